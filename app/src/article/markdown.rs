@@ -1,0 +1,356 @@
+//! An article's body: Markdown with blocks for care cards, callouts, do and don't lists and the checker, to HTML.
+//!
+//! comrak parses; the blocks (`::: emergency {rules="E01"}` … `:::`) are written here; ammonia then lets through only
+//! what is listed below, whatever the text tried.
+
+use std::{collections::HashSet, fmt::Write, sync::LazyLock};
+
+use ammonia::Builder;
+use comrak::{
+    Arena, Options, format_html,
+    nodes::{Node, NodeValue},
+    parse_document,
+};
+
+use super::Section;
+use crate::{
+    triage::{RuleSet, Urgency},
+    ui::Numbers,
+};
+
+/// A body, rendered.
+#[derive(Debug)]
+pub struct Rendered {
+    pub html: String,
+    pub contents: Vec<Section>,
+    pub words: u32,
+}
+
+/// What is wrong with a text, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Counted from 1.
+    pub line: usize,
+    pub message: String,
+}
+
+/// Renders `text`. Cards take their headings from `numbers`, and may not be weaker than the rules they name.
+///
+/// # Errors
+/// Every problem in the text, by line.
+pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered, Vec<Problem>> {
+    let mut options = Options::default();
+    options.extension.block_directive = true;
+    options.extension.table = true;
+    // What looks like HTML is text.
+    options.render.escape = true;
+    let arena = Arena::new();
+    let document = parse_document(&arena, text, &options);
+    let mut writer = Writer {
+        options: &options,
+        rules,
+        numbers,
+        html: String::new(),
+        contents: vec![],
+        ids: HashSet::new(),
+        problems: vec![],
+    };
+    for node in document.children() {
+        writer.block(node);
+    }
+    if writer.problems.is_empty() {
+        Ok(Rendered { html: CLEANER.clean(&writer.html).to_string(), contents: writer.contents, words: words(document) })
+    } else {
+        Err(writer.problems)
+    }
+}
+
+/// What may stand in an article.
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut cleaner = Builder::default();
+    cleaner
+        .tags(HashSet::from([
+            "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "section",
+            "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+        ]))
+        .add_tag_attributes("h2", ["id"])
+        .add_tag_attributes("h3", ["id"])
+        .add_tag_attributes("section", ["aria-labelledby"])
+        .add_allowed_classes("section", ["care", "care--emergency", "care--urgent", "care--soon", "callout", "dos", "donts"])
+        .add_allowed_classes("div", ["box", "check"])
+        .add_allowed_classes("span", ["nhsuk-u-visually-hidden"])
+        .add_allowed_classes("a", ["btn", "btn--main"])
+        .url_schemes(HashSet::from(["http", "https", "tel"]))
+        // No link opens a window of its own, so none needs `rel`.
+        .link_rel(None);
+    cleaner
+});
+
+struct Writer<'a> {
+    options: &'a Options<'a>,
+    rules: &'a RuleSet,
+    numbers: &'a Numbers,
+    html: String,
+    contents: Vec<Section>,
+    ids: HashSet<String>,
+    problems: Vec<Problem>,
+}
+
+impl Writer<'_> {
+    fn block(&mut self, node: Node<'_>) {
+        let value = node.data().value.clone();
+        match value {
+            NodeValue::Heading(heading) if heading.level == 1 => {
+                self.problem(node, "the title is the page's only heading of the first level: begin sections with ##");
+            }
+            NodeValue::Heading(heading) => {
+                let title = text(node);
+                let id = self.unused_id(&title);
+                if heading.level == 2 {
+                    self.contents.push(Section { id: id.clone(), title });
+                }
+                let level = heading.level.min(4);
+                let _ = write!(self.html, "<h{level} id=\"{id}\">");
+                self.inside(node);
+                let _ = writeln!(self.html, "</h{level}>");
+            }
+            NodeValue::BlockDirective(directive) => match Block::read(&directive.info) {
+                Ok(block) => self.directive(node, &block),
+                Err(message) => self.problem(node, &message),
+            },
+            _ => self.plain(node),
+        }
+    }
+
+    fn plain(&mut self, node: Node<'_>) {
+        if let Some(inner) = node.descendants().find(|inner| matches!(inner.data().value, NodeValue::BlockDirective(_))) {
+            self.problem(inner, "a block stands by itself, not inside another");
+        }
+        if format_html(node, self.options, &mut self.html).is_err() {
+            self.problem(node, "it could not be written as HTML");
+        }
+    }
+
+    fn inside(&mut self, node: Node<'_>) {
+        for child in node.children() {
+            self.plain(child);
+        }
+    }
+
+    fn directive(&mut self, node: Node<'_>, block: &Block) {
+        match block {
+            Block::Card { urgency, rules } => self.card(node, *urgency, rules),
+            Block::Callout { title } => {
+                let title = html_escape(title);
+                self.section(node, "callout", &format!("<span class=\"nhsuk-u-visually-hidden\">Important: </span>{title}"), true);
+            }
+            Block::Do => self.section(node, "dos", "Do", false),
+            Block::Dont => self.section(node, "donts", "Don’t", false),
+            Block::Checker => self.html.push_str(
+                "<div class=\"box check\">\n<p>Not sure how urgent it is? Answer a few questions. Nothing is stored.</p>\n\
+                 <p><a class=\"btn btn--main\" href=\"/seek-help\">Check if you need help</a></p>\n</div>\n",
+            ),
+        }
+    }
+
+    fn card(&mut self, node: Node<'_>, urgency: Urgency, rules: &[String]) {
+        for id in rules {
+            match self.rules.rule(id) {
+                None => self.problem(node, &format!("there is no rule {id}")),
+                Some(rule) if rule.highest() > urgency => {
+                    let needed = rule.highest();
+                    self.problem(node, &format!("the card is weaker than rule {id}, which can be {needed:?}"));
+                }
+                Some(_) => {}
+            }
+        }
+        let (class, hidden) = match urgency {
+            Urgency::Emergency => ("care care--emergency", "Emergency: "),
+            Urgency::Urgent => ("care care--urgent", "Urgent: "),
+            _ => ("care care--soon", "Non-urgent: "),
+        };
+        let heading = html_escape(&self.numbers.heading(urgency));
+        let heading = format!("<span class=\"nhsuk-u-visually-hidden\">{hidden}</span>{heading} if:");
+        self.section(node, class, &heading, true);
+    }
+
+    /// A labelled section; its heading is one level below the one it stands under.
+    fn section(&mut self, node: Node<'_>, class: &str, heading: &str, in_div: bool) {
+        let level = if self.contents.is_empty() { 2 } else { 3 };
+        let id = self.unused_id(class.rsplit("--").next().unwrap_or(class));
+        let _ = writeln!(self.html, "<section class=\"{class}\" aria-labelledby=\"{id}\">");
+        let _ = writeln!(self.html, "<h{level} id=\"{id}\">{heading}</h{level}>");
+        if in_div {
+            self.html.push_str("<div>\n");
+        }
+        self.inside(node);
+        self.html.push_str(if in_div { "</div>\n</section>\n" } else { "</section>\n" });
+    }
+
+    fn unused_id(&mut self, title: &str) -> String {
+        let words: Vec<String> = title
+            .to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let base = if words.is_empty() { "section".to_owned() } else { words.join("-") };
+        let mut id = base.clone();
+        let mut number = 2;
+        // `main` is the page's own.
+        while id == "main" || !self.ids.insert(id.clone()) {
+            id = format!("{base}-{number}");
+            number += 1;
+        }
+        id
+    }
+
+    fn problem(&mut self, node: Node<'_>, message: &str) {
+        let line = node.data().sourcepos.start.line;
+        self.problems.push(Problem { line, message: message.to_owned() });
+    }
+}
+
+/// A block's first line.
+enum Block {
+    Card { urgency: Urgency, rules: Vec<String> },
+    Callout { title: String },
+    Do,
+    Dont,
+    Checker,
+}
+
+impl Block {
+    fn read(info: &str) -> Result<Self, String> {
+        let info = info.trim();
+        let (kind, attributes) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
+        let card = |urgency| {
+            let rules = attribute(attributes, "rules")?.unwrap_or_default();
+            Ok(Self::Card { urgency, rules: rules.split_whitespace().map(str::to_owned).collect() })
+        };
+        match kind {
+            "emergency" => card(Urgency::Emergency),
+            "urgent" => card(Urgency::Urgent),
+            "soon" => card(Urgency::Soon),
+            "warning" => {
+                let title = attribute(attributes, "title")?;
+                Ok(Self::Callout { title: title.unwrap_or_else(|| "Important".to_owned()) })
+            }
+            "do" => Ok(Self::Do),
+            "dont" => Ok(Self::Dont),
+            "checker" => Ok(Self::Checker),
+            _ => Err(format!(
+                "there is no block {kind:?}; there are emergency, urgent, soon, warning, do, dont and checker"
+            )),
+        }
+    }
+}
+
+/// The value of `{name="value"}`.
+fn attribute(text: &str, name: &str) -> Result<Option<String>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let value = text
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+        .and_then(|inside| inside.trim().strip_prefix(name))
+        .and_then(|rest| rest.trim_start().strip_prefix('='))
+        .and_then(|rest| rest.trim().strip_prefix('"'))
+        .and_then(|rest| rest.strip_suffix('"'));
+    value.map(|value| Some(value.to_owned())).ok_or_else(|| format!("write {{{name}=\"…\"}} after the block's name"))
+}
+
+fn text(node: Node<'_>) -> String {
+    let mut text = String::new();
+    for inner in node.descendants() {
+        match &inner.data().value {
+            NodeValue::Text(part) => text.push_str(part),
+            NodeValue::Code(code) => text.push_str(&code.literal),
+            NodeValue::SoftBreak | NodeValue::LineBreak | NodeValue::Paragraph | NodeValue::Item(_) => text.push(' '),
+            _ => {}
+        }
+    }
+    text.trim().to_owned()
+}
+
+fn words(document: Node<'_>) -> u32 {
+    let words = document.children().map(|block| text(block).split_whitespace().count()).sum::<usize>();
+    u32::try_from(words).unwrap_or(u32::MAX)
+}
+
+fn html_escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content;
+
+    fn html(text: &str) -> String {
+        let rules = content::rules().unwrap();
+        render(text, &rules, &Numbers::default()).map(|rendered| rendered.html).unwrap()
+    }
+
+    fn problems(text: &str) -> Vec<Problem> {
+        let rules = content::rules().unwrap();
+        render(text, &rules, &Numbers::default()).expect_err("problems")
+    }
+
+    #[test]
+    fn a_care_card_says_how_urgent_it_is_in_words_too() {
+        let html = html("::: emergency {rules=\"E01 E02\"}\n- you are numb\n- you cannot pee\n:::\n");
+        assert!(html.contains("<section class=\"care care--emergency\" aria-labelledby=\"emergency\">"), "{html}");
+        assert!(html.contains("<h2 id=\"emergency\"><span class=\"nhsuk-u-visually-hidden\">Emergency: </span>Call 999 or go to A&amp;E now if:</h2>"), "{html}");
+        assert!(html.contains("<li>you are numb</li>"), "{html}");
+    }
+
+    #[test]
+    fn a_card_weaker_than_its_rules_is_rejected_at_its_line() {
+        let found = problems("Text.\n\n::: urgent {rules=\"F01 E08\"}\n- both feet drop\n:::\n");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].line, 3);
+        assert!(found[0].message.contains("weaker than rule E08"), "{found:?}");
+    }
+
+    #[test]
+    fn unknown_blocks_and_rules_and_nested_blocks_are_rejected() {
+        for text in [
+            "::: danger\nx\n:::\n",
+            "::: emergency {rules=\"E99\"}\n- x\n:::\n",
+            "::: emergency {rules=E01}\n- x\n:::\n",
+            "# A second title\n",
+            ":::: warning\n::: emergency\n- x\n:::\n::::\n",
+            "> ::: emergency\n> - x\n> :::\n",
+        ] {
+            assert!(!problems(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn script_does_not_get_through() {
+        for text in [
+            "<script>alert(1)</script>",
+            "[x](javascript:alert(1))",
+            "<img src=x onerror=alert(1)>",
+            "[x](data:text/html,<script>alert(1)</script>)",
+            "::: warning {title=\"<script>alert(1)</script>\"}\nx\n:::",
+        ] {
+            let html = html(text);
+            for bad in ["<script", "javascript:", "<img", "data:text"] {
+                assert!(!html.contains(bad), "{text} became {html}");
+            }
+        }
+    }
+
+    #[test]
+    fn sections_are_listed_and_their_ids_differ() {
+        let rules = content::rules().unwrap();
+        let rendered = render("## Rest\n\na b c\n\n## Rest\n\n### More\n\n## Main\n", &rules, &Numbers::default()).unwrap();
+        let ids: Vec<&str> = rendered.contents.iter().map(|section| section.id.as_str()).collect();
+        assert_eq!(ids, ["rest", "rest-2", "main-2"]);
+        assert_eq!(rendered.words, 7);
+    }
+}

@@ -1,0 +1,42 @@
+//! Time, passed in: handlers and stores ask this, so that a test can say what time it is.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use uuid::{Uuid, timestamp::{Timestamp, context::NoContext}};
+
+use crate::day::Day;
+
+/// Where the time comes from.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    System,
+    /// Always this many milliseconds after 1 January 1970, UTC.
+    Fixed(u64),
+}
+
+impl Clock {
+    /// Milliseconds since 1 January 1970, UTC.
+    pub fn millis(&self) -> u64 {
+        match self {
+            Self::Fixed(millis) => *millis,
+            Self::System => {
+                #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+                let now = SystemTime::now();
+                now.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+            }
+        }
+    }
+
+    /// Today in UTC: for what the site says of itself. A patient's "today" comes from the patient's device.
+    pub fn today(&self) -> Day {
+        let days = i64::try_from(self.millis() / 86_400_000).unwrap_or_default();
+        Day::from_epoch_days(days).unwrap_or_else(|_| Day::default())
+    }
+
+    /// A new id, ordered by time.
+    pub fn new_id(&self) -> Uuid {
+        let millis = self.millis();
+        let nanos = u32::try_from(millis % 1_000 * 1_000_000).unwrap_or_default();
+        Uuid::new_v7(Timestamp::from_unix(NoContext, millis / 1_000, nanos))
+    }
+}

@@ -1,0 +1,43 @@
+//! What a new site starts with, from `content/`: inside the binary in a release, read from the folder in a debug build.
+
+use rust_embed::RustEmbed;
+
+use crate::triage::{self, RuleSet};
+
+#[derive(RustEmbed)]
+#[folder = "../content"]
+struct Content;
+
+/// A file of the starting content.
+#[derive(Clone, Debug)]
+pub struct ContentFile {
+    /// Without its folder: `what-is-sciatica.md`.
+    pub name: String,
+    pub text: String,
+}
+
+/// The files of one folder of the starting content, by name; a file that is not text is left out.
+pub fn folder(folder: &str) -> Vec<ContentFile> {
+    let mut files: Vec<ContentFile> = Content::iter()
+        .filter_map(|path| {
+            let name = path.strip_prefix(folder)?.strip_prefix('/')?.to_owned();
+            Some(ContentFile { text: text(&path)?, name })
+        })
+        .collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files
+}
+
+/// One file's text.
+pub fn text(path: &str) -> Option<String> {
+    String::from_utf8(Content::get(path)?.data.into_owned()).ok()
+}
+
+/// The rule set in the binary.
+///
+/// # Errors
+/// What is wrong with it; a test keeps it right.
+pub fn rules() -> Result<RuleSet, Vec<String>> {
+    let text = text("triage/rules.toml").ok_or_else(|| vec!["content/triage/rules.toml is missing".to_owned()])?;
+    triage::file::read(&text)
+}

@@ -1,0 +1,210 @@
+//! The database: SQLite inside the process, or PostgreSQL beside it. SQL is written once, in the dialect both share.
+//!
+//! Reads go through [`on!`](crate::on). Writes go through [`Db::write`], the only way to write: on SQLite one writer
+//! connection takes the jobs in turn, each in a savepoint, and commits together what waited together; an answer is given
+//! after the commit. On PostgreSQL a job is an ordinary transaction.
+
+use std::{panic::AssertUnwindSafe, str::FromStr, time::Duration};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use sqlx::{
+    Connection, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{Error, Result};
+
+/// An open database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Db {
+    Sqlite { readers: SqlitePool, writer: mpsc::Sender<Job> },
+    Postgres(PgPool),
+}
+
+/// The connection of a write job, with its transaction open.
+#[derive(Debug)]
+pub enum Tx<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+/// Runs one expression against whichever engine is open: `on!(db, pool => query.fetch_all(pool))` with a [`Db`](crate::db::Db)
+/// to read, `on!(tx, connection => …)` with a [`Tx`](crate::db::Tx) to write. The expression is compiled once for each engine.
+#[macro_export]
+macro_rules! on {
+    (tx $tx:expr, $connection:ident => $body:expr) => {
+        match $tx {
+            $crate::db::Tx::Sqlite(connection) => {
+                let $connection = &mut **connection;
+                $body
+            }
+            $crate::db::Tx::Postgres(connection) => {
+                let $connection = &mut **connection;
+                $body
+            }
+        }
+    };
+    (db $db:expr, $pool:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite { readers: $pool, .. } => $body,
+            $crate::db::Db::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// How many read connections SQLite has; PostgreSQL twice as many in all.
+const READERS: u32 = 8;
+/// How many jobs may wait for the writer before a caller has to.
+const QUEUE: usize = 1_024;
+/// How many jobs share a commit at most, so that the first of them is not kept waiting.
+const BATCH: usize = 256;
+
+impl Db {
+    /// Opens `url` (`sqlite:path` or `postgres://…`), creating a SQLite file that is not there, and brings its tables to
+    /// this version of the program.
+    ///
+    /// # Errors
+    /// The engine's own, when it cannot be reached or opened within five seconds, or was made by a newer program.
+    pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
+        let patience = Duration::from_secs(5);
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool =
+                PgPoolOptions::new().max_connections(2 * READERS).acquire_timeout(patience).connect(url).await?;
+            sqlx::migrate!("../migrations/postgres").run(&pool).await?;
+            return Ok(Self::Postgres(pool));
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged entry survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(patience);
+        let mut writer = SqliteConnection::connect_with(&options).await?;
+        sqlx::migrate!("../migrations/sqlite").run(&mut writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(patience)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await?;
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(write_in_turn(writer, waiting));
+        Ok(Self::Sqlite { readers, writer: jobs })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it does not.
+    pub async fn ping(&self) -> Result<()> {
+        let one: i32 = on!(db self, pool => sqlx::query_scalar("select 1").fetch_one(pool).await)?;
+        if one == 1 { Ok(()) } else { Err(Error::internal("the database does not know what 1 is")) }
+    }
+
+    /// Runs `job` in a transaction of its own, and answers once it is committed.
+    ///
+    /// # Errors
+    /// The job's, and then nothing of it is kept; [`Error::Internal`] when the commit fails.
+    pub async fn write<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(Tx<'t>) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        match self {
+            Self::Sqlite { .. } => self.write_sqlite(|connection| job(Tx::Sqlite(connection))).await,
+            Self::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                let answer = job(Tx::Postgres(&mut tx)).await?;
+                tx.commit().await?;
+                Ok(answer)
+            }
+        }
+    }
+
+    async fn write_sqlite<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        let Self::Sqlite { writer, .. } = self else {
+            return Err(Error::internal("not a SQLite database"));
+        };
+        let (answer, answered) = oneshot::channel();
+        let run: Job = Job(Box::new(move |connection| {
+            async move {
+                let done = in_savepoint(connection, job).await;
+                Box::new(move |committed: Result<()>| {
+                    // Nobody may be waiting any more: the request was given up.
+                    let _ = answer.send(done.and_then(|value| committed.map(|()| value)));
+                }) as Answer
+            }
+            .boxed()
+        }));
+        writer.send(run).await.map_err(|_| Error::internal("the writer has stopped"))?;
+        answered.await.map_err(|_| Error::internal("the write was not done: see the log just before"))?
+    }
+
+    /// Waits for what is being written, and closes.
+    pub async fn close(self) {
+        match self {
+            Self::Sqlite { readers, writer } => {
+                drop(writer);
+                readers.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Tells the caller, once it is known whether the commit held.
+type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// A queued write: runs in its savepoint, and leaves what to tell the caller.
+pub struct Job(Box<dyn for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Answer> + Send>);
+
+async fn in_savepoint<T, F>(connection: &mut SqliteConnection, job: F) -> Result<T>
+where
+    F: for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Result<T>>,
+{
+    sqlx::query("savepoint job").execute(&mut *connection).await?;
+    // A job that panics must not take the writer with it.
+    let done = AssertUnwindSafe(job(connection)).catch_unwind().await;
+    let done = done.unwrap_or_else(|_| Err(Error::internal("the write panicked")));
+    let end = if done.is_ok() { "release job" } else { "rollback to job; release job" };
+    sqlx::raw_sql(end).execute(&mut *connection).await?;
+    done
+}
+
+/// The writer: takes what waits, commits it together, and answers.
+async fn write_in_turn(mut connection: SqliteConnection, mut waiting: mpsc::Receiver<Job>) {
+    while let Some(first) = waiting.recv().await {
+        if let Err(error) = sqlx::query("begin immediate").execute(&mut connection).await {
+            // Dropping the job tells its caller.
+            tracing::error!(%error, "a write could not begin");
+            continue;
+        }
+        let mut answers = vec![(first.0)(&mut connection).await];
+        while answers.len() < BATCH
+            && let Ok(job) = waiting.try_recv()
+        {
+            answers.push((job.0)(&mut connection).await);
+        }
+        let committed = sqlx::query("commit").execute(&mut connection).await;
+        if let Err(error) = &committed {
+            tracing::error!(%error, "a commit failed; {} writes are lost and were answered so", answers.len());
+            let _ = sqlx::query("rollback").execute(&mut connection).await;
+        }
+        for answer in answers {
+            answer(committed.as_ref().map(|_| ()).map_err(|error| Error::internal(error.to_string())));
+        }
+    }
+    let _ = connection.close().await;
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Job")
+    }
+}

@@ -1,0 +1,96 @@
+//! What can go wrong with a request, and the one place that turns it into a status.
+
+use std::{error::Error as StdError, fmt};
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request could not be answered as asked. The page that a reader sees is made from the status alone, in one
+/// place (the server's error pages), so that a cause is logged once and never sent.
+#[derive(Debug)]
+pub enum Error {
+    /// There is nothing at this address.
+    NotFound,
+    /// The request is not one that our pages make; the sentence says in what way, without echoing what was sent.
+    BadRequest(&'static str),
+    /// It would break a rule of the store: the same thing exists already.
+    Conflict,
+    /// Our own fault or a neighbour's (the database); the cause is for the log.
+    Internal(Box<dyn StdError + Send + Sync>),
+}
+
+impl Error {
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// An internal error that has a sentence for a cause.
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("not found"),
+            Self::BadRequest(reason) => f.write_str(reason),
+            Self::Conflict => f.write_str("it exists already"),
+            Self::Internal(cause) => write!(f, "internal: {cause}"),
+        }
+    }
+}
+
+impl StdError for Error {}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::RowNotFound => Self::NotFound,
+            sqlx::Error::Database(database) if database.is_unique_violation() => Self::Conflict,
+            _ => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+/// What the error page may say beside its status.
+#[derive(Clone, Copy, Debug)]
+pub struct Reason(pub &'static str);
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        match self {
+            Self::Internal(cause) => tracing::error!(cause = %Causes(cause.as_ref()), "a request failed"),
+            Self::BadRequest(reason) => {
+                response.extensions_mut().insert(Reason(reason));
+            }
+            Self::NotFound | Self::Conflict => {}
+        }
+        response
+    }
+}
+
+/// An error with what caused it, on one line.
+struct Causes<'a>(&'a (dyn StdError + 'static));
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(cause) = next {
+            write!(f, ": {cause}")?;
+            next = cause.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Exercises: the library that readers look through and patients choose from.
+
+#[cfg(feature = "ssr")]
+pub mod http;
+#[cfg(feature = "ssr")]
+pub mod import;
+#[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+
+/// One exercise, with its starting dose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exercise {
+    /// Its address: lower-case words joined by hyphens. The file's name.
+    #[serde(default)]
+    pub id: String,
+    /// Its place in the library, from the front.
+    pub position: i64,
+    pub name: String,
+    /// What it is good for, in a few words.
+    pub purpose: String,
+    pub summary: String,
+    /// How to begin.
+    pub start: String,
+    pub steps: Vec<String>,
+    pub sets: u8,
+    /// In each set.
+    pub reps: Option<u8>,
+    /// Of each repetition.
+    pub hold_seconds: Option<u16>,
+    pub minutes: Option<u16>,
+    pub side: Side,
+    pub frequency: String,
+    /// How much discomfort is all right.
+    pub pain_limit: String,
+    /// When to stop.
+    pub stop: Vec<String>,
+    pub care: String,
+    /// Not below this foot score, 0 to 5 (see `clinical.md`, foot test).
+    pub min_foot_score: Option<u8>,
+    pub avoid: Vec<Caution>,
+    pub easier: String,
+    pub figure_alt: String,
+    /// The drawing: SVG of our own making, put in the page as it is.
+    #[serde(default)]
+    pub figure: String,
+    pub source: Source,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// Done with the left and with the right.
+    Each,
+    None,
+}
+
+/// Whom an exercise is not for, or not without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Caution {
+    HipReplacement,
+    ThinBones,
+    PregnantOnBack,
+    WorseningFoot,
+    BadKnees,
+    BadWrists,
+}
+
+impl Caution {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::HipReplacement => "You have had a hip replacement: ask first",
+            Self::ThinBones => "You have thin bones (osteoporosis): ask first",
+            Self::PregnantOnBack => "You are more than 3 months pregnant: do not lie flat on your back",
+            Self::WorseningFoot => "Your foot is getting weaker: do not do this one, and get help",
+            Self::BadKnees => "Your knees are bad",
+            Self::BadWrists => "Your wrists are bad",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub title: String,
+    pub publisher: String,
+    pub url: Option<String>,
+}
+
+impl Exercise {
+    /// The dose on one line: "Each side · 10 times, hold 5 seconds · 3 sets".
+    pub fn dose(&self) -> String {
+        let side = (self.side == Side::Each).then(|| "Each side".to_owned());
+        let times = self.reps.map(|reps| match reps {
+            1 => "once".to_owned(),
+            reps => format!("{reps} times"),
+        });
+        let hold = self.hold_seconds.map(|seconds| format!("hold {seconds} seconds"));
+        let work: Vec<String> = [times, hold].into_iter().flatten().collect();
+        let work = (!work.is_empty()).then(|| work.join(", "));
+        let minutes = self.minutes.map(|minutes| format!("{minutes} minutes"));
+        let sets = (self.sets > 1).then(|| format!("{} sets", self.sets));
+        let parts: Vec<String> = [side, work, minutes, sets].into_iter().flatten().collect();
+        let line = parts.join(" · ");
+        let mut letters = line.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,31 @@
+//! The product: what Sciaticalm knows, decides, shows and keeps. One folder per feature, the same rooms in each
+//! (see `docs/ARCHITECTURE.md`): types in `mod.rs`, pure logic in files named for their subject, SQL in `store.rs`,
+//! handlers in `http.rs`, server-rendered pages in `pages.rs`, the hydrated part in `island.rs`.
+
+// A page is one nested type, and the compiler counts its depth.
+#![recursion_limit = "512"]
+
+pub mod article;
+pub mod day;
+pub mod exercise;
+pub mod tracker;
+pub mod triage;
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod content;
+#[cfg(feature = "ssr")]
+pub mod db;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod site;
+
+#[cfg(feature = "ssr")]
+pub use error::{Error, Result};
+#[cfg(feature = "ssr")]
+pub use site::AppState;

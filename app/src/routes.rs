@@ -1,0 +1,129 @@
+//! A feature's routes, with what every table and test over routes wants to know of them.
+//!
+//! axum lists no routes itself, so each is recorded as it is made; the router is built from the same calls.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    handler::Handler,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::Response,
+    routing::{MethodFilter, on},
+};
+
+use crate::AppState;
+
+/// What may be kept of an answer, and by whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CachePolicy {
+    /// The same for everybody; asked for again each time, and answered "not modified" when it is the same.
+    Revalidate,
+    /// A hashed asset: never changes.
+    Forever,
+    /// Made from what somebody told us, or about the state of the process: kept nowhere.
+    Never,
+}
+
+impl CachePolicy {
+    pub fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Revalidate => "public, max-age=0, must-revalidate",
+            Self::Forever => "public, max-age=31536000, immutable",
+            Self::Never => "no-store",
+        })
+    }
+}
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    Anyone,
+}
+
+/// One method of one path.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub who: Who,
+    /// Bytes of body that are read at most.
+    pub body_limit: usize,
+    pub cache: CachePolicy,
+}
+
+/// Routes and the router made of them.
+#[derive(Debug, Default)]
+pub struct Routes {
+    table: Vec<Route>,
+    router: Router<AppState>,
+}
+
+/// How long a handler may take.
+pub const TIME_LIMIT: Duration = Duration::from_secs(20);
+
+impl Routes {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A page to read: anyone, no body.
+    #[must_use]
+    pub fn page<H, T>(self, path: &'static str, cache: CachePolicy, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        self.route(Route { method: Method::GET, path, who: Who::Anyone, body_limit: 0, cache }, handler)
+    }
+
+    /// A form: anyone, `body_limit` bytes, kept nowhere.
+    #[must_use]
+    pub fn form<H, T>(self, path: &'static str, body_limit: usize, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        let route = Route { method: Method::POST, path, who: Who::Anyone, body_limit, cache: CachePolicy::Never };
+        self.route(route, handler)
+    }
+
+    fn route<H, T>(mut self, route: Route, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        let cache = route.cache;
+        let filter = if route.method == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
+        let method = on(filter, handler)
+            .layer(DefaultBodyLimit::max(route.body_limit))
+            .layer(axum::middleware::map_response(move |response| async move { with_cache(response, cache) }));
+        self.router = self.router.route(route.path, method);
+        self.table.push(route);
+        self
+    }
+
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.table.extend(other.table);
+        self.router = self.router.merge(other.router);
+        self
+    }
+
+    pub fn table(&self) -> &[Route] {
+        &self.table
+    }
+
+    pub fn into_router(self) -> Router<AppState> {
+        self.router
+    }
+}
+
+/// An error is kept nowhere, whatever the route says.
+fn with_cache(mut response: Response, policy: CachePolicy) -> Response {
+    let good = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+    let policy = if good { policy } else { CachePolicy::Never };
+    response.headers_mut().insert(header::CACHE_CONTROL, policy.header());
+    response
+}

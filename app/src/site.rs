@@ -1,0 +1,74 @@
+//! The site: its settings, what it loaded at start, and the state that every handler gets.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{article::standing::StandingPage, clock::Clock, db::Db, triage::RuleSet, ui::Numbers};
+
+/// What every handler gets. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub site: Arc<Site>,
+    pub db: Db,
+    pub clock: Clock,
+}
+
+/// What does not change while the process runs.
+#[derive(Debug)]
+pub struct Site {
+    pub settings: Settings,
+    pub assets: AssetUrls,
+    pub rules: RuleSet,
+    pub standing: Vec<StandingPage>,
+}
+
+/// What whoever runs the site may set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub name: String,
+    pub numbers: Numbers,
+    /// Signs articles that name no author.
+    pub author: String,
+    /// Without a slash at the end: the only source of absolute links, and the expected `Origin` of a form.
+    pub public_url: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "Sciaticalm".to_owned(),
+            numbers: Numbers::default(),
+            author: "Sciaticalm Medical Team".to_owned(),
+            public_url: "http://localhost:3000".to_owned(),
+        }
+    }
+}
+
+/// Where the built files are, by the name they have before hashing: `base.css` → `/assets/base.0123456789ab.css`.
+#[derive(Clone, Debug, Default)]
+pub struct AssetUrls(pub HashMap<String, String>);
+
+impl AssetUrls {
+    /// The address of a built file; its plain name, which answers 404, where the build has none.
+    pub fn url(&self, name: &str) -> String {
+        self.0.get(name).cloned().unwrap_or_else(|| format!("/assets/{name}"))
+    }
+}
+
+/// A script and wasm that hydrate a page's island.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    Checker,
+    Tracker,
+}
+
+impl Entry {
+    pub const ALL: [Self; 2] = [Self::Checker, Self::Tracker];
+
+    /// The name of its files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Checker => "checker",
+            Self::Tracker => "tracker",
+        }
+    }
+}

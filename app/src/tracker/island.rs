@@ -1,0 +1,149 @@
+//! The tracker's island: waits for the device, shows the day or, before anything else, the emergency that it holds.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Card, device,
+    log::{Change, DayLog, judge, ticked},
+    sheet::{Keeping, Sheet, Stage},
+    today_view::today_view,
+};
+use crate::{
+    day::Day,
+    triage::{
+        RuleSet,
+        result::{emergency_card, lead, safety_net, until_you_are_seen},
+    },
+    ui::{Handed, Numbers},
+};
+
+/// What the page hands the tracker.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Provision {
+    pub exercises: Vec<Card>,
+    pub rules: RuleSet,
+    pub numbers: Numbers,
+}
+
+/// What every part of the tracker shares.
+#[derive(Clone, Copy)]
+pub struct Tracking {
+    pub sheet: RwSignal<Sheet>,
+    pub exercises: StoredValue<Vec<Card>>,
+    pub rules: StoredValue<RuleSet>,
+    pub numbers: StoredValue<Numbers>,
+}
+
+impl Tracking {
+    /// Changes the day on the screen, at once; the device follows.
+    pub fn change(self, change: Change) {
+        self.change_day(self.sheet.with_untracked(Sheet::shown), change);
+    }
+
+    pub fn change_day(self, day: Day, change: Change) {
+        self.rules.with_value(|rules| self.sheet.update(|sheet| sheet.change(day, change, &rules.version)));
+        device::save(self);
+    }
+
+    /// Asks something of the shown day's log.
+    pub fn ask<T>(self, ask: impl FnOnce(&DayLog) -> T) -> T {
+        self.sheet.with(|sheet| sheet.ask(ask))
+    }
+}
+
+/// The whole tracker. The server renders it waiting, because only the device knows the date and the days.
+#[island]
+pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
+    let Provision { exercises, rules, numbers } = handed.0;
+    let tracking = Tracking {
+        sheet: RwSignal::new(Sheet::default()),
+        exercises: StoredValue::new(exercises),
+        rules: StoredValue::new(rules),
+        numbers: StoredValue::new(numbers),
+    };
+    let stage = Memo::new(move |_| tracking.rules.with_value(|rules| tracking.sheet.with(|sheet| sheet.stage(rules))));
+    Effect::new(move |_| device::begin(tracking));
+    Effect::new(move |before: Option<Stage>| {
+        let now = stage.get();
+        device::show_stage(before.as_ref(), &now);
+        now
+    });
+    view! {
+        <div class="tracker">
+            {move || match stage.get() {
+                Stage::Waiting => waiting().into_any(),
+                Stage::Emergency(log) => emergency(tracking, log).into_any(),
+                Stage::Day => today_view(tracking).into_any(),
+            }}
+        </div>
+    }
+}
+
+/// Until the script is there: what the page is for, and what works without.
+fn waiting() -> impl IntoView {
+    view! {
+        <main id="main" class="wrap">
+            <div class="dateline"><h1 id="heading" tabindex="-1">"Today"</h1></div>
+            <p class="noscript-note">
+                "Your day is about to open. The tracker keeps what you log on your device, so it needs script. Without it, look at the "
+                <a href="/exercises">"exercises"</a> ", or " <a href="/seek-help">"check whether you need help"</a> "."
+            </p>
+        </main>
+    }
+}
+
+/// An emergency sign was ticked: nothing else is on the page until help was got, or the tick taken back.
+fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
+    let day = log.day;
+    let signs = log.signs.clone();
+    let last = log.signs.last().cloned().unwrap_or_default();
+    let got_help = move |_| tracking.change_day(day, Change::GotHelp { signs: signs.clone() });
+    let by_mistake = move |_| tracking.change_day(day, Change::Sign { sign: last.clone(), there: false });
+    tracking.rules.with_value(|rules| {
+        tracking.numbers.with_value(|numbers| {
+            let judgement = judge(rules, &log);
+            let told: Vec<String> = ticked(rules, &log).map(|question| question.said.clone()).collect();
+            let told = if told.is_empty() { "a sign from another version of this page".to_owned() } else { told.join("; ") };
+            let fired: Vec<&str> = judgement.findings.iter().map(|finding| finding.rule.as_str()).collect();
+            let of_rules = format!("Rules version {}. Rules that fired: {}.", rules.version, fired.join(", "));
+            view! {
+                <main id="main">
+                    {emergency_card(numbers, lead(rules, &judgement.findings))}
+                    <div class="wrap after stack">
+                        {saved(tracking)}
+                        {until_you_are_seen(numbers)}
+                        <section aria-labelledby="why">
+                            <h2 id="why">"Why we say this"</h2>
+                            <p>{format!("On {} {} you ticked: {told}.", day.weekday(), day.without_year())}</p>
+                            <p class="version">{of_rules} " " <a href="/seek-help/about">"How the rules decide"</a></p>
+                        </section>
+                        <div class="actions">
+                            <button type="button" class="btn" on:click=got_help>"I have got help"</button>
+                            <button type="button" class="btn btn--quiet" on:click=by_mistake>"I ticked that by mistake"</button>
+                        </div>
+                        {safety_net(rules, numbers)}
+                    </div>
+                </main>
+            }
+        })
+    })
+}
+
+/// Whether the entry that holds the emergency is saved. Said beside the advice, never in its place.
+fn saved(tracking: Tracking) -> impl IntoView {
+    let words = move || match tracking.sheet.with(|sheet| sheet.keeping().clone()) {
+        Keeping::Saving => "Saving your entry…".to_owned(),
+        Keeping::Saved | Keeping::NotRead(_) => "Your entry is saved.".to_owned(),
+        Keeping::NotSaved(trouble) => {
+            format!("Your entry could not be saved on this device: {}. Get help first. That matters more.", trouble.cause())
+        }
+    };
+    let failed = move || tracking.sheet.with(|sheet| matches!(sheet.keeping(), Keeping::NotSaved(_)));
+    view! {
+        <div>
+            <p class="notice" role="status">{words}</p>
+            <Show when=failed><button type="button" class="btn" on:click=move |_| device::save(tracking)>"Try again"</button></Show>
+        </div>
+    }
+}

@@ -1,0 +1,44 @@
+//! The tracker: what a patient does and feels each day, kept on the device, and watched for danger.
+//!
+//! A patient's [`log::Change`] shows on the [`sheet::Sheet`] at once and is judged there, by the checker's own rules; the
+//! device keeps it a moment later. So neither a full disk nor a slow one ever stands between a warning sign and its
+//! advice. Nothing leaves the device.
+
+#[cfg(all(feature = "tracker", feature = "hydrate"))]
+mod device;
+#[cfg(all(feature = "tracker", not(feature = "hydrate")))]
+#[path = "no_device.rs"]
+mod device;
+#[cfg(feature = "ssr")]
+pub mod http;
+#[cfg(all(feature = "tracker", feature = "hydrate"))]
+mod indexed_db;
+#[cfg(feature = "tracker")]
+pub mod island;
+#[cfg(feature = "tracker")]
+pub mod log;
+#[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "tracker")]
+mod plan_view;
+#[cfg(feature = "tracker")]
+pub mod sheet;
+#[cfg(feature = "tracker")]
+mod today_view;
+
+use serde::{Deserialize, Serialize};
+
+/// What the tracker shows of an exercise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    pub id: String,
+    pub name: String,
+    pub purpose: String,
+    /// On one line.
+    pub dose: String,
+    pub sets: u8,
+    /// What to mind before choosing it, and whom it is not for; empty if it is for everybody.
+    pub care: Vec<String>,
+    /// The drawing: SVG of our own making, put in the page as it is.
+    pub figure: String,
+}

@@ -1,0 +1,19 @@
+//! In place of the device on the server, which renders the island once and where nothing is ever clicked.
+
+use leptos::ev::SubmitEvent;
+
+use super::{island::Tracking, sheet::Stage};
+
+pub fn begin(_: Tracking) {}
+
+pub fn refresh(_: Tracking) {}
+
+pub fn save(_: Tracking) {}
+
+pub fn focus(_: &str) {}
+
+pub fn show_stage(_: Option<&Stage>, _: &Stage) {}
+
+pub fn fields(_: &SubmitEvent) -> Option<Vec<(String, String)>> {
+    None
+}

@@ -1,0 +1,96 @@
+//! The tracker's page: an island, and what it needs to work offline once it is loaded.
+
+use leptos::prelude::*;
+
+use super::{
+    Card,
+    island::{Provision, Tracker},
+};
+use crate::{
+    exercise::Exercise,
+    site::{Entry, Site},
+    ui::{Handed, page::Page},
+};
+
+pub fn tracker(site: &Site, library: Vec<Exercise>) -> Page {
+    let exercises = library.into_iter().map(card).collect();
+    let handed = Handed(Provision { exercises, rules: site.rules.clone(), numbers: site.settings.numbers.clone() });
+    let mut page = Page::new(
+        "Tracker",
+        "Tick off today's exercises, rate your back and leg pain, and watch for warning signs. No account; it stays on your device.",
+        "/tracker",
+        move || view! { <Tracker handed/> }.into_any(),
+    );
+    page.entry = Some(Entry::Tracker);
+    page.styles = &["tracker.css"];
+    page
+}
+
+fn card(exercise: Exercise) -> Card {
+    Card {
+        care: care(&exercise),
+        dose: exercise.dose(),
+        id: exercise.id,
+        name: exercise.name,
+        purpose: exercise.purpose,
+        sets: exercise.sets,
+        figure: exercise.figure,
+    }
+}
+
+/// For an exercise that is not for everybody: how to mind, and who should not choose it.
+fn care(exercise: &Exercise) -> Vec<String> {
+    let foot = exercise.min_foot_score.map(|score| format!("your foot score is below {score}"));
+    let not_for: Vec<String> = exercise.avoid.iter().map(|caution| lower_first(caution.words())).chain(foot).collect();
+    if not_for.is_empty() {
+        return vec![];
+    }
+    let care = Some(exercise.care.clone()).filter(|care| !care.is_empty());
+    care.into_iter().chain([format!("Not for you if: {}.", not_for.join("; "))]).collect()
+}
+
+fn lower_first(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        content,
+        exercise::import,
+        site::{AssetUrls, Settings},
+    };
+
+    fn exercise(id: &str) -> Exercise {
+        let text = content::text(&format!("exercises/{id}.toml")).unwrap();
+        let figure = content::text(&format!("exercises/{id}.svg"));
+        import::read(&format!("{id}.toml"), &text, figure.as_deref()).unwrap()
+    }
+
+    #[test]
+    fn before_its_script_is_there_the_page_says_what_works_without() {
+        let site = Site {
+            settings: Settings::default(),
+            assets: AssetUrls::default(),
+            rules: content::rules().unwrap(),
+            standing: vec![],
+        };
+        let html = tracker(&site, vec![exercise("walking")]).to_html(&site);
+        let main = &html[html.find("<main").unwrap()..html.find("</main>").unwrap()];
+        for said in [">Today</h1>", "noscript-note", "href=\"/exercises\"", "href=\"/seek-help\""] {
+            assert!(main.contains(said), "{said}: {main}");
+        }
+        assert!(!main.contains("<input"), "nothing to fill in that would be lost: {main}");
+    }
+
+    #[test]
+    fn an_exercise_that_is_not_for_everybody_says_so_before_it_is_chosen() {
+        assert_eq!(card(exercise("walking")).care, Vec::<String>::new());
+        let band = card(exercise("band-in-and-out")).care.join(" ");
+        assert!(band.contains("foot score is 3 or more") && band.contains("your foot score is below 3"), "{band}");
+        let knee = card(exercise("knee-to-chest")).care.join(" ");
+        assert!(knee.contains("Not for you if: you are more than 3 months pregnant"), "{knee}");
+    }
+}

@@ -1,0 +1,53 @@
+//! Addresses of the checker. Answers come by POST alone, and are forgotten with the answer: no address, no store, no log.
+
+use axum::{
+    Form,
+    extract::{State, rejection::FormRejection},
+    http::StatusCode,
+    response::Response,
+};
+
+use super::{
+    Urgency,
+    conversation::{self, Step},
+    pages,
+};
+use crate::{
+    AppState, Error, Result,
+    routes::{CachePolicy, Routes},
+};
+
+/// Every answer at once is under 4 KB.
+const FORM_LIMIT: usize = 16 * 1024;
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .page("/seek-help", CachePolicy::Revalidate, start)
+        .form("/seek-help", FORM_LIMIT, submit)
+        .page("/seek-help/about", CachePolicy::Revalidate, about)
+}
+
+async fn start(State(state): State<AppState>) -> Response {
+    pages::checker(&state.site, conversation::start(&state.site.rules)).respond(&state.site)
+}
+
+async fn submit(
+    State(state): State<AppState>,
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
+) -> Result<Response, axum::response::ErrorResponse> {
+    let Form(fields) = form?;
+    let step = conversation::submit(&state.site.rules, &fields).map_err(|bad| Error::BadRequest(bad.message()))?;
+    let status = match &step {
+        Step::Ask { problems, .. } if !problems.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::OK,
+    };
+    let emergency = matches!(&step, Step::Decided { assessment, .. } if assessment.urgency == Urgency::Emergency);
+    let mut page = pages::checker(&state.site, step);
+    page.status = status;
+    page.emergency = emergency;
+    Ok(page.respond(&state.site))
+}
+
+async fn about(State(state): State<AppState>) -> Response {
+    pages::about(&state.site).respond(&state.site)
+}

@@ -1,0 +1,63 @@
+//! What islands ask of the browser.
+
+use leptos::ev::{MouseEvent, SubmitEvent};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement};
+
+/// The fields of a submitted form, with the button that was pressed; `None` if it was not a form.
+pub fn fields(event: &SubmitEvent) -> Option<Vec<(String, String)>> {
+    let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+    let mut fields: Vec<(String, String)> = FormData::new_with_form(&form)
+        .ok()?
+        .entries()
+        .into_iter()
+        .filter_map(|entry| {
+            let pair: js_sys::Array = entry.ok()?.into();
+            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+        })
+        .collect();
+    let button = event.submitter();
+    let attribute = |name| button.as_ref().and_then(|button| button.get_attribute(name));
+    if let (Some(name), Some(value)) = (attribute("name"), attribute("value")) {
+        fields.push((name, value));
+    }
+    Some(fields)
+}
+
+/// Prints, when what was clicked is a print button (`data-print`).
+pub fn print_if_asked(event: &MouseEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let asked = target.is_some_and(|target| matches!(target.closest("[data-print]"), Ok(Some(_))));
+    if asked && let Some(window) = web_sys::window() {
+        let _: Result<(), JsValue> = window.print();
+    }
+}
+
+/// Says on the document that the island answers now: what needs script shows itself, and tests know when to begin.
+pub fn mark_ready() {
+    let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
+    if let Some(root) = root {
+        let _: Result<(), JsValue> = root.set_attribute("data-script", "ready");
+    }
+}
+
+/// After an island has shown another page in place: its heading (or the errors on it) gets the focus, which also reads it
+/// out, and the tab its title.
+pub fn announce_page() {
+    let _: Result<_, JsValue> = leptos::prelude::request_animation_frame(|| {
+        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+        let heading = document.get_element_by_id("heading");
+        if let Some(title) = heading.as_ref().and_then(|heading| heading.text_content()) {
+            let site = document.title();
+            let site = site.rsplit(" – ").next().unwrap_or_default().to_owned();
+            document.set_title(&format!("{title} – {site}"));
+        }
+        if let Some(window) = web_sys::window() {
+            window.scroll_to_with_x_and_y(0.0, 0.0);
+        }
+        let target = document.get_element_by_id("errors").or(heading);
+        if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+            let _: Result<(), JsValue> = target.focus();
+        }
+    });
+}

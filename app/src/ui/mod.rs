@@ -1,0 +1,11 @@
+//! What the features share on the page: the frame, the numbers to call, figures and form parts.
+
+#[cfg(feature = "hydrate")]
+pub mod browser;
+pub mod call;
+mod handed;
+#[cfg(feature = "ssr")]
+pub mod page;
+
+pub use call::{CallButton, Numbers};
+pub use handed::Handed;

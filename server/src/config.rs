@@ -1,0 +1,107 @@
+//! The command line and its environment variables.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use app::{site::Settings, ui::Numbers};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Sciaticalm: articles, a seek-help checker and an exercise tracker for people with back pain, sciatica and foot drop.
+#[derive(Debug, Parser)]
+#[command(name = "sciaticalm", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub store: StoreOptions,
+    #[command(flatten)]
+    pub logging: LogOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the site: brings the database up to date, loads the starting content, answers requests
+    Serve(ServeOptions),
+    /// Bring the database up to date, and nothing else
+    Migrate,
+    /// Load articles (.md) and exercises (.toml with .svg) from files or folders
+    Import {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        site: SiteOptions,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct StoreOptions {
+    /// Where SQLite and everything else that must last is kept
+    #[arg(long, env = "SCIATICALM_DATA_DIR", default_value = "data", global = true)]
+    pub data_dir: PathBuf,
+    /// sqlite:PATH or postgres://USER@HOST/NAME [default: SQLite in the data folder]
+    #[arg(long, env = "SCIATICALM_DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct LogOptions {
+    #[arg(long, env = "SCIATICALM_LOG_FORMAT", value_enum, default_value = "text", global = true)]
+    pub log_format: LogFormat,
+    /// What to log: error, warn, info, debug, or by part ("info,sqlx=debug")
+    #[arg(long, env = "SCIATICALM_LOG", default_value = "info", global = true)]
+    pub log: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// Where to listen
+    #[arg(long, env = "SCIATICALM_ADDR", default_value = "127.0.0.1:3000")]
+    pub addr: SocketAddr,
+    /// The site's address as readers see it [default: http://localhost and the port]
+    #[arg(long, env = "SCIATICALM_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    #[command(flatten)]
+    pub site: SiteOptions,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct SiteOptions {
+    #[arg(long, env = "SCIATICALM_SITE_NAME", default_value = "Sciaticalm")]
+    pub site_name: String,
+    /// The site's own help line: not for emergencies
+    #[arg(long, env = "SCIATICALM_HELP_LINE", default_value = "02380 248725")]
+    pub help_line: String,
+    /// The number for an ambulance
+    #[arg(long, env = "SCIATICALM_EMERGENCY_NUMBER", default_value = "999")]
+    pub emergency_number: String,
+    /// The number for urgent help that is no emergency
+    #[arg(long, env = "SCIATICALM_URGENT_NUMBER", default_value = "111")]
+    pub urgent_number: String,
+    /// What people call that service
+    #[arg(long, env = "SCIATICALM_URGENT_NAME", default_value = "NHS 111")]
+    pub urgent_name: String,
+    /// Signs articles that name no author
+    #[arg(long, env = "SCIATICALM_AUTHOR", default_value = "Sciaticalm Medical Team")]
+    pub author: String,
+}
+
+impl SiteOptions {
+    pub fn settings(self, public_url: String) -> Settings {
+        Settings {
+            name: self.site_name,
+            numbers: Numbers {
+                emergency: self.emergency_number,
+                urgent: self.urgent_number,
+                urgent_name: self.urgent_name,
+                help_line: self.help_line,
+            },
+            author: self.author,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+        }
+    }
+}

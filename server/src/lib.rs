@@ -1,0 +1,32 @@
+//! The process around the product: command line, start and stop, router, middleware, built files.
+
+pub mod assets;
+pub mod config;
+mod error_pages;
+mod health;
+mod logging;
+mod middleware;
+pub mod router;
+mod serve;
+pub mod start;
+
+use anyhow::{Context, Result};
+use config::{Cli, Command};
+
+/// Does what the command line says, until it is done or told to stop.
+///
+/// # Errors
+/// What prevented it, as one sentence with its causes.
+pub fn run(cli: Cli) -> Result<()> {
+    logging::start(&cli.logging)?;
+    // Leptos spawns nothing on our pages, but asks for an executor when it renders.
+    any_spawner::Executor::init_tokio().context("the executor is set already")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(options) => serve::serve(&cli.store, options).await,
+            Command::Migrate => start::migrate(&cli.store).await,
+            Command::Import { paths, site } => start::import_paths(&cli.store, &site, &paths).await,
+        }
+    })
+}

@@ -1,0 +1,107 @@
+//! What every request passes through.
+
+use std::any::Any;
+
+use app::{AppState, ui::page::Rendered};
+use axum::{
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http_body_util::{BodyExt, Full};
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+
+/// One line a request: no query, no address of the reader, no body.
+pub async fn log_request(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let path: String = request.uri().path().chars().take(120).collect();
+    let response = next.run(request).await;
+    let millis = began.elapsed().as_secs_f64() * 1_000.0;
+    tracing::info!(%method, path, status = response.status().as_u16(), millis = format_args!("{millis:.1}"), "request");
+    response
+}
+
+/// A handler that panics answers 500 like any other fault of ours; the panic's text stays in the log.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+pub fn panicked(panic: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = text.unwrap_or("without a message"), "a handler panicked");
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
+/// Headers that every answer carries. What a page may load is set with the page.
+pub async fn secure(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    const ALWAYS: [(HeaderName, HeaderValue); 5] = [
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    ];
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.extend(ALWAYS);
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    }
+    if state.site.settings.public_url.starts_with("https://") {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
+    }
+    response
+}
+
+/// Refuses what another site makes a browser send: by `Sec-Fetch-Site`, else by `Origin`. Reading is free to all; no GET
+/// changes anything.
+pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    if reads || is_own(request.headers(), &state.site.settings.public_url) {
+        next.run(request).await
+    } else {
+        StatusCode::FORBIDDEN.into_response()
+    }
+}
+
+fn is_own(headers: &HeaderMap, public_url: &str) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin" || site == "none";
+    }
+    // A program that is no browser sends neither.
+    headers.get(header::ORIGIN).is_none_or(|origin| origin == public_url)
+}
+
+/// Gives pages an `ETag`, and answers 304 to who has the page already.
+pub async fn answer_not_modified(request: Request, next: Next) -> Response {
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let response = next.run(request).await;
+    if !reads || response.status() != StatusCode::OK || response.extensions().get::<Rendered>().is_none() {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let digest: String = Sha256::digest(&bytes)[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    // Weak: the same page compressed is the same page.
+    let Ok(tag) = HeaderValue::from_str(&format!("W/\"{digest}\"")) else {
+        return Response::from_parts(parts, Body::from(bytes));
+    };
+    let same = known.is_some_and(|known| known == tag);
+    parts.headers.insert(header::ETAG, tag);
+    if same {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.remove(header::CONTENT_TYPE);
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}

@@ -1,0 +1,47 @@
+//! The one router: the features' routes, and what every request passes through.
+
+use app::{
+    AppState, article, exercise,
+    routes::{CachePolicy, Routes, TIME_LIMIT},
+    tracker, triage,
+    ui::page::FAVICON,
+};
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    middleware::{from_fn, from_fn_with_state},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+
+use crate::{assets::Assets, error_pages, health, middleware};
+
+/// Every route of the site.
+pub fn routes(assets: Assets) -> Routes {
+    Routes::new()
+        .and(article::http::routes())
+        .and(article::standing::routes())
+        .and(exercise::http::routes())
+        .and(triage::http::routes())
+        .and(tracker::http::routes())
+        .and(assets.routes())
+        .and(health::routes())
+        .page("/favicon.svg", CachePolicy::Revalidate, async || ([(header::CONTENT_TYPE, "image/svg+xml")], FAVICON))
+        .page("/robots.txt", CachePolicy::Revalidate, async || "User-agent: *\nAllow: /\n")
+}
+
+/// The site as a service. A request passes the layers from the last to the first.
+pub fn router(state: AppState, assets: Assets) -> Router {
+    routes(assets)
+        .into_router()
+        .fallback(async || StatusCode::NOT_FOUND)
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(CatchPanicLayer::custom(middleware::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(from_fn_with_state(state.clone(), middleware::refuse_cross_site))
+        .layer(from_fn_with_state(state.clone(), error_pages::give_errors_a_page))
+        .layer(from_fn(middleware::answer_not_modified))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state.clone(), middleware::secure))
+        .layer(from_fn(middleware::log_request))
+        .with_state(state)
+}

@@ -1,0 +1,78 @@
+//! `sciaticalm serve`: listens, answers, and stops when told, after what is in flight.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use anyhow::{Context, Result, anyhow};
+use app::clock::Clock;
+use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}};
+
+use crate::{
+    assets::Assets,
+    config::{ServeOptions, StoreOptions},
+    router, start,
+};
+
+/// How long requests in flight may take once the process was told to stop.
+const GRACE: Duration = Duration::from_secs(30);
+
+pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
+    // First, so that a second start by mistake touches nothing.
+    let listener = listen(options.addr).await?;
+    let port = listener.local_addr().context("the listener has no address")?.port();
+    let public_url = options.public_url.unwrap_or_else(|| format!("http://localhost:{port}"));
+    let db = start::open_database(store).await?;
+    let assets = Assets::load()?;
+    let state = start::state(db.clone(), Clock::System, options.site.settings(public_url.clone()), assets.urls())?;
+    start::load_starting_content(&state).await?;
+    let router = router::router(state, assets);
+
+    println!("Sciaticalm is ready at {public_url}");
+    tracing::info!(addr = %options.addr, "listening");
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let graceful = {
+        let mut stopping = stopping.clone();
+        async move {
+            told_to_stop().await;
+            tracing::info!("stopping: finishing what is in flight");
+            let _ = stop.send(true);
+            let _ = stopping.changed().await;
+        }
+    };
+    let served = axum::serve(listener, router).with_graceful_shutdown(graceful);
+    tokio::select! {
+        served = async { served.await } => served.context("the server stopped")?,
+        () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
+    }
+    db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn listen(addr: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => anyhow!(
+            "cannot listen on {addr}: another program does. Stop it, or choose another address with SCIATICALM_ADDR"
+        ),
+        _ => anyhow!("cannot listen on {addr} (SCIATICALM_ADDR): {error}"),
+    })
+}
+
+async fn told_to_stop() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+}
+
+async fn too_late(mut stopping: tokio::sync::watch::Receiver<bool>) {
+    if stopping.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    tokio::time::sleep(GRACE).await;
+}

@@ -1,0 +1,138 @@
+//! From settings to a state that can serve: folder, database, rules, content.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, anyhow, bail};
+use app::{
+    AppState,
+    article::{self, import::Imported, standing},
+    clock::Clock,
+    content::{self, ContentFile},
+    db::Db,
+    exercise,
+    site::{AssetUrls, Settings, Site},
+};
+
+use crate::config::{SiteOptions, StoreOptions};
+
+/// Opens the database that the options name, with its tables up to date.
+///
+/// # Errors
+/// One sentence that says what to look at.
+pub async fn open_database(options: &StoreOptions) -> Result<Db> {
+    let url = match &options.database_url {
+        Some(url) => url.clone(),
+        None => {
+            make_writable(&options.data_dir)?;
+            format!("sqlite:{}", options.data_dir.join("sciaticalm.db").display())
+        }
+    };
+    let (engine, _) = url.split_once(':').ok_or_else(|| anyhow!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:"))?;
+    if !["sqlite", "postgres", "postgresql"].contains(&engine) {
+        bail!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:, not {engine}:");
+    }
+    // The address is not repeated: it may hold a password.
+    Db::open(&url).await.with_context(|| format!("cannot open the {engine} database (SCIATICALM_DATABASE_URL)"))
+}
+
+fn make_writable(folder: &Path) -> Result<()> {
+    let advice = || format!("cannot write in the data folder {} (SCIATICALM_DATA_DIR)", folder.display());
+    fs::create_dir_all(folder).with_context(advice)?;
+    let probe = folder.join(".writable");
+    fs::write(&probe, b"").with_context(advice)?;
+    fs::remove_file(&probe).with_context(advice)
+}
+
+/// The state that handlers get, with everything that is read once.
+///
+/// # Errors
+/// When the content in the binary is unsound: a broken build.
+pub fn state(db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+    let unsound = |problems: Vec<String>| anyhow!("the content of this program is unsound: {}", problems.join("; "));
+    let rules = content::rules().map_err(unsound)?;
+    let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
+    Ok(AppState { site: Arc::new(Site { settings, assets, rules, standing }), db, clock })
+}
+
+/// Loads what the site starts with, where it is not loaded yet or has changed.
+///
+/// # Errors
+/// When the database fails; a bad file is logged, and stops nothing else.
+pub async fn load_starting_content(state: &AppState) -> Result<()> {
+    let articles = article::import::import(state, &content::folder("articles")).await?;
+    let exercises = exercise::import::import(state, &content::folder("exercises")).await?;
+    for problem in articles.problems.iter().chain(&exercises.problems) {
+        tracing::warn!("left out of the starting content: {problem}");
+    }
+    tracing::info!(articles = articles.saved, exercises = exercises.saved, "loaded new or changed content");
+    Ok(())
+}
+
+/// `sciaticalm migrate`.
+///
+/// # Errors
+/// As [`open_database`].
+pub async fn migrate(options: &StoreOptions) -> Result<()> {
+    open_database(options).await?.close().await;
+    println!("The database is up to date.");
+    Ok(())
+}
+
+/// `sciaticalm import`: every good file is saved, every bad one named.
+///
+/// # Errors
+/// When a path cannot be read or the database fails, and at the end if any file was bad.
+pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[PathBuf]) -> Result<()> {
+    let mut files = Vec::new();
+    let mut unread = Vec::new();
+    for path in paths {
+        collect(path, &mut files, &mut unread);
+    }
+    let settings = site.clone().settings("http://localhost".to_owned());
+    let state = state(open_database(options).await?, Clock::System, settings, AssetUrls::default())?;
+    let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
+    let mut imported = article::import::import(&state, &articles).await?;
+    let exercises = exercise::import::import(&state, &rest).await?;
+    state.db.close().await;
+    imported.saved += exercises.saved;
+    imported.unchanged += exercises.unchanged;
+    imported.problems.extend(exercises.problems.into_iter().chain(unread));
+    tell(&imported)
+}
+
+fn tell(imported: &Imported) -> Result<()> {
+    println!("{} saved, {} unchanged, {} not imported.", imported.saved, imported.unchanged, imported.problems.len());
+    for problem in &imported.problems {
+        println!("  {problem}");
+    }
+    if imported.problems.is_empty() { Ok(()) } else { bail!("{} files were not imported", imported.problems.len()) }
+}
+
+/// The content files at `path`: itself, or those in the folder.
+fn collect(path: &Path, files: &mut Vec<ContentFile>, unread: &mut Vec<String>) {
+    let named = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if path.is_dir() {
+        let entries = fs::read_dir(path).map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path()).collect::<Vec<_>>());
+        match entries {
+            Err(error) => unread.push(format!("{}: {error}", path.display())),
+            Ok(mut entries) => {
+                entries.sort();
+                let known = |entry: &PathBuf| entry.extension().is_some_and(|kind| kind == "md" || kind == "toml" || kind == "svg");
+                entries.iter().filter(|entry| known(entry)).for_each(|entry| collect(entry, files, unread));
+            }
+        }
+        return;
+    }
+    match fs::read(path).map(String::from_utf8) {
+        Ok(Ok(text)) => files.push(ContentFile { name: named(path), text }),
+        Ok(Err(error)) => {
+            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            unread.push(format!("{}, line {line}: it is not UTF-8 text", named(path)));
+        }
+        Err(error) => unread.push(format!("{}: {error}", path.display())),
+    }
+}

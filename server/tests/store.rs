@@ -1,0 +1,212 @@
+//! The store, on both engines: every test runs on SQLite and, where `SCIATICALM_TEST_POSTGRES_URL` names a server (as
+//! `cargo xtask test` sees to), on PostgreSQL.
+
+mod support;
+
+use app::{
+    AppState, Error,
+    article::{self, Article, import::Draft, store},
+    content::ContentFile,
+    db::Db,
+    exercise, on,
+    site::{AssetUrls, Settings},
+};
+use futures_util::future::join_all;
+use server::start;
+use support::NOW;
+use tempfile::TempDir;
+
+/// A database of the test's own, and what keeps it.
+struct Engine {
+    name: &'static str,
+    db: Db,
+    _folder: TempDir,
+}
+
+async fn engines(test: &str) -> Vec<Engine> {
+    let folder = || TempDir::new().unwrap();
+    let sqlite = folder();
+    let url = format!("sqlite:{}", sqlite.path().join("test.db").display());
+    let mut engines = vec![Engine { name: "SQLite", db: Db::open(&url).await.unwrap(), _folder: sqlite }];
+    match std::env::var("SCIATICALM_TEST_POSTGRES_URL") {
+        Ok(server) => engines.push(Engine { name: "PostgreSQL", db: postgres(&server, test).await, _folder: folder() }),
+        Err(_) => assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not there: run `cargo xtask test`"),
+    }
+    engines
+}
+
+/// A new, empty database on the server.
+async fn postgres(server: &str, test: &str) -> Db {
+    let Db::Postgres(admin) = Db::Postgres(sqlx::PgPool::connect(server).await.unwrap()) else { unreachable!() };
+    let name = format!("test_{test}");
+    for statement in [format!("drop database if exists {name}"), format!("create database {name}")] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&admin).await.unwrap();
+    }
+    admin.close().await;
+    let (base, _) = server.rsplit_once('/').unwrap();
+    Db::open(&format!("{base}/{name}")).await.unwrap()
+}
+
+fn draft(slug: &str, title: &str, published: &str, tags: &[&str]) -> Draft {
+    let text = format!(
+        "+++\ntitle = \"{title}\"\nsummary = \"S.\"\npublished = \"{published}\"\nreviewed = \"2026-01-01\"\n\
+         review_due = \"2027-01-01\"\ntags = {tags:?}\n[[sources]]\ntitle = \"T\"\n+++\n\n## One\n\nText.\n"
+    );
+    let rules = app::content::rules().unwrap();
+    article::import::read(&format!("{slug}.md"), &text, &rules, &Settings::default()).unwrap()
+}
+
+#[tokio::test]
+async fn an_article_is_read_as_it_was_saved() {
+    for engine in engines("article_read").await {
+        let draft = draft("rest", "Rest", "2025-10-18", &["back-pain", "health"]);
+        let saved: Article = draft.article.clone();
+        assert!(store::save_revision(&engine.db, draft.clone(), &NOW).await.unwrap(), "{}", engine.name);
+        assert_eq!(store::article(&engine.db, "rest").await.unwrap(), Some(saved), "{}", engine.name);
+        assert_eq!(store::article(&engine.db, "other").await.unwrap(), None, "{}", engine.name);
+        assert!(!store::save_revision(&engine.db, draft, &NOW).await.unwrap(), "{}: saved again", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_revision_replaces_what_is_shown_and_keeps_what_was() {
+    for engine in engines("revisions").await {
+        store::save_revision(&engine.db, draft("rest", "Rest", "2025-10-18", &["back-pain"]), &NOW).await.unwrap();
+        store::save_revision(&engine.db, draft("rest", "Rest well", "2025-10-18", &["sleep"]), &NOW).await.unwrap();
+        assert_eq!(store::article(&engine.db, "rest").await.unwrap().unwrap().title, "Rest well", "{}", engine.name);
+        assert_eq!(store::tags(&engine.db).await.unwrap(), ["sleep"], "{}", engine.name);
+        let titles: Vec<String> = on!(db &engine.db, pool =>
+            sqlx::query_scalar("select title from article_revision order by number").fetch_all(pool).await)
+        .unwrap();
+        assert_eq!(titles, ["Rest", "Rest well"], "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn lists_are_newest_first_by_tag_and_in_pages() {
+    for engine in engines("lists").await {
+        for n in 1..=15 {
+            let tags: &[&str] = if n % 2 == 0 { &["even", "all"] } else { &["all"] };
+            let draft = draft(&format!("a-{n}"), &format!("A {n}"), &format!("2025-01-{n:02}"), tags);
+            store::save_revision(&engine.db, draft, &NOW).await.unwrap();
+        }
+        let first: Vec<String> = store::newest(&engine.db, None, 1).await.unwrap().into_iter().map(|card| card.slug).collect();
+        assert_eq!((first.len(), first[0].as_str(), first[11].as_str()), (12, "a-15", "a-4"), "{}", engine.name);
+        let second = store::newest(&engine.db, None, 2).await.unwrap();
+        assert_eq!(second.len(), 3, "{}", engine.name);
+        assert_eq!(store::newest(&engine.db, None, u32::MAX).await.unwrap(), [], "{}", engine.name);
+        assert_eq!(store::newest(&engine.db, Some("even"), 1).await.unwrap().len(), 7, "{}", engine.name);
+        assert_eq!(store::count(&engine.db, None).await.unwrap(), 15, "{}", engine.name);
+        assert_eq!(store::count(&engine.db, Some("even")).await.unwrap(), 7, "{}", engine.name);
+        assert_eq!(store::tags(&engine.db).await.unwrap(), ["all", "even"], "{}", engine.name);
+        let related: Vec<String> = store::related(&engine.db, "a-2").await.unwrap().into_iter().map(|card| card.slug).collect();
+        assert_eq!(related, ["a-14", "a-12", "a-10"], "{}: most tags in common first", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn an_exercise_is_read_as_it_was_saved() {
+    for engine in engines("exercises").await {
+        let state = start::state(engine.db.clone(), NOW, Settings::default(), AssetUrls::default()).unwrap();
+        start::load_starting_content(&state).await.unwrap();
+        let library = exercise::store::library(&engine.db).await.unwrap();
+        assert_eq!(library.len(), 20, "{}", engine.name);
+        assert!(library.is_sorted_by_key(|exercise| exercise.position), "{}", engine.name);
+        let mut bridge = exercise::store::exercise(&engine.db, "bridge").await.unwrap().unwrap();
+        bridge.sets = 9;
+        exercise::store::save(&engine.db, bridge.clone(), &NOW).await.unwrap();
+        assert_eq!(exercise::store::exercise(&engine.db, "bridge").await.unwrap(), Some(bridge), "{}", engine.name);
+        assert_eq!(exercise::store::exercise(&engine.db, "other").await.unwrap(), None, "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_bad_file_is_named_and_stops_nothing_else() {
+    for engine in engines("bad_files").await {
+        let state: AppState = start::state(engine.db.clone(), NOW, Settings::default(), AssetUrls::default()).unwrap();
+        let mut files = app::content::folder("articles");
+        let all = files.len();
+        files.insert(0, ContentFile { name: "bad.md".to_owned(), text: "+++\ntitle = 1\n+++\n".to_owned() });
+        let imported = article::import::import(&state, &files).await.unwrap();
+        assert_eq!((imported.saved, imported.problems.len()), (all, 1), "{}", engine.name);
+        assert!(imported.problems[0].starts_with("bad.md, line 2"), "{:?}", imported.problems);
+        let again = article::import::import(&state, &files).await.unwrap();
+        assert_eq!((again.saved, again.unchanged), (0, all), "{}", engine.name);
+    }
+}
+
+/// One row more in a table of the test's own, or a failure after it.
+async fn count_up(db: &Db, id: i64, fail: bool) -> Result<(), Error> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            on!(tx &mut tx, connection => sqlx::query("insert into probe (id) values ($1)").bind(id).execute(connection).await.map(drop))?;
+            if fail { Err(Error::Conflict) } else { Ok(()) }
+        })
+    })
+    .await
+}
+
+async fn make_probe(db: &Db) {
+    db.write(|mut tx| {
+        Box::pin(async move {
+            on!(tx &mut tx, connection => sqlx::query("create table probe (id bigint primary key)").execute(connection).await.map(drop))?;
+            Ok(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+async fn probes(db: &Db) -> i64 {
+    on!(db db, pool => sqlx::query_scalar("select count(*) from probe").fetch_one(pool).await).unwrap()
+}
+
+#[tokio::test]
+async fn a_failing_write_leaves_nothing_and_harms_no_other() {
+    for engine in engines("failing_write").await {
+        make_probe(&engine.db).await;
+        let writes = (0..200).map(|id| count_up(&engine.db, id, id % 3 == 0));
+        let answers = join_all(writes).await;
+        let good = answers.iter().filter(|answer| answer.is_ok()).count();
+        assert_eq!(good, 133, "{}", engine.name);
+        assert_eq!(probes(&engine.db).await, 133, "{}", engine.name);
+        let twice = count_up(&engine.db, 1, false).await;
+        assert!(matches!(twice, Err(Error::Conflict)), "{}: {twice:?}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_panicking_write_does_not_take_the_writer_with_it() {
+    for engine in engines("panicking_write").await {
+        make_probe(&engine.db).await;
+        let db = engine.db.clone();
+        let panicked = tokio::spawn(async move {
+            db.write(|_| Box::pin(async { if true { panic!("a bug") } else { Ok(()) } })).await
+        });
+        let panicked = panicked.await;
+        assert!(!matches!(panicked, Ok(Ok(()))), "{}", engine.name);
+        count_up(&engine.db, 1, false).await.unwrap();
+        assert_eq!(probes(&engine.db).await, 1, "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_caller_went_away_is_done_or_not_but_never_half() {
+    for engine in engines("given_up").await {
+        make_probe(&engine.db).await;
+        for id in 0..50 {
+            let _ = tokio::time::timeout(std::time::Duration::from_micros(50), count_up(&engine.db, id, false)).await;
+        }
+        count_up(&engine.db, 1_000, false).await.unwrap();
+        assert!((1..=51).contains(&probes(&engine.db).await), "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn opening_twice_migrates_once() {
+    let folder = TempDir::new().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    Db::open(&url).await.unwrap().close().await;
+    let again = Db::open(&url).await.unwrap();
+    again.ping().await.unwrap();
+}

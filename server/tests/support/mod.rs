@@ -1,0 +1,95 @@
+//! The site in a test: the real router over a real database, with verbs for what people do.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use app::{AppState, clock::Clock, db::Db, site::Settings};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use server::{assets::Assets, router, start};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// 22 November 2026, 12:00 UTC.
+pub const NOW: Clock = Clock::Fixed(1_795_348_800_000);
+
+pub struct TestApp {
+    pub state: AppState,
+    router: Router,
+    _folder: TempDir,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// What a person sees: the text without markup.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut inside = false;
+        for letter in self.body.chars() {
+            match letter {
+                '<' => inside = true,
+                '>' => inside = false,
+                letter if !inside => text.push(letter),
+                _ => {}
+            }
+        }
+        text.replace("&amp;", "&").replace("&quot;", "\"")
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl TestApp {
+    /// With the starting content, on SQLite.
+    pub async fn new() -> Self {
+        let app = Self::empty().await;
+        start::load_starting_content(&app.state).await.unwrap();
+        app
+    }
+
+    pub async fn empty() -> Self {
+        // Every test may be the first in its process.
+        let _ = any_spawner::Executor::init_tokio();
+        let folder = TempDir::new().unwrap();
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        let state = start::state(db, NOW, Settings::default(), app::site::AssetUrls::default()).unwrap();
+        let router = router::router(state.clone(), Assets::default());
+        Self { state, router, _folder: folder }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn get_with(&self, path: &str, name: &str, value: &str) -> Answer {
+        self.send(Request::get(path).header(name, value).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        self.post_raw(path, "application/x-www-form-urlencoded", body.join("&").into_bytes()).await
+    }
+
+    pub async fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        self.send(Request::post(path).header(header::CONTENT_TYPE, content_type).body(Body::from(body)).unwrap()).await
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+}

@@ -1,0 +1,203 @@
+//! The set-up: adds to the machine what a command needs and does not find, after saying what and why. Where nothing is
+//! missing it is over at once.
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{
+    command::{program, run, succeeds},
+    toolchain::{DEBIAN, Toolchain, WASM_TARGET},
+    wasm::{Browser, Std},
+};
+
+const CHROMIUM: &str = "/usr/bin/chromium";
+const POSTGRES: &str = "/usr/lib/postgresql";
+/// wasm-opt as a Node package: Debian's is too old for what rustc writes.
+const BINARYEN: &str = "binaryen@132.0.0";
+
+/// What `cargo xtask serve` and a development build need.
+pub fn for_serving() -> Result<Browser> {
+    let toolchain = toolchain()?;
+    let std = if toolchain.has_wasm_target() { Std::Prebuilt } else { Std::Source };
+    Ok(Browser { toolchain, std, optimiser: None })
+}
+
+/// What `cargo xtask build --release` needs; what only makes the wasm smaller is done without where it cannot be had.
+pub fn for_release() -> Result<Browser> {
+    let toolchain = toolchain()?;
+    let std = if has_or_adds_sources(&toolchain) { Std::SourceWithoutMessages } else { Std::Prebuilt };
+    Ok(Browser { toolchain, std, optimiser: optimiser() })
+}
+
+/// What `cargo xtask test` needs.
+pub fn for_tests() -> Result<Browser> {
+    let browser = for_serving()?;
+    rust_tools(&browser.toolchain)?;
+    system_packages()?;
+    nextest(&browser.toolchain)?;
+    node_packages()?;
+    Ok(browser)
+}
+
+/// The newest PostgreSQL on this machine: the folder with `initdb`.
+pub fn postgres_programs() -> Option<PathBuf> {
+    let versions = fs::read_dir(POSTGRES).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let newest = versions.filter_map(|version| version.parse::<u32>().ok()).max()?;
+    let programs = Path::new(POSTGRES).join(newest.to_string()).join("bin");
+    programs.join("initdb").is_file().then_some(programs)
+}
+
+pub fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+/// A Rust that can build for the browser.
+fn toolchain() -> Result<Toolchain> {
+    let in_use = Toolchain::in_use()?;
+    if in_use.has_wasm_target() {
+        return Ok(in_use);
+    }
+    if let Some(debian) = ready_made_by_debian(&in_use) {
+        return Ok(debian);
+    }
+    say("Adding Rust's WebAssembly target with rustup: the interactive parts of the pages are Rust too.");
+    if run(program("rustup").args(["target", "add", WASM_TARGET])).is_ok() {
+        return Ok(in_use);
+    }
+    say("That could not be had. Debian's Rust can build it from source, and takes over.");
+    install_debian_rust()?;
+    ready_made_by_debian(&in_use).context("Debian's Rust is installed, and still cannot build for the browser")
+}
+
+/// Debian's Rust, by itself or through rustup, if it has the sources of the standard library.
+fn ready_made_by_debian(in_use: &Toolchain) -> Option<Toolchain> {
+    let in_use = in_use.is_debian().then(|| in_use.clone());
+    in_use.or_else(Toolchain::debian).filter(Toolchain::has_sources)
+}
+
+fn install_debian_rust() -> Result<()> {
+    const LINKER_FOLDER: &str = "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin";
+    let mut steps = install("rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web lld-22");
+    // rustc looks for its linker there.
+    steps.push(format!("mkdir -p {LINKER_FOLDER}"));
+    steps.push(format!("ln -sf /usr/bin/lld-22 {LINKER_FOLDER}/rust-lld"));
+    as_root(&steps)?;
+    if !succeeds(program("rustup").arg("--version")) {
+        bail!("there is no rustup: put /usr/bin first in PATH, so that `cargo` is Debian's, and run this again");
+    }
+    run(program("rustup").args(["toolchain", "link", DEBIAN, "/usr"]))
+}
+
+/// The standard library's sources: built without its panic messages it is a seventh smaller.
+fn has_or_adds_sources(toolchain: &Toolchain) -> bool {
+    if toolchain.has_sources() {
+        return true;
+    }
+    say("Adding the sources of Rust's standard library with rustup: the release builds it smaller, for slow phones.");
+    let added = run(program("rustup").args(["component", "add", "rust-src"])).is_ok();
+    if !added {
+        say("They could not be had. Going on with the ready-made one: the wasm is some 8 KB larger.");
+    }
+    added
+}
+
+/// `wasm-opt`, if it can be had.
+fn optimiser() -> Option<PathBuf> {
+    let optimiser = PathBuf::from("target/tools/node_modules/binaryen/bin/wasm-opt");
+    if !optimiser.is_file() {
+        say("Installing wasm-opt (npm's binaryen, in target/tools): it takes another 2 KB off the wasm.");
+        let mut npm = program("npm");
+        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix", "target/tools", BINARYEN]);
+        if let Err(error) = run(&mut npm) {
+            say(&format!("Going on without it: {error:#}."));
+        }
+    }
+    optimiser.is_file().then_some(optimiser)
+}
+
+/// The formatter and the linter.
+fn rust_tools(toolchain: &Toolchain) -> Result<()> {
+    for (tool, component) in [("cargo-fmt", "rustfmt"), ("cargo-clippy", "clippy")] {
+        if !succeeds(toolchain.program(tool).arg("--version")) {
+            say(&format!("Adding {component} with rustup: the tests begin with it."));
+            run(program("rustup").args(["component", "add", component]))?;
+        }
+    }
+    Ok(())
+}
+
+/// What comes from Debian, in one go.
+fn system_packages() -> Result<()> {
+    let mut missing = Vec::new();
+    if !Path::new(CHROMIUM).exists() {
+        say("Chromium is missing: the tests use the site in a browser, as a reader does.");
+        missing.push("chromium fonts-dejavu-core");
+    }
+    if postgres_programs().is_none() {
+        say("PostgreSQL is missing: the tests run the store on it as well as on SQLite, in a folder of their own.");
+        missing.push("postgresql");
+    }
+    if missing.is_empty() { Ok(()) } else { as_root(&install(&missing.join(" "))) }
+}
+
+fn nextest(toolchain: &Toolchain) -> Result<()> {
+    if succeeds(toolchain.cargo().args(["nextest", "--version"])) {
+        return Ok(());
+    }
+    say("Installing cargo-nextest, which runs the tests (some minutes, once).");
+    if run(&mut install_nextest(toolchain, &["--locked"])).is_err() {
+        say("Its own choice of dependencies cannot be had. Trying with the newest.");
+        run(&mut install_nextest(toolchain, &[]))?;
+    }
+    Ok(())
+}
+
+fn install_nextest(toolchain: &Toolchain, options: &[&str]) -> Command {
+    let mut cargo = toolchain.cargo();
+    cargo.args(["install", "cargo-nextest"]).args(options);
+    // Quicker to build, and no slower at waiting for tests; in a folder of its own that cargo removes.
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+    cargo.env_remove("CARGO_TARGET_DIR");
+    cargo
+}
+
+/// Playwright and the page checkers, as end2end/package-lock.json has them.
+fn node_packages() -> Result<()> {
+    let installed = changed("end2end/node_modules/.package-lock.json");
+    if installed.is_some() && installed >= changed("end2end/package-lock.json") {
+        return Ok(());
+    }
+    say("Installing Playwright, axe and html-validate in end2end/node_modules: they test the pages.");
+    let mut npm = program("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir("end2end");
+    // The browser is Debian's.
+    run(npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))
+}
+
+fn changed(file: &str) -> Option<std::time::SystemTime> {
+    fs::metadata(file).and_then(|file| file.modified()).ok()
+}
+
+/// The steps that install Debian packages.
+fn install(packages: &str) -> Vec<String> {
+    vec!["apt-get update".to_owned(), format!("apt-get install -y --no-install-recommends {packages}")]
+}
+
+/// Runs shell commands as root; without root, says what to run and stops.
+fn as_root(steps: &[String]) -> Result<()> {
+    let script = steps.join(" && ");
+    ensure!(is_root(), "this needs root. Please run this, then the same command again:\n\n  sudo sh -c '{script}'");
+    // What is installed asks nothing.
+    run(program("sh").args(["-ec", &script]).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn say(what: &str) {
+    // Programs that follow write to the same terminal at once.
+    eprintln!("{what}");
+}
