@@ -2,7 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use uuid::{Uuid, timestamp::{Timestamp, context::NoContext}};
+use uuid::{
+    Uuid,
+    timestamp::{Timestamp, context::NoContext},
+};
 
 use crate::day::Day;
 

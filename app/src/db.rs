@@ -70,8 +70,7 @@ impl Db {
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
         let patience = Duration::from_secs(5);
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let pool =
-                PgPoolOptions::new().max_connections(2 * READERS).acquire_timeout(patience).connect(url).await?;
+            let pool = PgPoolOptions::new().max_connections(2 * READERS).acquire_timeout(patience).connect(url).await?;
             sqlx::migrate!("../migrations/postgres").run(&pool).await?;
             return Ok(Self::Postgres(pool));
         }

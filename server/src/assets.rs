@@ -43,8 +43,8 @@ impl Assets {
     pub fn load() -> Result<Self> {
         let manifest = Built::get("manifest.json")
             .ok_or_else(|| anyhow!("the site's style and script are not built: run `cargo xtask build`"))?;
-        let manifest: HashMap<String, String> =
-            serde_json::from_slice(&manifest.data).context("target/site/manifest.json is broken: run `cargo xtask build`")?;
+        let manifest: HashMap<String, String> = serde_json::from_slice(&manifest.data)
+            .context("target/site/manifest.json is broken: run `cargo xtask build`")?;
         let mut assets = Self::default();
         for (name, file) in manifest {
             assets.add(&name, &file)?;
@@ -56,7 +56,9 @@ impl Assets {
     }
 
     fn add(&mut self, name: &str, file: &str) -> Result<()> {
-        let read = |suffix: &str| Built::get(&format!("assets/{file}{suffix}")).map(|file| Bytes::from(file.data.into_owned()));
+        let read = |suffix: &str| {
+            Built::get(&format!("assets/{file}{suffix}")).map(|file| Bytes::from(file.data.into_owned()))
+        };
         let plain = read("").ok_or_else(|| anyhow!("the built file {file} is missing: run `cargo xtask build`"))?;
         let asset = Asset { content_type: content_type(name), plain, brotli: read(".br"), gzip: read(".gz") };
         self.urls.0.insert(name.to_owned(), format!("/assets/{file}"));
@@ -69,8 +71,10 @@ impl Assets {
         let name = entry.name();
         let stem = |file: &str| {
             let url = self.urls.url(file);
-            let stem = url.strip_prefix("/assets/").and_then(|file| file.rsplit_once('.')).map(|(stem, _)| stem.to_owned());
-            stem.filter(|_| self.urls.0.contains_key(file)).ok_or_else(|| anyhow!("{file} is not built: run `cargo xtask build`"))
+            let stem =
+                url.strip_prefix("/assets/").and_then(|file| file.rsplit_once('.')).map(|(stem, _)| stem.to_owned());
+            stem.filter(|_| self.urls.0.contains_key(file))
+                .ok_or_else(|| anyhow!("{file} is not built: run `cargo xtask build`"))
         };
         let (script, wasm) = (stem(&format!("{name}.js"))?, stem(&format!("{name}.wasm"))?);
         let hashes: Vec<&str> = [&script, &wasm].iter().filter_map(|stem| stem.rsplit('.').next()).collect();
@@ -88,12 +92,14 @@ impl Assets {
     }
 
     pub fn routes(self) -> Routes {
-        Routes::new().page("/assets/{name}", CachePolicy::Forever, async move |Path(name): Path<String>, headers: HeaderMap| {
-            match self.files.get(&name) {
+        Routes::new().page(
+            "/assets/{name}",
+            CachePolicy::Forever,
+            async move |Path(name): Path<String>, headers: HeaderMap| match self.files.get(&name) {
                 Some(asset) => asset.respond(&headers),
                 None => Error::NotFound.into_response(),
-            }
-        })
+            },
+        )
     }
 }
 
@@ -103,7 +109,8 @@ impl Asset {
             headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
                 value.split(',').map(str::trim).any(|offer| {
                     let (name, weight) = offer.split_once(';').unwrap_or((offer, ""));
-                    name.trim().eq_ignore_ascii_case(coding) && !weight.replace(' ', "").trim_end_matches(['0', '.']).ends_with("q=")
+                    name.trim().eq_ignore_ascii_case(coding)
+                        && !weight.replace(' ', "").trim_end_matches(['0', '.']).ends_with("q=")
                 })
             })
         };
@@ -112,7 +119,8 @@ impl Asset {
             (_, Some(gzip)) if accepts("gzip") => (gzip.clone(), Some("gzip")),
             _ => (self.plain.clone(), None),
         };
-        let mut response = ([(header::CONTENT_TYPE, self.content_type), (header::VARY, "accept-encoding")], bytes).into_response();
+        let mut response =
+            ([(header::CONTENT_TYPE, self.content_type), (header::VARY, "accept-encoding")], bytes).into_response();
         if let Some(coding) = coding {
             response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static(coding));
         }
@@ -153,7 +161,9 @@ fn boot_script(script: &str, wasm: &str) -> Result<String> {
         .map(|(text, _)| text)
         .filter(|text| text.contains(&format!("\"{NAME}\"")) && text.contains(&format!("\"{NAME}_bg\"")))
         .ok_or_else(|| anyhow!("Leptos's island loader is not as it was"))?;
-    let loader = loader.replace(&format!("\"{NAME}_bg\""), &format!("{wasm:?}")).replace(&format!("\"{NAME}\""), &format!("{script:?}"));
+    let loader = loader
+        .replace(&format!("\"{NAME}_bg\""), &format!("{wasm:?}"))
+        .replace(&format!("\"{NAME}\""), &format!("{script:?}"));
     Ok(format!("{ON_FAILURE}{loader}\n"))
 }
 

@@ -3,7 +3,10 @@
 use app::{
     AppState,
     error::Reason,
-    ui::{call::tel, page::{Page, Rendered}},
+    ui::{
+        call::tel,
+        page::{Page, Rendered},
+    },
 };
 use axum::{
     extract::{Request, State},

@@ -7,9 +7,7 @@ use app::{
 use axum::extract::State;
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .page("/healthz", CachePolicy::Never, async || "ok\n")
-        .page("/readyz", CachePolicy::Never, ready)
+    Routes::new().page("/healthz", CachePolicy::Never, async || "ok\n").page("/readyz", CachePolicy::Never, ready)
 }
 
 async fn ready(State(state): State<AppState>) -> Result<&'static str> {

@@ -21,7 +21,8 @@ pub fn run(cli: Cli) -> Result<()> {
     logging::start(&cli.logging)?;
     // Leptos spawns nothing on our pages, but asks for an executor when it renders.
     any_spawner::Executor::init_tokio().context("the executor is set already")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     runtime.block_on(async {
         match cli.command {
             Command::Serve(options) => serve::serve(&cli.store, options).await,

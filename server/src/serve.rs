@@ -4,7 +4,10 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
 use app::clock::Clock;
-use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 
 use crate::{
     assets::Assets,

@@ -31,7 +31,8 @@ pub async fn open_database(options: &StoreOptions) -> Result<Db> {
             format!("sqlite:{}", options.data_dir.join("sciaticalm.db").display())
         }
     };
-    let (engine, _) = url.split_once(':').ok_or_else(|| anyhow!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:"))?;
+    let (engine, _) =
+        url.split_once(':').ok_or_else(|| anyhow!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:"))?;
     if !["sqlite", "postgres", "postgresql"].contains(&engine) {
         bail!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:, not {engine}:");
     }
@@ -116,12 +117,15 @@ fn tell(imported: &Imported) -> Result<()> {
 fn collect(path: &Path, files: &mut Vec<ContentFile>, unread: &mut Vec<String>) {
     let named = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if path.is_dir() {
-        let entries = fs::read_dir(path).map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path()).collect::<Vec<_>>());
+        let entries = fs::read_dir(path)
+            .map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path()).collect::<Vec<_>>());
         match entries {
             Err(error) => unread.push(format!("{}: {error}", path.display())),
             Ok(mut entries) => {
                 entries.sort();
-                let known = |entry: &PathBuf| entry.extension().is_some_and(|kind| kind == "md" || kind == "toml" || kind == "svg");
+                let known = |entry: &PathBuf| {
+                    entry.extension().is_some_and(|kind| kind == "md" || kind == "toml" || kind == "svg")
+                };
                 entries.iter().filter(|entry| known(entry)).for_each(|entry| collect(entry, files, unread));
             }
         }
@@ -130,7 +134,8 @@ fn collect(path: &Path, files: &mut Vec<ContentFile>, unread: &mut Vec<String>) 
     match fs::read(path).map(String::from_utf8) {
         Ok(Ok(text)) => files.push(ContentFile { name: named(path), text }),
         Ok(Err(error)) => {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line =
+                error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
             unread.push(format!("{}, line {line}: it is not UTF-8 text", named(path)));
         }
         Err(error) => unread.push(format!("{}: {error}", path.display())),

@@ -11,14 +11,24 @@ use support::TestApp;
 #[tokio::test]
 async fn both_feet_dropping_leads_to_999() {
     let app = TestApp::new().await;
-    let none: Vec<(&str, &str)> = vec![("saddle", "no"), ("pee_start", "no"), ("pee_leak", "no"), ("bowel", "no"), ("sex", "no")];
+    let none: Vec<(&str, &str)> =
+        vec![("saddle", "no"), ("pee_start", "no"), ("pee_leak", "no"), ("bowel", "no"), ("sex", "no")];
     let mut legs = none.clone();
     legs.extend([("screen", "legs"), ("both_drop", "yes"), ("go", "next")]);
     let more = app.post_form("/seek-help", &legs).await;
     assert_eq!(more.status, StatusCode::OK);
-    assert!(more.text().contains("Both feet dropping: when did it begin?"), "the follow-up comes before the interruption");
+    assert!(
+        more.text().contains("Both feet dropping: when did it begin?"),
+        "the follow-up comes before the interruption"
+    );
     let mut since = none;
-    since.extend([("both_legs", "no"), ("both_weak", "no"), ("both_drop", "yes"), ("one_weak", "no"), ("one_numb", "no")]);
+    since.extend([
+        ("both_legs", "no"),
+        ("both_weak", "no"),
+        ("both_drop", "yes"),
+        ("one_weak", "no"),
+        ("one_numb", "no"),
+    ]);
     since.extend([("unsteady", "no"), ("screen", "legs_more"), ("both_drop_since", "recent"), ("go", "next")]);
     let result = app.post_form("/seek-help", &since).await;
     let text = result.text();

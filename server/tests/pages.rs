@@ -64,7 +64,8 @@ async fn structured_data_is_sound_json() {
 async fn the_list_is_newest_first_and_narrows_by_tag() {
     let app = TestApp::new().await;
     let all = app.get("/articles").await;
-    let dates: Vec<usize> = ["24 September 2026", "18 October 2025"].iter().map(|date| all.text().find(date).unwrap()).collect();
+    let dates: Vec<usize> =
+        ["24 September 2026", "18 October 2025"].iter().map(|date| all.text().find(date).unwrap()).collect();
     assert!(dates.is_sorted());
     let narrowed = app.get("/articles?tag=foot-drop").await;
     assert_eq!(narrowed.status, StatusCode::OK);
@@ -186,7 +187,13 @@ async fn every_route_answers_as_its_table_says() {
         let answer = app.send(request).await;
         assert!(!answer.status.is_server_error(), "{} {}", route.method, route.path);
         if answer.status.is_success() {
-            assert_eq!(answer.headers.get("cache-control"), Some(&route.cache.header()), "{} {}", route.method, route.path);
+            assert_eq!(
+                answer.headers.get("cache-control"),
+                Some(&route.cache.header()),
+                "{} {}",
+                route.method,
+                route.path
+            );
         }
     }
 }

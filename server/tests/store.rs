@@ -90,7 +90,8 @@ async fn lists_are_newest_first_by_tag_and_in_pages() {
             let draft = draft(&format!("a-{n}"), &format!("A {n}"), &format!("2025-01-{n:02}"), tags);
             store::save_revision(&engine.db, draft, &NOW).await.unwrap();
         }
-        let first: Vec<String> = store::newest(&engine.db, None, 1).await.unwrap().into_iter().map(|card| card.slug).collect();
+        let first: Vec<String> =
+            store::newest(&engine.db, None, 1).await.unwrap().into_iter().map(|card| card.slug).collect();
         assert_eq!((first.len(), first[0].as_str(), first[11].as_str()), (12, "a-15", "a-4"), "{}", engine.name);
         let second = store::newest(&engine.db, None, 2).await.unwrap();
         assert_eq!(second.len(), 3, "{}", engine.name);
@@ -99,7 +100,8 @@ async fn lists_are_newest_first_by_tag_and_in_pages() {
         assert_eq!(store::count(&engine.db, None).await.unwrap(), 15, "{}", engine.name);
         assert_eq!(store::count(&engine.db, Some("even")).await.unwrap(), 7, "{}", engine.name);
         assert_eq!(store::tags(&engine.db).await.unwrap(), ["all", "even"], "{}", engine.name);
-        let related: Vec<String> = store::related(&engine.db, "a-2").await.unwrap().into_iter().map(|card| card.slug).collect();
+        let related: Vec<String> =
+            store::related(&engine.db, "a-2").await.unwrap().into_iter().map(|card| card.slug).collect();
         assert_eq!(related, ["a-14", "a-12", "a-10"], "{}: most tags in common first", engine.name);
     }
 }
@@ -180,9 +182,10 @@ async fn a_panicking_write_does_not_take_the_writer_with_it() {
     for engine in engines("panicking_write").await {
         make_probe(&engine.db).await;
         let db = engine.db.clone();
-        let panicked = tokio::spawn(async move {
-            db.write(|_| Box::pin(async { if true { panic!("a bug") } else { Ok(()) } })).await
-        });
+        let panicked =
+            tokio::spawn(
+                async move { db.write(|_| Box::pin(async { if true { panic!("a bug") } else { Ok(()) } })).await },
+            );
         let panicked = panicked.await;
         assert!(!matches!(panicked, Ok(Ok(()))), "{}", engine.name);
         count_up(&engine.db, 1, false).await.unwrap();

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, File, TryLockError},
     io::Write,
     path::{Path, PathBuf},
 };
@@ -29,6 +29,24 @@ pub struct Asset {
 /// From the name that pages ask for to the name of the file.
 pub type Manifest = BTreeMap<String, String>;
 
+/// Held while the site is built and published. Cargo leaves the wasm of every entry at the same path, and a second build
+/// beside this one would take the one for the other.
+#[must_use]
+#[derive(Debug)]
+pub struct Hold {
+    _lock: File,
+}
+
+pub fn hold() -> Result<Hold> {
+    make_folders()?;
+    let lock = File::create(Path::new(KEPT).join("lock")).context("cannot make the lock file")?;
+    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        eprintln!("Waiting until another cargo xtask has built the site …");
+    }
+    lock.lock().context("cannot lock the lock file")?;
+    Ok(Hold { _lock: lock })
+}
+
 /// The server's build expects the folder, even an empty one.
 pub fn make_folders() -> Result<()> {
     for folder in [ASSETS, KEPT] {
@@ -37,8 +55,8 @@ pub fn make_folders() -> Result<()> {
     Ok(())
 }
 
-/// Makes `assets` the whole site. New files first, then the manifest, then the old files go: a server that is running
-/// meanwhile finds every file that a manifest of its time names.
+/// Makes `assets` the whole site. New files first, then the manifest, then the old files go: a server that starts in
+/// between finds every file that the manifest names.
 pub fn publish(assets: &[Asset]) -> Result<()> {
     make_folders()?;
     let mut manifest = Manifest::new();

@@ -6,14 +6,14 @@ use crate::{assets, command::run, setup, style, toolchain::Toolchain, wasm::Brow
 
 /// For `serve` and `test` alike: `target/debug/sciaticalm`, which reads the site from `target/site`.
 pub fn for_development() -> Result<()> {
-    let browser = setup::for_serving()?;
+    let browser = setup::for_building()?;
     site(&browser)?;
     server(&browser.toolchain)
 }
 
 /// `target/release/sciaticalm`, with the site inside.
 pub fn for_release() -> Result<()> {
-    let browser = setup::for_release()?;
+    let browser = setup::for_building()?;
     site(&browser)?;
     let mut cargo = browser.toolchain.cargo();
     run(cargo.args(["build", "--release", "--package", "server"])).context("the server does not build")?;
@@ -23,6 +23,7 @@ pub fn for_release() -> Result<()> {
 
 /// Everything a browser loads, published in one go: a failure leaves the site as it was.
 pub fn site(browser: &Browser) -> Result<()> {
+    let _hold = assets::hold()?;
     let mut site = style::build()?;
     site.extend(browser.build()?);
     assets::publish(&site)

@@ -21,23 +21,16 @@ const POSTGRES: &str = "/usr/lib/postgresql";
 /// wasm-opt as a Node package: Debian's is too old for what rustc writes.
 const BINARYEN: &str = "binaryen@132.0.0";
 
-/// What `cargo xtask serve` and a development build need.
-pub fn for_serving() -> Result<Browser> {
-    let toolchain = toolchain()?;
-    let std = if toolchain.has_wasm_target() { Std::Prebuilt } else { Std::Source };
-    Ok(Browser { toolchain, std, optimiser: None })
-}
-
-/// What `cargo xtask build --release` needs; what only makes the wasm smaller is done without where it cannot be had.
-pub fn for_release() -> Result<Browser> {
-    let toolchain = toolchain()?;
-    let std = if has_or_adds_sources(&toolchain) { Std::SourceWithoutMessages } else { Std::Prebuilt };
+/// What every build needs. There is one way to build what a browser loads, so that the tests measure and drive what
+/// ships; what only makes the wasm smaller is done without where it cannot be had.
+pub fn for_building() -> Result<Browser> {
+    let (toolchain, std) = rust_for_browsers()?;
     Ok(Browser { toolchain, std, optimiser: optimiser() })
 }
 
 /// What `cargo xtask test` needs.
 pub fn for_tests() -> Result<Browser> {
-    let browser = for_serving()?;
+    let browser = for_building()?;
     rust_tools(&browser.toolchain)?;
     system_packages()?;
     nextest(&browser.toolchain)?;
@@ -57,28 +50,36 @@ pub fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
-/// A Rust that can build for the browser.
-fn toolchain() -> Result<Toolchain> {
+/// A Rust that can build for browsers: best from the sources of its standard library.
+fn rust_for_browsers() -> Result<(Toolchain, Std)> {
     let in_use = Toolchain::in_use()?;
+    if in_use.has_sources() {
+        return Ok((in_use, Std::Source));
+    }
+    if let Some(debian) = debian_rust() {
+        return Ok((debian, Std::Source));
+    }
+    say("Adding the sources of Rust's standard library with rustup: the interactive parts of the pages are Rust too, \
+        and smallest where the library is built with them.");
+    if run(program("rustup").args(["component", "add", "rust-src"])).is_ok() {
+        return Ok((in_use, Std::Source));
+    }
+    if !in_use.has_wasm_target() {
+        say("They could not be had. Adding the library ready made for WebAssembly: a seventh larger.");
+        // Whether it came shows below.
+        let _ = run(program("rustup").args(["target", "add", WASM_TARGET]));
+    }
     if in_use.has_wasm_target() {
-        return Ok(in_use);
+        return Ok((in_use, Std::Prebuilt));
     }
-    if let Some(debian) = ready_made_by_debian(&in_use) {
-        return Ok(debian);
-    }
-    say("Adding Rust's WebAssembly target with rustup: the interactive parts of the pages are Rust too.");
-    if run(program("rustup").args(["target", "add", WASM_TARGET])).is_ok() {
-        return Ok(in_use);
-    }
-    say("That could not be had. Debian's Rust can build it from source, and takes over.");
+    say("That could not be had either. Debian's Rust has both, and takes over.");
     install_debian_rust()?;
-    ready_made_by_debian(&in_use).context("Debian's Rust is installed, and still cannot build for the browser")
+    let debian = debian_rust().context("Debian's Rust is installed, and still cannot build for browsers")?;
+    Ok((debian, Std::Source))
 }
 
-/// Debian's Rust, by itself or through rustup, if it has the sources of the standard library.
-fn ready_made_by_debian(in_use: &Toolchain) -> Option<Toolchain> {
-    let in_use = in_use.is_debian().then(|| in_use.clone());
-    in_use.or_else(Toolchain::debian).filter(Toolchain::has_sources)
+fn debian_rust() -> Option<Toolchain> {
+    Toolchain::debian().filter(Toolchain::has_sources)
 }
 
 fn install_debian_rust() -> Result<()> {
@@ -94,24 +95,11 @@ fn install_debian_rust() -> Result<()> {
     run(program("rustup").args(["toolchain", "link", DEBIAN, "/usr"]))
 }
 
-/// The standard library's sources: built without its panic messages it is a seventh smaller.
-fn has_or_adds_sources(toolchain: &Toolchain) -> bool {
-    if toolchain.has_sources() {
-        return true;
-    }
-    say("Adding the sources of Rust's standard library with rustup: the release builds it smaller, for slow phones.");
-    let added = run(program("rustup").args(["component", "add", "rust-src"])).is_ok();
-    if !added {
-        say("They could not be had. Going on with the ready-made one: the wasm is some 8 KB larger.");
-    }
-    added
-}
-
 /// `wasm-opt`, if it can be had.
 fn optimiser() -> Option<PathBuf> {
     let optimiser = PathBuf::from("target/tools/node_modules/binaryen/bin/wasm-opt");
     if !optimiser.is_file() {
-        say("Installing wasm-opt (npm's binaryen, in target/tools): it takes another 2 KB off the wasm.");
+        say("Installing wasm-opt (npm's binaryen, in target/tools): it takes another kilobyte off the wasm.");
         let mut npm = program("npm");
         npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix", "target/tools", BINARYEN]);
         if let Err(error) = run(&mut npm) {

@@ -37,7 +37,7 @@ impl Toolchain {
         debian.is_debian().then_some(debian)
     }
 
-    pub fn is_debian(&self) -> bool {
+    fn is_debian(&self) -> bool {
         self.sysroot == Path::new("/usr")
     }
 

@@ -2,12 +2,12 @@
 //! feature of that name.
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
@@ -31,12 +31,11 @@ pub struct Browser {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Std {
-    /// Ready made: the quickest to build.
-    Prebuilt,
-    /// From its sources: where there is no ready-made one.
+    /// From its sources, without panic messages: the smallest. To see the messages while looking for a bug, build the
+    /// entry by hand with the ready-made one.
     Source,
-    /// From its sources, without panic messages: the smallest, for a release.
-    SourceWithoutMessages,
+    /// Ready made, where the sources cannot be had.
+    Prebuilt,
 }
 
 impl Browser {
@@ -47,11 +46,9 @@ impl Browser {
         cargo.args(["--profile", "wasm", "--target", WASM_TARGET]);
         // Without it, cargo names the wasm of both entries alike and links each anew whenever the other was built last.
         cargo.env("__CARGO_DEFAULT_LIB_METADATA", "entry");
-        if self.std != Std::Prebuilt {
+        if self.std == Std::Source {
             // Its own folder: build scripts that see RUSTC_BOOTSTRAP would run again at every change of it.
             cargo.args(["-Zbuild-std=std,panic_abort", "--target-dir", "target/front"]).env("RUSTC_BOOTSTRAP", "1");
-        }
-        if self.std == Std::SourceWithoutMessages {
             cargo.env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort");
         }
         cargo
@@ -77,7 +74,7 @@ impl Browser {
     fn package(&self, entry: &str) -> Result<[Asset; 2]> {
         let path = self.built();
         let wasm = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let made_of = format!("{} {}", assets::digest(&wasm), own_build()?);
+        let made_of = format!("{} {}", assets::digest(&wasm), recipe());
         let folder = self.folder(entry);
         if !fs::read_to_string(folder.join("made-of")).is_ok_and(|old| old == made_of) {
             self.make(entry, wasm, &folder)?;
@@ -93,6 +90,8 @@ impl Browser {
 
     fn make(&self, entry: &str, wasm: Vec<u8>, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        // Until all is written again, it is made of nothing.
+        fs::write(folder.join("made-of"), "").context("cannot write made-of")?;
         let (script, wasm) = bind(entry, wasm)?;
         fs::write(folder.join(format!("{entry}.js")), script).context("cannot write the script")?;
         let path = folder.join(format!("{entry}.wasm"));
@@ -117,7 +116,31 @@ fn bind(entry: &str, wasm: Vec<u8>) -> Result<(String, Vec<u8>)> {
         .generate_output()?;
     let none = output.local_modules().is_empty() && output.snippets().values().all(Vec::is_empty);
     ensure!(none, "a crate brings a script of its own, which the site has no place for");
-    Ok((output.js().to_owned(), output.wasm_mut().emit_wasm()))
+    let script = without_comments(output.js());
+    let wasm = output.wasm_mut();
+    let streams: Vec<_> =
+        wasm.exports.iter().filter(|export| export.name.contains(UNUSED)).map(|export| export.id()).collect();
+    streams.into_iter().for_each(|export| wasm.exports.delete(export));
+    Ok((script, wasm.emit_wasm()))
+}
+
+/// The streams of `wasm-streams`, which Leptos brings along for server functions that stream. We have none; but as exports
+/// they, and all they call, would stay in the wasm: a twentieth of it.
+const UNUSED: &str = "intounderlying";
+
+/// The glue without its comments and indents. No string in it has either.
+fn without_comments(script: &str) -> String {
+    let mut kept = String::new();
+    let mut comment = false;
+    for line in script.lines().map(str::trim) {
+        comment |= line.starts_with("/*");
+        if !comment && !line.is_empty() && !line.starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        comment &= !line.ends_with("*/");
+    }
+    kept
 }
 
 /// `-Oz`, in place.
@@ -125,12 +148,9 @@ fn optimise(optimiser: &Path, wasm: &Path) -> Result<()> {
     run(program("node").arg(optimiser).arg("-Oz").arg(wasm).arg("-o").arg(wasm))
 }
 
-/// Which build of this program is running: another one may make something else of the same wasm.
-fn own_build() -> Result<String> {
-    let program = env::current_exe().context("cannot find this program's own file")?;
-    let changed = fs::metadata(&program).and_then(|file| file.modified());
-    let Ok(changed) = changed else { bail!("cannot read the time of {}", program.display()) };
-    Ok(format!("{changed:?}"))
+/// What this file does, and with which wasm-bindgen: another one may make something else of the same wasm.
+fn recipe() -> String {
+    assets::digest(concat!(include_str!("wasm.rs"), include_str!("../../Cargo.toml")).as_bytes())
 }
 
 fn read(folder: &Path, name: String) -> Result<Asset> {

@@ -13,10 +13,11 @@ use crate::{
 };
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .page("/", CachePolicy::Revalidate, home)
-        .page("/articles", CachePolicy::Revalidate, list)
-        .page("/articles/{slug}", CachePolicy::Revalidate, article)
+    Routes::new().page("/", CachePolicy::Revalidate, home).page("/articles", CachePolicy::Revalidate, list).page(
+        "/articles/{slug}",
+        CachePolicy::Revalidate,
+        article,
+    )
 }
 
 async fn home(State(state): State<AppState>) -> Result<Response> {

@@ -80,7 +80,8 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
     check(&matter).map_err(|message| at(2, &message))?;
     let first_line = front.lines().count() + 2;
     let rendered = markdown::render(body, rules, &settings.numbers).map_err(|problems| {
-        let say = |problem: &markdown::Problem| format!("{name}, line {}: {}", problem.line + first_line, problem.message);
+        let say =
+            |problem: &markdown::Problem| format!("{name}, line {}: {}", problem.line + first_line, problem.message);
         problems.iter().map(say).collect::<Vec<_>>()
     })?;
     let digest = Sha256::new().chain_update(&text).chain_update(&rendered.html).finalize();
@@ -109,7 +110,9 @@ fn check(matter: &FrontMatter) -> Result<(), String> {
     if let Some(tag) = matter.tags.iter().find(|tag| !is_slug(tag)) {
         return Err(format!("the tag {tag:?} must be lower-case words joined by hyphens"));
     }
-    let web = |source: &Source| source.url.as_ref().is_none_or(|url| url.starts_with("https://") || url.starts_with("http://"));
+    let web = |source: &Source| {
+        source.url.as_ref().is_none_or(|url| url.starts_with("https://") || url.starts_with("http://"))
+    };
     if !matter.sources.iter().all(web) {
         return Err("a source's url must begin with https://".to_owned());
     }
@@ -122,7 +125,9 @@ fn check(matter: &FrontMatter) -> Result<(), String> {
 /// Lower-case words joined by hyphens, at most 100 bytes.
 pub fn is_slug(text: &str) -> bool {
     text.len() <= 100
-        && text.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && text
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
 #[cfg(test)]

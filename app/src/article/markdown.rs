@@ -59,7 +59,11 @@ pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered
         writer.block(node);
     }
     if writer.problems.is_empty() {
-        Ok(Rendered { html: CLEANER.clean(&writer.html).to_string(), contents: writer.contents, words: words(document) })
+        Ok(Rendered {
+            html: CLEANER.clean(&writer.html).to_string(),
+            contents: writer.contents,
+            words: words(document),
+        })
     } else {
         Err(writer.problems)
     }
@@ -70,13 +74,38 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = Builder::default();
     cleaner
         .tags(HashSet::from([
-            "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "section",
-            "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+            "a",
+            "blockquote",
+            "br",
+            "code",
+            "div",
+            "em",
+            "h2",
+            "h3",
+            "h4",
+            "hr",
+            "li",
+            "ol",
+            "p",
+            "pre",
+            "section",
+            "span",
+            "strong",
+            "table",
+            "tbody",
+            "td",
+            "th",
+            "thead",
+            "tr",
+            "ul",
         ]))
         .add_tag_attributes("h2", ["id"])
         .add_tag_attributes("h3", ["id"])
         .add_tag_attributes("section", ["aria-labelledby"])
-        .add_allowed_classes("section", ["care", "care--emergency", "care--urgent", "care--soon", "callout", "dos", "donts"])
+        .add_allowed_classes(
+            "section",
+            ["care", "care--emergency", "care--urgent", "care--soon", "callout", "dos", "donts"],
+        )
         .add_allowed_classes("div", ["box", "check"])
         .add_allowed_classes("span", ["nhsuk-u-visually-hidden"])
         .add_allowed_classes("a", ["btn", "btn--main"])
@@ -123,7 +152,8 @@ impl Writer<'_> {
     }
 
     fn plain(&mut self, node: Node<'_>) {
-        if let Some(inner) = node.descendants().find(|inner| matches!(inner.data().value, NodeValue::BlockDirective(_))) {
+        if let Some(inner) = node.descendants().find(|inner| matches!(inner.data().value, NodeValue::BlockDirective(_)))
+        {
             self.problem(inner, "a block stands by itself, not inside another");
         }
         if format_html(node, self.options, &mut self.html).is_err() {
@@ -348,7 +378,8 @@ mod tests {
     #[test]
     fn sections_are_listed_and_their_ids_differ() {
         let rules = content::rules().unwrap();
-        let rendered = render("## Rest\n\na b c\n\n## Rest\n\n### More\n\n## Main\n", &rules, &Numbers::default()).unwrap();
+        let rendered =
+            render("## Rest\n\na b c\n\n## Rest\n\n### More\n\n## Main\n", &rules, &Numbers::default()).unwrap();
         let ids: Vec<&str> = rendered.contents.iter().map(|section| section.id.as_str()).collect();
         assert_eq!(ids, ["rest", "rest-2", "main-2"]);
         assert_eq!(rendered.words, 7);

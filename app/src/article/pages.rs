@@ -54,13 +54,15 @@ pub fn list(list: List) -> Page {
         None => "Articles".to_owned(),
     };
     let path = address(list.tag.as_deref(), list.page);
-    let description = "Plain articles about back pain, sciatica and foot drop: what they are, what helps, when to seek help.";
+    let description =
+        "Plain articles about back pain, sciatica and foot drop: what they are, what helps, when to seek help.";
     let heading = title.clone();
     Page::new(title, description, path, move || {
         let filter = tag_links(list.tags, list.tag.as_deref());
         let pager = pager(list.tag.as_deref(), list.page, list.pages);
         let body = if list.articles.is_empty() {
-            view! { <p>"There are no articles yet. " <a href="/seek-help">"Check whether you need help"</a> "."</p> }.into_any()
+            view! { <p>"There are no articles yet. " <a href="/seek-help">"Check whether you need help"</a> "."</p> }
+                .into_any()
         } else {
             cards(list.articles).into_any()
         };

@@ -1,10 +1,6 @@
 //! Standing pages: privacy and accessibility, from `content/pages`, rendered at start.
 
-use axum::{
-    extract::State,
-    http::Uri,
-    response::Response,
-};
+use axum::{extract::State, http::Uri, response::Response};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -51,8 +47,9 @@ fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Result<
         .ok_or_else(|| vec![format!("{name}: no front matter")])?;
     let matter: FrontMatter = toml::from_str(front).map_err(|error| vec![format!("{name}: {}", error.message())])?;
     let body = body.replace("02380 248725", &settings.numbers.help_line);
-    let rendered = markdown::render(&body, rules, &settings.numbers)
-        .map_err(|problems| problems.iter().map(|problem| format!("{name}: {}", problem.message)).collect::<Vec<_>>())?;
+    let rendered = markdown::render(&body, rules, &settings.numbers).map_err(|problems| {
+        problems.iter().map(|problem| format!("{name}: {}", problem.message)).collect::<Vec<_>>()
+    })?;
     Ok(StandingPage {
         slug: name.strip_suffix(".md").unwrap_or(name).to_owned(),
         title: matter.title,
@@ -63,9 +60,11 @@ fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Result<
 }
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .page("/privacy", CachePolicy::Revalidate, standing)
-        .page("/accessibility", CachePolicy::Revalidate, standing)
+    Routes::new().page("/privacy", CachePolicy::Revalidate, standing).page(
+        "/accessibility",
+        CachePolicy::Revalidate,
+        standing,
+    )
 }
 
 async fn standing(State(state): State<AppState>, uri: Uri) -> Result<Response> {

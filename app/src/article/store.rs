@@ -245,7 +245,9 @@ pub async fn count(db: &Db, tag: Option<&str>) -> Result<u64> {
 /// # Errors
 /// When the database fails.
 pub async fn tags(db: &Db) -> Result<Vec<String>> {
-    Ok(on!(db db, pool => sqlx::query_scalar("select distinct tag from article_tag order by tag").fetch_all(pool).await)?)
+    Ok(
+        on!(db db, pool => sqlx::query_scalar("select distinct tag from article_tag order by tag").fetch_all(pool).await)?,
+    )
 }
 
 /// The three articles that share most tags with the one at `slug`, newest first among equals.

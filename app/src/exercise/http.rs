@@ -13,9 +13,11 @@ use crate::{
 };
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .page("/exercises", CachePolicy::Revalidate, library)
-        .page("/exercises/{id}", CachePolicy::Revalidate, exercise)
+    Routes::new().page("/exercises", CachePolicy::Revalidate, library).page(
+        "/exercises/{id}",
+        CachePolicy::Revalidate,
+        exercise,
+    )
 }
 
 async fn library(State(state): State<AppState>) -> Result<Response> {

@@ -40,7 +40,9 @@ pub fn read(name: &str, text: &str, figure: Option<&str>) -> Result<Exercise, St
         format!("{name}, line {line}: {}", error.message())
     })?;
     name.strip_suffix(".toml").unwrap_or(name).clone_into(&mut exercise.id);
-    figure.ok_or_else(|| format!("{name}: there is no drawing of the same name (.svg)"))?.clone_into(&mut exercise.figure);
+    figure
+        .ok_or_else(|| format!("{name}: there is no drawing of the same name (.svg)"))?
+        .clone_into(&mut exercise.figure);
     match problem(&exercise) {
         Some(problem) => Err(format!("{name}: {problem}")),
         None => Ok(exercise),
@@ -56,7 +58,9 @@ fn problem(exercise: &Exercise) -> Option<&'static str> {
         Some("the drawing must be plain SVG: shapes alone, no script, style or links")
     } else if exercise.steps.is_empty() || exercise.stop.is_empty() {
         Some("it needs steps, and when to stop")
-    } else if exercise.sets == 0 || (exercise.reps.is_none() && exercise.hold_seconds.is_none() && exercise.minutes.is_none()) {
+    } else if exercise.sets == 0
+        || (exercise.reps.is_none() && exercise.hold_seconds.is_none() && exercise.minutes.is_none())
+    {
         Some("it needs sets, and reps, hold_seconds or minutes")
     } else if exercise.min_foot_score.is_some_and(|score| score > 5) {
         Some("min_foot_score is 0 to 5")
@@ -103,7 +107,8 @@ mod tests {
         let text = content::text("exercises/sitting-ankle-lifts.toml").unwrap();
         let figure = content::text("exercises/sitting-ankle-lifts.svg");
         let mut exercise = read("sitting-ankle-lifts.toml", &text, figure.as_deref()).unwrap();
-        (exercise.side, exercise.reps, exercise.hold_seconds, exercise.sets) = (super::super::Side::Each, Some(10), Some(5), 3);
+        (exercise.side, exercise.reps, exercise.hold_seconds, exercise.sets) =
+            (super::super::Side::Each, Some(10), Some(5), 3);
         assert_eq!(exercise.dose(), "Each side · 10 times, hold 5 seconds · 3 sets");
     }
 }

@@ -16,13 +16,11 @@ pub fn library(exercises: Vec<Exercise>) -> Page {
                 .into_iter()
                 .map(|exercise| {
                     view! {
-                        <li>
-                            <a class="box" href=format!("/exercises/{}", exercise.id)>
-                                <span class="figure" inner_html=exercise.figure.clone()></span>
-                                <b>{exercise.name.clone()}</b>
-                                <span class="purpose">{exercise.purpose.clone()}</span>
-                            </a>
-                        </li>
+                        <a class="box" href=format!("/exercises/{}", exercise.id)>
+                            <div class="figure" inner_html=exercise.figure.clone()></div>
+                            <h2>{exercise.name.clone()}</h2>
+                            <p>{exercise.purpose.clone()}</p>
+                        </a>
                     }
                 })
                 .collect_view();
@@ -35,7 +33,7 @@ pub fn library(exercises: Vec<Exercise>) -> Page {
                         ". To plan your day and keep count, use the " <a href="/tracker">"tracker"</a> "."
                     </p>
                     {empty.then(|| view! { <p>"There are no exercises here yet."</p> })}
-                    <ul class="grid library">{cards}</ul>
+                    <div class="grid library">{cards}</div>
                 </main>
             }
             .into_any()

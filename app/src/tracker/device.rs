@@ -43,29 +43,21 @@ fn today() -> Day {
     Day::new(year, month, day).unwrap_or_default()
 }
 
-/// Brings the sheet up to date with the clock and with what is stored.
+/// Brings the sheet up to date with the clock and with what is stored. Until the device has answered, nothing changes.
 pub fn refresh(tracking: Tracking) {
     let Tracking { sheet, rules, .. } = tracking;
     spawn_local(async move {
         let today = today();
-        let days = {
-            let mut then = sheet.get_untracked();
-            rules.with_value(|rules| then.move_on(today, rules));
-            then.to_read()
-        };
-        let kept = read(days).await;
-        // Once, and only if something is different, so that nothing on the page moves for nothing.
-        let mut now = sheet.get_untracked();
+        let kept = read(sheet.with_untracked(|sheet| sheet.to_read(today))).await;
         rules.with_value(|rules| {
-            now.move_on(today, rules);
-            match kept {
-                Ok(kept) => now.take_in(&kept, &rules.version),
-                Err(trouble) => now.not_read(trouble),
-            }
+            sheet.update(|sheet| {
+                sheet.move_on(today, rules);
+                match kept {
+                    Ok(kept) => sheet.take_in(&kept, &rules.version),
+                    Err(trouble) => sheet.not_read(trouble),
+                }
+            });
         });
-        if sheet.with_untracked(|before| *before != now) {
-            sheet.set(now);
-        }
     });
 }
 
@@ -90,7 +82,9 @@ pub fn save(tracking: Tracking) {
                 ToWrite::Day(day, changes) => write_day(day, &changes, &version)
                     .await
                     .map(|log| sheet.update(|sheet| sheet.day_written(log, changes.len(), &version))),
-                ToWrite::Plan(plan) => write_plan(&plan).await.map(|()| sheet.update(|sheet| sheet.plan_written(&plan))),
+                ToWrite::Plan(plan) => {
+                    write_plan(&plan).await.map(|()| sheet.update(|sheet| sheet.plan_written(&plan)))
+                }
             };
             if let Err(trouble) = written {
                 sheet.update(|sheet| sheet.not_saved(trouble));

@@ -147,7 +147,8 @@ async fn settled(listen: impl Fn(&Function)) -> Result<Event, Trouble> {
         listen(&resolve);
         // Resolves with nothing, where an event is something.
         if let Some(window) = web_sys::window() {
-            let _: Result<i32, JsValue> = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, PATIENCE_MS);
+            let _: Result<i32, JsValue> =
+                window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, PATIENCE_MS);
         }
     });
     let event = promise.await.map_err(thrown)?;

@@ -45,11 +45,6 @@ impl Tracking {
         self.rules.with_value(|rules| self.sheet.update(|sheet| sheet.change(day, change, &rules.version)));
         device::save(self);
     }
-
-    /// Asks something of the shown day's log.
-    pub fn ask<T>(self, ask: impl FnOnce(&DayLog) -> T) -> T {
-        self.sheet.with(|sheet| sheet.ask(ask))
-    }
 }
 
 /// The whole tracker. The server renders it waiting, because only the device knows the date and the days.
@@ -132,18 +127,21 @@ fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
 
 /// Whether the entry that holds the emergency is saved. Said beside the advice, never in its place.
 fn saved(tracking: Tracking) -> impl IntoView {
-    let words = move || match tracking.sheet.with(|sheet| sheet.keeping().clone()) {
+    let words = tracking.text(|sheet| match sheet.keeping() {
         Keeping::Saving => "Saving your entry…".to_owned(),
         Keeping::Saved | Keeping::NotRead(_) => "Your entry is saved.".to_owned(),
         Keeping::NotSaved(trouble) => {
-            format!("Your entry could not be saved on this device: {}. Get help first. That matters more.", trouble.cause())
+            format!(
+                "Your entry could not be saved on this device: {}. Get help first. That matters more.",
+                trouble.cause()
+            )
         }
-    };
-    let failed = move || tracking.sheet.with(|sheet| matches!(sheet.keeping(), Keeping::NotSaved(_)));
+    });
+    let fine = tracking.is(|sheet| !matches!(sheet.keeping(), Keeping::NotSaved(_)));
     view! {
-        <div>
-            <p class="notice" role="status">{words}</p>
-            <Show when=failed><button type="button" class="btn" on:click=move |_| device::save(tracking)>"Try again"</button></Show>
+        <div class="notice">
+            <p role="status">{words}</p>
+            <button type="button" class="btn" hidden=fine on:click=move |_| device::save(tracking)>"Try again"</button>
         </div>
     }
 }

@@ -1,7 +1,5 @@
 //! A day's log, and what the rules say to it. Pure: no page, no browser, no clock.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -93,9 +91,9 @@ pub struct DayLog {
     /// "None of these" was said.
     pub no_signs: bool,
     /// The signs that the patient has got help for: they no longer interrupt.
-    pub helped: BTreeSet<String>,
-    /// The sets that were done, from 1, by exercise.
-    pub sets: BTreeMap<String, BTreeSet<u8>>,
+    pub helped: Vec<String>,
+    /// The sets that were done: the exercise and which of its sets, from 1.
+    pub sets: Vec<(String, u8)>,
     /// The version of the rule set that judged the signs last.
     pub rules: Option<String>,
 }
@@ -104,15 +102,29 @@ pub struct DayLog {
 /// do not undo one another; the same change twice is one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    Pain { place: Place, pain: Option<Pain> },
-    Set { exercise: String, set: u8, done: bool },
-    Sign { sign: String, there: bool },
+    Pain {
+        place: Place,
+        pain: Option<Pain>,
+    },
+    Set {
+        exercise: String,
+        set: u8,
+        done: bool,
+    },
+    Sign {
+        sign: String,
+        there: bool,
+    },
     /// "None of these": takes back the signs that were in view, and no other.
-    NoSigns { in_view: Vec<String> },
+    NoSigns {
+        in_view: Vec<String>,
+    },
     /// "None of these" was taken back.
     SignsOpen,
     /// Help was got for these signs.
-    GotHelp { signs: Vec<String> },
+    GotHelp {
+        signs: Vec<String>,
+    },
 }
 
 impl DayLog {
@@ -129,11 +141,11 @@ impl DayLog {
     }
 
     pub fn is_done(&self, exercise: &str, set: u8) -> bool {
-        self.sets.get(exercise).is_some_and(|sets| sets.contains(&set))
+        self.sets.iter().any(|(of, done)| of == exercise && *done == set)
     }
 
     pub fn has_sign(&self, sign: &str) -> bool {
-        self.signs.iter().any(|ticked| ticked == sign)
+        has(&self.signs, sign)
     }
 
     /// Whether the list of warning signs was answered.
@@ -167,7 +179,9 @@ impl DayLog {
                 self.no_signs = self.signs.is_empty();
             }
             Change::SignsOpen => self.no_signs = false,
-            Change::GotHelp { signs } => self.helped.extend(signs.iter().filter(|sign| self.signs.contains(sign)).cloned()),
+            Change::GotHelp { signs } => {
+                self.helped.extend(signs.iter().filter(|sign| self.signs.contains(sign)).cloned())
+            }
         }
         if !matches!(change, Change::Pain { .. } | Change::Set { .. }) {
             self.rules = Some(rules.to_owned());
@@ -175,25 +189,26 @@ impl DayLog {
     }
 
     fn set(&mut self, exercise: &str, set: u8, done: bool) {
-        let sets = self.sets.entry(exercise.to_owned()).or_default();
+        self.sets.retain(|(of, one)| of != exercise || *one != set);
         if done {
-            sets.insert(set);
-        } else {
-            sets.remove(&set);
-        }
-        if sets.is_empty() {
-            self.sets.remove(exercise);
+            self.sets.push((exercise.to_owned(), set));
         }
     }
 
     fn take_back(&mut self, sign: &str) {
         self.signs.retain(|ticked| ticked != sign);
-        self.helped.remove(sign);
+        self.helped.retain(|helped| helped != sign);
     }
 
     fn answers(&self) -> Answers {
-        self.signs.iter().map(|sign| (sign.as_str(), YES)).collect()
+        let mut answers = Answers::default();
+        self.signs.iter().for_each(|sign| answers.set(sign, YES));
+        answers
     }
+}
+
+fn has(signs: &[String], sign: &str) -> bool {
+    signs.iter().any(|one| one == sign)
 }
 
 /// What the rules say to the signs of a day. Only [`Urgency::Urgent`] and above count here: the tracker asks for no more
@@ -208,9 +223,11 @@ pub struct Judgement {
 /// Judges the ticked signs. What the tracker does not ask (since when, checked by whom) is left open, and so never softens.
 /// A sign that the rule set does not know, from another version of it, is an emergency: nobody can say that it is not.
 pub fn judge(rules: &RuleSet, log: &DayLog) -> Judgement {
-    let mut findings = rules.signs(&log.answers());
-    findings.retain(|finding| finding.urgency >= Urgency::Urgent);
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.urgency));
+    let found = rules.signs(&log.answers());
+    let of = |urgency| found.iter().filter(move |finding| finding.urgency == urgency).cloned();
+    // Not sorted: that would be kilobytes of wasm for a handful of findings.
+    let mut findings: Vec<Finding> = of(Urgency::Emergency).collect();
+    findings.extend(of(Urgency::Urgent));
     let unknown = log.signs.iter().any(|sign| rules.question(sign).is_none());
     let urgency = if unknown { Some(Urgency::Emergency) } else { findings.first().map(|finding| finding.urgency) };
     Judgement { urgency, findings }
@@ -218,7 +235,7 @@ pub fn judge(rules: &RuleSet, log: &DayLog) -> Judgement {
 
 /// Whether the day has an emergency sign that no help was got for.
 pub fn needs_help_now(rules: &RuleSet, log: &DayLog) -> bool {
-    let helped = log.signs.iter().all(|sign| log.helped.contains(sign));
+    let helped = log.signs.iter().all(|sign| has(&log.helped, sign));
     !helped && judge(rules, log).urgency == Some(Urgency::Emergency)
 }
 
@@ -231,7 +248,7 @@ pub fn ticked<'a>(rules: &'a RuleSet, log: &'a DayLog) -> impl Iterator<Item = &
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    pub exercises: BTreeSet<String>,
+    pub exercises: Vec<String>,
 }
 
 /// The version of the records below. Whoever adds a field raises it, so that an older page, still open in another tab,
@@ -354,6 +371,9 @@ mod tests {
         assert!(one.is_done("bridge", 2) && !one.is_done("bridge", 1) && !one.is_done("walking", 2));
         assert!(one.is_logged());
         assert_eq!(log(&[set("bridge", 2, true), set("bridge", 2, false)]), DayLog::empty(day()));
+        let others =
+            log(&[set("bridge", 1, true), set("bridge", 2, true), set("walking", 2, true), set("bridge", 2, false)]);
+        assert!(others.is_done("bridge", 1) && others.is_done("walking", 2));
     }
 
     #[test]
@@ -445,7 +465,7 @@ mod tests {
         let four = Pain::try_from(4).ok();
         let log = log(&[Change::Pain { place: Place::Back, pain: four }, set("bridge", 1, true), tick("fever")]);
         assert_eq!(read_day(day(), &write_record(&log)), Ok(log));
-        let plan = Plan { exercises: BTreeSet::from(["bridge".to_owned()]) };
+        let plan = Plan { exercises: vec!["bridge".to_owned()] };
         assert_eq!(read_plan(&write_record(&plan)), Ok(plan));
     }
 
@@ -454,7 +474,8 @@ mod tests {
         let text = write_record(&DayLog::empty(day()));
         let newer = text.replace("\"format\":1", "\"format\":2,\"mood\":3");
         assert_eq!(read_day(day(), &newer), Err(Unreadable::Newer));
-        for broken in ["", "{}", "[1]", "null", &text[..text.len() - 1], &text.replace("\"back\":null", "\"back\":11")] {
+        for broken in ["", "{}", "[1]", "null", &text[..text.len() - 1], &text.replace("\"back\":null", "\"back\":11")]
+        {
             assert_eq!(read_day(day(), broken), Err(Unreadable::Broken), "{broken}");
         }
         assert_eq!(read_day(day().plus(1), &text), Err(Unreadable::Broken), "the wrong day's");

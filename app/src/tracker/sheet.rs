@@ -1,8 +1,6 @@
 //! The sheet: the days that are on the screen, and what of them still has to reach the device. Pure: `device.rs` reads and
 //! writes, `island.rs` shows.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::log::{Change, DayLog, Plan, Unreadable, needs_help_now, read_day, read_plan};
 use crate::{day::Day, triage::RuleSet};
 
@@ -10,14 +8,15 @@ use crate::{day::Day, triage::RuleSet};
 pub const DAYS: i64 = 7;
 
 /// Everything that the tracker shows.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Sheet {
     /// The device's date; none until the device has been asked.
     today: Option<Day>,
     /// The day that is logged now: today, or one that was gone back to.
     shown: Day,
-    days: BTreeMap<Day, DayLog>,
-    unreadable: BTreeMap<Day, Unreadable>,
+    /// The days that were read or changed, one of each.
+    days: Vec<DayLog>,
+    unreadable: Vec<(Day, Unreadable)>,
     plan: Plan,
     plan_unreadable: Option<Unreadable>,
     /// What the device does not have yet, oldest first.
@@ -125,26 +124,25 @@ impl Sheet {
         self.today == Some(self.shown)
     }
 
-    pub fn day(&self, day: Day) -> DayLog {
-        self.days.get(&day).cloned().unwrap_or_else(|| DayLog::empty(day))
+    fn day(&self, day: Day) -> Option<&DayLog> {
+        self.days.iter().find(|log| log.day == day)
     }
 
     /// Asks something of the shown day's log.
     pub fn ask<T>(&self, ask: impl FnOnce(&DayLog) -> T) -> T {
-        match self.days.get(&self.shown) {
+        match self.day(self.shown) {
             Some(log) => ask(log),
             None => ask(&DayLog::empty(self.shown)),
         }
     }
 
-    /// The strip: the last days, today at the end, and whether each has something in it.
-    pub fn week(&self) -> Vec<(Day, bool)> {
-        let Some(today) = self.today else { return vec![] };
-        last_days(today).map(|day| (day, self.days.get(&day).is_some_and(DayLog::is_logged))).collect()
+    /// Whether there is anything in a day of the strip.
+    pub fn is_logged(&self, day: Day) -> bool {
+        self.day(day).is_some_and(DayLog::is_logged)
     }
 
-    pub fn unreadable(&self) -> impl Iterator<Item = (Day, Unreadable)> {
-        self.unreadable.iter().map(|(day, why)| (*day, *why))
+    pub fn unreadable(&self) -> &[(Day, Unreadable)] {
+        &self.unreadable
     }
 
     pub fn plan(&self) -> &Plan {
@@ -162,20 +160,25 @@ impl Sheet {
     /// The shown day's emergency comes first, then the latest.
     pub fn stage(&self, rules: &RuleSet) -> Stage {
         let Some(today) = self.today else { return Stage::Waiting };
-        let mut days: Vec<&DayLog> = self.days.range(today.plus(1 - DAYS)..).map(|(_, log)| log).collect();
-        days.reverse();
-        days.sort_by_key(|log| log.day != self.shown);
-        let open = days.into_iter().chain(self.days.get(&self.shown)).find(|log| needs_help_now(rules, log));
+        let mut days = std::iter::once(self.shown).chain(last_days(today)).filter_map(|day| self.day(day));
+        let open = days.find(|log| needs_help_now(rules, log));
         open.map_or(Stage::Day, |log| Stage::Emergency(log.clone()))
     }
 
     /// Changes a day, on the screen at once; [`Sheet::next_to_write`] then has it for the device.
     pub fn change(&mut self, day: Day, change: Change, rules: &str) {
-        self.days.entry(day).or_insert_with(|| DayLog::empty(day)).apply(&change, rules);
+        let mut log = self.day(day).cloned().unwrap_or_else(|| DayLog::empty(day));
+        log.apply(&change, rules);
+        self.put(log);
         self.pending.push((day, change));
     }
 
-    pub fn choose(&mut self, exercises: BTreeSet<String>) {
+    fn put(&mut self, log: DayLog) {
+        self.days.retain(|other| other.day != log.day);
+        self.days.push(log);
+    }
+
+    pub fn choose(&mut self, exercises: Vec<String>) {
         self.plan = Plan { exercises };
         self.plan_pending = true;
     }
@@ -188,33 +191,35 @@ impl Sheet {
     /// The device's date is `today`. Whoever was on the old today is taken along, unless it has an emergency to see to.
     pub fn move_on(&mut self, today: Day, rules: &RuleSet) {
         let on_today = self.today.is_none_or(|old| old == self.shown);
-        let busy = self.days.get(&self.shown).is_some_and(|log| needs_help_now(rules, log));
+        let busy = self.day(self.shown).is_some_and(|log| needs_help_now(rules, log));
         self.today = Some(today);
         if on_today && !busy {
             self.shown = today;
         }
     }
 
-    /// The days to read.
-    pub fn to_read(&self) -> Vec<Day> {
-        let week = self.today.into_iter().flat_map(last_days);
-        let days: BTreeSet<Day> = week.chain([self.shown]).collect();
-        days.into_iter().collect()
+    /// The days to read when the date is `today`.
+    pub fn to_read(&self, today: Day) -> Vec<Day> {
+        let mut days: Vec<Day> = last_days(today).collect();
+        if self.today.is_some() && !days.contains(&self.shown) {
+            days.push(self.shown);
+        }
+        days
     }
 
     /// Takes in what the device has, with what it does not have yet on top.
     pub fn take_in(&mut self, kept: &Kept, rules: &str) {
         for (day, text) in &kept.days {
-            self.unreadable.remove(day);
+            self.unreadable.retain(|(other, _)| other != day);
             let log = match text.as_deref().map(|text| read_day(*day, text)) {
                 None => DayLog::empty(*day),
                 Some(Ok(log)) => log,
                 Some(Err(why)) => {
-                    self.unreadable.insert(*day, why);
+                    self.unreadable.push((*day, why));
                     DayLog::empty(*day)
                 }
             };
-            self.put(log, rules);
+            self.put_with_pending(log, rules);
         }
         if !self.plan_pending {
             let plan = kept.plan.as_deref().map(read_plan).transpose();
@@ -226,10 +231,12 @@ impl Sheet {
         }
     }
 
-    fn put(&mut self, mut log: DayLog, rules: &str) {
+    fn put_with_pending(&mut self, mut log: DayLog, rules: &str) {
         let day = log.day;
-        self.pending.iter().filter(|(of, _)| *of == day).for_each(|(_, change)| log.apply(change, rules));
-        self.days.insert(day, log);
+        for (_, change) in self.pending.iter().filter(|(of, _)| *of == day) {
+            log.apply(change, rules);
+        }
+        self.put(log);
     }
 
     pub fn not_read(&mut self, trouble: Trouble) {
@@ -264,8 +271,8 @@ impl Sheet {
             left -= usize::from(written);
             !written
         });
-        self.unreadable.remove(&log.day);
-        self.put(log, rules);
+        self.unreadable.retain(|(day, _)| *day != log.day);
+        self.put_with_pending(log, rules);
         self.settle();
     }
 
@@ -288,8 +295,9 @@ impl Sheet {
     }
 }
 
-fn last_days(today: Day) -> impl Iterator<Item = Day> {
-    (1 - DAYS..=0).map(move |back| today.plus(back))
+/// The days of the strip, from today back.
+pub fn last_days(today: Day) -> impl Iterator<Item = Day> {
+    (0..DAYS).map(move |back| today.plus(-back))
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -313,7 +321,7 @@ mod tests {
     fn sheet() -> Sheet {
         let mut sheet = Sheet::default();
         sheet.move_on(sunday(), &RULES);
-        let kept = Kept { plan: None, days: sheet.to_read().into_iter().map(|day| (day, None)).collect() };
+        let kept = Kept { plan: None, days: sheet.to_read(sunday()).into_iter().map(|day| (day, None)).collect() };
         sheet.take_in(&kept, "1");
         sheet
     }
@@ -343,14 +351,12 @@ mod tests {
     }
 
     #[test]
-    fn the_strip_is_the_last_seven_days_with_today_at_the_end() {
+    fn what_is_read_is_the_last_seven_days_and_the_one_that_is_shown() {
         let mut sheet = sheet();
-        sheet.change(day("2026-11-18"), pain(3), "1");
-        let week = sheet.week();
-        assert_eq!(week.len(), 7);
-        assert_eq!(week.first(), Some(&(day("2026-11-16"), false)));
-        assert_eq!(week.last(), Some(&(sunday(), false)));
-        assert_eq!(week.iter().filter(|(_, logged)| *logged).map(|(day, _)| *day).collect::<Vec<_>>(), [day("2026-11-18")]);
+        sheet.open(day("2026-11-19"));
+        assert_eq!(sheet.to_read(sunday()).iter().min(), Some(&day("2026-11-16")));
+        assert_eq!(sheet.to_read(sunday()).len(), 7);
+        assert_eq!(sheet.to_read(day("2026-12-01")).last(), Some(&day("2026-11-19")));
     }
 
     #[test]
@@ -452,7 +458,7 @@ mod tests {
         sheet.move_on(monday, &RULES);
         assert_eq!((sheet.today(), sheet.shown()), (Some(monday), monday));
         assert_eq!(sheet.ask(|log| log.back), None, "a new day");
-        assert!(sheet.week().contains(&(sunday(), true)));
+        assert!(sheet.is_logged(sunday()) && !sheet.is_logged(monday));
     }
 
     #[test]
@@ -477,7 +483,7 @@ mod tests {
             (sunday(), Some(write_record(&with(&[pain(4)])))),
         ];
         sheet.take_in(&Kept { plan: Some("x".to_owned()), days }, "1");
-        assert_eq!(sheet.unreadable().collect::<Vec<_>>(), [(broken, Unreadable::Broken), (newer, Unreadable::Newer)]);
+        assert_eq!(sheet.unreadable(), [(broken, Unreadable::Broken), (newer, Unreadable::Newer)]);
         assert_eq!(sheet.plan_unreadable(), Some(Unreadable::Broken));
         assert_eq!(sheet.ask(|log| log.back.map(Pain::score)), Some(4));
     }
@@ -485,7 +491,7 @@ mod tests {
     #[test]
     fn a_chosen_plan_outlives_a_refresh_until_it_is_written() {
         let mut sheet = sheet();
-        let bridge = BTreeSet::from(["bridge".to_owned()]);
+        let bridge = vec!["bridge".to_owned()];
         sheet.choose(bridge.clone());
         sheet.take_in(&Kept::default(), "1");
         assert_eq!(sheet.plan().exercises, bridge);

@@ -1,4 +1,7 @@
 //! The day on the screen: its date, how it is with the device, pain, warning signs, and the exercises beside them.
+//!
+//! What comes and goes is `hidden`, and what changes is a text or a tick: nothing is ever built anew under the patient's
+//! hands, so the focus stays where it is. (It is also a third less wasm.)
 
 use leptos::prelude::*;
 
@@ -7,11 +10,14 @@ use super::{
     island::Tracking,
     log::{Change, DayLog, Pain, Place, Unreadable, judge, ticked},
     plan_view::plan_view,
-    sheet::{Keeping, Sheet},
+    sheet::{DAYS, Keeping, Sheet},
 };
 use crate::{
     day::Day,
-    triage::{Question, Urgency, result::advice},
+    triage::{
+        Question, Urgency,
+        result::{advice, lead},
+    },
     ui::CallButton,
 };
 
@@ -23,7 +29,8 @@ pub fn today_view(tracking: Tracking) -> impl IntoView {
             {unreadable(tracking)}
             {strip(tracking)}
             {back_to_today(tracking)}
-            {warning(tracking)}
+            {urgent(tracking)}
+            {helped(tracking)}
             <div class="grid">
                 <div class="stack">{pains(tracking)} {signs(tracking)}</div>
                 {plan_view(tracking)}
@@ -32,111 +39,18 @@ pub fn today_view(tracking: Tracking) -> impl IntoView {
     }
 }
 
-/// "Today, Sunday 22 November", and whether it is saved.
-fn dateline(tracking: Tracking) -> impl IntoView {
-    let heading = move || {
-        tracking.sheet.with(|sheet| {
-            let day = sheet.shown();
-            let today = if sheet.shows_today() { "Today, " } else { "" };
-            format!("{today}{} {}", day.weekday(), day.without_year())
-        })
-    };
-    let chip = move || {
-        tracking.sheet.with(|sheet| match sheet.keeping() {
-            Keeping::Saving => "Saving…",
-            Keeping::NotSaved(_) => "Not saved",
-            Keeping::Saved | Keeping::NotRead(_) if sheet.ask(DayLog::is_logged) => "Saved on this device",
-            Keeping::Saved | Keeping::NotRead(_) => "Stays on this device",
-        })
-    };
-    let not_saved = move || tracking.sheet.with(|sheet| matches!(sheet.keeping(), Keeping::NotSaved(_)));
-    view! {
-        <div class="dateline">
-            <h1 id="heading" tabindex="-1">{heading}</h1>
-            <span class="chip" class:chip--trouble=not_saved role="status">{chip}</span>
-        </div>
+impl Tracking {
+    /// A text that follows the sheet.
+    pub fn text(self, text: impl Fn(&Sheet) -> String + Send + Sync + 'static) -> Memo<String> {
+        // Boxed here and below: one memo for all of them is 10 KB less wasm.
+        let text: Box<dyn Fn(&Sheet) -> String + Send + Sync> = Box::new(text);
+        Memo::new(move |_| self.sheet.with(&text))
     }
-}
 
-/// What the device did not do, what that means, and what to do.
-fn trouble(tracking: Tracking) -> impl IntoView {
-    let words = Memo::new(move |_| {
-        tracking.sheet.with(|sheet| match sheet.keeping() {
-            Keeping::Saving | Keeping::Saved => None,
-            Keeping::NotSaved(trouble) => Some(format!(
-                "Could not save on this device: {}. What you logged is still on this page, and is lost when you close it. {}",
-                trouble.cause(),
-                trouble.way_out()
-            )),
-            Keeping::NotRead(trouble) => Some(format!(
-                "Could not read what is saved on this device: {}. You can log all the same. {}",
-                trouble.cause(),
-                trouble.way_out()
-            )),
-        })
-    });
-    let again = move |_| {
-        device::save(tracking);
-        device::refresh(tracking);
-    };
-    move || {
-        words.get().map(|words| {
-            view! {
-                <div class="notice" role="alert">
-                    <p>{words}</p>
-                    <button type="button" class="btn" on:click=again>"Try again"</button>
-                </div>
-            }
-        })
-    }
-}
-
-/// The records that are there and cannot be used.
-fn unreadable(tracking: Tracking) -> impl IntoView {
-    let sentence = |what: &str, why: Unreadable| match why {
-        Unreadable::Newer => format!("{what} was saved by a newer version of this page. Load the page again to see it."),
-        Unreadable::Broken => format!("{what} cannot be read. It is kept as it is; what you log now is saved beside it."),
-    };
-    let lines = Memo::new(move |_| {
-        tracking.sheet.with(|sheet| {
-            let days = sheet.unreadable().map(|(day, why)| sentence(&format!("What you logged on {}", long(day)), why));
-            let plan = sheet.plan_unreadable().map(|why| sentence("Your choice of exercises", why));
-            days.chain(plan).collect::<Vec<_>>()
-        })
-    });
-    move || lines.get().into_iter().map(|line| view! { <p class="notice">{line}</p> }).collect_view()
-}
-
-/// The last seven days, each a way to that day.
-fn strip(tracking: Tracking) -> impl IntoView {
-    let week = Memo::new(move |_| tracking.sheet.with(|sheet| (sheet.week(), sheet.shown(), sheet.today())));
-    move || {
-        let (week, shown, today) = week.get();
-        let days = week
-            .into_iter()
-            .map(|(day, logged)| {
-                let class = match (logged, today == Some(day)) {
-                    (true, true) => "done today",
-                    (true, false) => "done",
-                    (false, true) => "today",
-                    (false, false) => "",
-                };
-                let hidden = format!("{}{}", &day.without_year()[day.day_of_month().to_string().len()..], if logged { ", logged" } else { "" });
-                view! {
-                    <li class=class>
-                        <button
-                            type="button"
-                            aria-pressed=(day == shown).to_string()
-                            on:click=move |_| tracking.sheet.update(|sheet| sheet.open(day))
-                        >
-                            {&day.weekday()[..3]} " " <b>{day.day_of_month()}</b>
-                            <span class="nhsuk-u-visually-hidden">{hidden}</span>
-                        </button>
-                    </li>
-                }
-            })
-            .collect_view();
-        view! { <ul class="days" aria-label="The last seven days">{days}</ul> }
+    /// A state that follows the sheet.
+    pub fn is(self, is: impl Fn(&Sheet) -> bool + Send + Sync + 'static) -> Memo<bool> {
+        let is: Box<dyn Fn(&Sheet) -> bool + Send + Sync> = Box::new(is);
+        Memo::new(move |_| self.sheet.with(&is))
     }
 }
 
@@ -144,74 +58,189 @@ fn long(day: Day) -> String {
     format!("{} {}", day.weekday(), day.without_year())
 }
 
+/// "Today, Sunday 22 November", and whether it is saved.
+fn dateline(tracking: Tracking) -> impl IntoView {
+    let heading = tracking.text(|sheet| {
+        let today = if sheet.shows_today() { "Today, " } else { "" };
+        format!("{today}{}", long(sheet.shown()))
+    });
+    let chip = tracking.text(|sheet| {
+        let words = match sheet.keeping() {
+            Keeping::Saving => "Saving…",
+            Keeping::NotSaved(_) => "Not saved",
+            Keeping::Saved | Keeping::NotRead(_) if sheet.is_logged(sheet.shown()) => "Saved on this device",
+            Keeping::Saved | Keeping::NotRead(_) => "Stays on this device",
+        };
+        words.to_owned()
+    });
+    let class = tracking.text(|sheet| match sheet.keeping() {
+        Keeping::NotSaved(_) => "chip chip--trouble".to_owned(),
+        _ => "chip".to_owned(),
+    });
+    view! {
+        <div class="dateline">
+            <h1 id="heading" tabindex="-1">{heading}</h1>
+            <span class=class role="status">{chip}</span>
+        </div>
+    }
+}
+
+/// What the device did not do, what that means, and what to do.
+fn trouble(tracking: Tracking) -> impl IntoView {
+    let words = tracking.text(|sheet| match sheet.keeping() {
+        Keeping::Saving | Keeping::Saved => String::new(),
+        Keeping::NotSaved(trouble) => format!(
+            "Could not save on this device: {}. What you logged is still on this page, and is lost when you close it. {}",
+            trouble.cause(),
+            trouble.way_out()
+        ),
+        Keeping::NotRead(trouble) => format!(
+            "Could not read what is saved on this device: {}. You can log all the same. {}",
+            trouble.cause(),
+            trouble.way_out()
+        ),
+    });
+    let fine = tracking.is(|sheet| matches!(sheet.keeping(), Keeping::Saving | Keeping::Saved));
+    let again = move |_| {
+        device::save(tracking);
+        device::refresh(tracking);
+    };
+    view! {
+        <div class="notice" hidden=fine>
+            <p role="alert">{words}</p>
+            <button type="button" class="btn" on:click=again>"Try again"</button>
+        </div>
+    }
+}
+
+/// The records that are there and cannot be used.
+fn unreadable(tracking: Tracking) -> impl IntoView {
+    let words = tracking.text(|sheet| {
+        let days = sheet.unreadable().iter().map(|(day, why)| (format!("What you logged on {}", long(*day)), *why));
+        let plan = sheet.plan_unreadable().map(|why| ("Your choice of exercises".to_owned(), why));
+        let mut words = String::new();
+        for (what, why) in days.chain(plan) {
+            words.push_str(&what);
+            words.push_str(match why {
+                Unreadable::Newer => " was saved by a newer version of this page. Load the page again to see it. ",
+                Unreadable::Broken => " cannot be read. It is kept as it is; what you log now is saved beside it. ",
+            });
+        }
+        words
+    });
+    let none = tracking.is(|sheet| sheet.unreadable().is_empty() && sheet.plan_unreadable().is_none());
+    view! { <p class="notice" hidden=none>{words}</p> }
+}
+
+/// The last seven days, each a way to that day.
+fn strip(tracking: Tracking) -> impl IntoView {
+    let days = (0..DAYS).rev().map(|back| day_of_strip(tracking, back)).collect_view();
+    view! { <ul class="days" aria-label="The last seven days">{days}</ul> }
+}
+
+/// The day `back` days before today.
+fn day_of_strip(tracking: Tracking, back: i64) -> impl IntoView {
+    let day = move |sheet: &Sheet| sheet.today().unwrap_or_default().plus(-back);
+    let class = tracking.text(move |sheet| {
+        let done = if sheet.is_logged(day(sheet)) { "done" } else { "" };
+        if back == 0 { format!("{done} today") } else { done.to_owned() }
+    });
+    let pressed = tracking.text(move |sheet| (sheet.shown() == day(sheet)).to_string());
+    let weekday = tracking.text(move |sheet| day(sheet).weekday()[..3].to_owned());
+    let number = tracking.text(move |sheet| day(sheet).day_of_month().to_string());
+    // Read out after the number, so that what is seen is part of the name.
+    let rest = tracking.text(move |sheet| {
+        let logged = if sheet.is_logged(day(sheet)) { ", logged" } else { "" };
+        let date = day(sheet).without_year();
+        format!("{}{logged}", date.trim_start_matches(|letter: char| letter.is_ascii_digit()))
+    });
+    let open = move |_| tracking.sheet.update(|sheet| sheet.open(day(sheet)));
+    view! {
+        <li class=class>
+            <button type="button" aria-pressed=pressed on:click=open>
+                {weekday} " " <b>{number}</b> <span class="nhsuk-u-visually-hidden">{rest}</span>
+            </button>
+        </li>
+    }
+}
+
 /// So that nobody logs on the wrong day.
 fn back_to_today(tracking: Tracking) -> impl IntoView {
-    let earlier = Memo::new(move |_| tracking.sheet.with(|sheet| (!sheet.shows_today()).then(|| sheet.shown())));
+    let words = tracking.text(|sheet| match sheet.shows_today() {
+        true => String::new(),
+        false => format!("This is {}, not today. What you change here is saved for that day.", long(sheet.shown())),
+    });
     let back = move |_| {
-        tracking.sheet.update(|sheet| sheet.today().into_iter().for_each(|today| sheet.open(today)));
+        tracking.sheet.update(|sheet| sheet.open(sheet.today().unwrap_or_default()));
+        // The button goes away, and must not take the focus with it.
         device::focus("heading");
     };
-    move || {
-        earlier.get().map(|day| {
-            view! {
-                <div class="notice" role="status">
-                    <p>{format!("You are looking at {}. What you change here is saved for that day.", long(day))}</p>
-                    <button type="button" class="btn" on:click=back>"Back to today"</button>
-                </div>
-            }
+    view! {
+        <div class="notice" hidden=tracking.is(Sheet::shows_today)>
+            <p role="status">{words}</p>
+            <button type="button" class="btn" on:click=back>"Back to today"</button>
+        </div>
+    }
+}
+
+impl Tracking {
+    /// What the rules say to the shown day.
+    fn urgency(self, sheet: &Sheet) -> Option<Urgency> {
+        self.rules.with_value(|rules| sheet.ask(|log| judge(rules, log).urgency))
+    }
+
+    /// The signs of the shown day, as said back.
+    fn told(self, sheet: &Sheet) -> String {
+        self.rules.with_value(|rules| {
+            sheet.ask(|log| ticked(rules, log).map(|question| question.said.as_str()).collect::<Vec<_>>().join("; "))
         })
     }
 }
 
-/// The card of an urgent sign, for as long as it is ticked; of an emergency that help was got for, a reminder.
-fn warning(tracking: Tracking) -> impl IntoView {
-    let warning = Memo::new(move |_| {
-        tracking.rules.with_value(|rules| {
-            tracking.ask(|log| {
-                let judgement = judge(rules, log);
-                let urgency = judgement.urgency?;
-                let cause = crate::triage::result::lead(rules, &judgement.findings);
-                let told = ticked(rules, log).map(|question| question.said.as_str()).collect::<Vec<_>>().join("; ");
-                Some((urgency, cause, told))
-            })
-        })
+/// The card of an urgent sign, for as long as it is ticked.
+fn urgent(tracking: Tracking) -> impl IntoView {
+    let calm = tracking.is(move |sheet| tracking.urgency(sheet) != Some(Urgency::Urgent));
+    let words = tracking.text(move |sheet| {
+        let cause = tracking.rules.with_value(|rules| sheet.ask(|log| lead(rules, &judge(rules, log).findings)));
+        format!("You ticked: {}. {cause}", tracking.told(sheet))
     });
-    move || {
-        warning.get().map(|(urgency, cause, told)| {
-            tracking.numbers.with_value(|numbers| match urgency {
-                Urgency::Emergency => view! {
-                    <section class="notice" aria-labelledby="warning">
-                        <h2 id="warning">"You got help for this"</h2>
-                        <p>{format!("You ticked: {told}. If it comes back or gets worse, call again.")}</p>
-                        <CallButton number=numbers.emergency.clone()/>
-                    </section>
-                }
-                .into_any(),
-                _ => view! {
-                    <section class="care care--urgent" aria-labelledby="warning">
-                        <h2 id="warning" tabindex="-1">
-                            <span class="nhsuk-u-visually-hidden">"Urgent: "</span>
-                            {numbers.heading(urgency)}
-                        </h2>
-                        <div>
-                            <p>{format!("You ticked: {told}. {cause}")}</p>
-                            {advice(numbers, urgency)}
-                        </div>
-                    </section>
-                }
-                .into_any(),
-            })
-        })
+    let numbers = tracking.numbers.get_value();
+    view! {
+        <section class="care care--urgent" aria-labelledby="urgent" hidden=calm>
+            <h2 id="urgent" tabindex="-1">
+                <span class="nhsuk-u-visually-hidden">"Urgent: "</span>
+                {numbers.heading(Urgency::Urgent)}
+            </h2>
+            <div>
+                <p>{words}</p>
+                {advice(&numbers, Urgency::Urgent)}
+            </div>
+        </section>
+    }
+}
+
+/// What remains of an emergency that help was got for.
+fn helped(tracking: Tracking) -> impl IntoView {
+    let calm = tracking.is(move |sheet| tracking.urgency(sheet) != Some(Urgency::Emergency));
+    let words = tracking.text(move |sheet| {
+        format!(
+            "You ticked: {}. You got help for it. If it comes back or gets worse, call again.",
+            tracking.told(sheet)
+        )
+    });
+    view! {
+        <div class="notice" hidden=calm>
+            <p>{words}</p>
+            <CallButton number=tracking.numbers.with_value(|numbers| numbers.emergency.clone())/>
+        </div>
     }
 }
 
 fn pains(tracking: Tracking) -> impl IntoView {
-    let heading = move || {
-        tracking.sheet.with(|sheet| match sheet.shows_today() {
-            true => "How is it today?".to_owned(),
-            false => format!("How was it on {}?", sheet.shown().weekday()),
-        })
-    };
+    let heading = tracking.text(|sheet| match sheet.shows_today() {
+        true => "How is it today?".to_owned(),
+        false => format!("How was it on {}?", sheet.shown().weekday()),
+    });
     view! {
         <section class="box" aria-labelledby="pains">
             <h2 id="pains">{heading}</h2>
@@ -223,60 +252,59 @@ fn pains(tracking: Tracking) -> impl IntoView {
 /// One pain, from 0 to 10. The inputs show what the log says; they exist only once it has been read, so there is nothing
 /// that anybody could have chosen before the script was there.
 fn scale(tracking: Tracking, place: Place) -> impl IntoView {
-    let pain = Memo::new(move |_| tracking.ask(|log| log.pain(place)));
-    let rate = move |pain| tracking.change(Change::Pain { place, pain });
-    let field = place.field();
-    let id = move |pain: Pain| format!("{field}-{}", pain.score());
-    let steps = Pain::scale()
-        .map(|step| {
-            let meaning = match step.score() {
-                0 => Some(", no pain"),
-                Pain::WORST => Some(", worst pain"),
-                _ => None,
-            };
-            view! {
-                <label>
-                    <input
-                        type="radio"
-                        id=id(step)
-                        name=field
-                        value=step.score()
-                        prop:checked=move || pain.get() == Some(step)
-                        on:change=move |_| rate(Some(step))
-                    />
-                    <span>{step.score()} {meaning.map(|words| view! { <span class="nhsuk-u-visually-hidden">{words}</span> })}</span>
-                </label>
-            }
-        })
-        .collect_view();
+    let steps = Pain::scale().map(|step| step_of_scale(tracking, place, step)).collect_view();
+    let none = tracking.is(move |sheet| sheet.ask(|log| log.pain(place).is_none()));
     let clear = move |_| {
-        rate(None);
+        tracking.change(Change::Pain { place, pain: None });
         // The button goes away, and must not take the focus with it.
-        device::focus(&format!("{field}-0"));
+        device::focus(&step_id(place, 0));
     };
     view! {
         <fieldset class="scale"><legend>{place.name()}</legend>{steps}</fieldset>
         <div class="ends">
             <span aria-hidden="true">"no pain"</span>
-            <Show when=move || pain.get().is_some()>
-                <button type="button" class="btn btn--quiet" on:click=clear>
-                    "Clear" <span class="nhsuk-u-visually-hidden">{format!(" {}", place.name().to_lowercase())}</span>
-                </button>
-            </Show>
+            <button type="button" class="btn btn--quiet" hidden=none on:click=clear>
+                "Clear" <span class="nhsuk-u-visually-hidden">" " {place.name()}</span>
+            </button>
             <span aria-hidden="true">"worst pain"</span>
         </div>
+    }
+}
+
+fn step_id(place: Place, score: u8) -> String {
+    format!("{}-{score}", place.field())
+}
+
+fn step_of_scale(tracking: Tracking, place: Place, step: Pain) -> impl IntoView {
+    let meaning = match step.score() {
+        0 => ", no pain",
+        Pain::WORST => ", worst pain",
+        _ => "",
+    };
+    let score = step.score().to_string();
+    view! {
+        <label>
+            <input
+                type="radio"
+                id=step_id(place, step.score())
+                name=place.field()
+                value=score.clone()
+                prop:checked=tracking.is(move |sheet| sheet.ask(|log| log.pain(place) == Some(step)))
+                on:change=move |_| tracking.change(Change::Pain { place, pain: Some(step) })
+            />
+            <span>{score} <span class="nhsuk-u-visually-hidden">{meaning}</span></span>
+        </label>
     }
 }
 
 /// The daily list of warning signs: open until it has been answered. A tick counts at once, because it may be an emergency.
 fn signs(tracking: Tracking) -> impl IntoView {
     let open = tracking.sheet.with_untracked(|sheet| !sheet.ask(DayLog::signs_answered));
-    let heading = move || {
-        tracking.sheet.with(|sheet| match sheet.shows_today() {
-            true => "Any warning signs today?".to_owned(),
-            false => format!("Any warning signs on {}?", sheet.shown().weekday()),
-        })
-    };
+    let heading = tracking.text(|sheet| match sheet.shows_today() {
+        true => "Any warning signs today?".to_owned(),
+        false => format!("Any warning signs on {}?", sheet.shown().weekday()),
+    });
+    let so_far = tracking.text(|sheet| sheet.ask(answer_so_far));
     let options = tracking.rules.with_value(|rules| {
         let daily = rules.daily.iter().filter_map(|id| rules.question(id));
         daily.map(|question| sign(tracking, question)).collect_view()
@@ -290,7 +318,7 @@ fn signs(tracking: Tracking) -> impl IntoView {
     };
     view! {
         <details class="box chooser" open=open>
-            <summary>{heading} " " <span class="hint">{move || tracking.ask(answer_so_far)}</span></summary>
+            <summary><span>{heading} " " <small class="hint">{so_far}</small></span></summary>
             <fieldset class="signs" aria-describedby="signs-hint">
                 <legend class="nhsuk-u-visually-hidden">{heading}</legend>
                 <p class="hint" id="signs-hint">
@@ -299,7 +327,12 @@ fn signs(tracking: Tracking) -> impl IntoView {
                 {options}
                 <p class="or">"or"</p>
                 <label class="option">
-                    <input type="checkbox" name="none" prop:checked=move || tracking.ask(|log| log.no_signs) on:change=none/>
+                    <input
+                        type="checkbox"
+                        name="none"
+                        prop:checked=tracking.is(|sheet| sheet.ask(|log| log.no_signs))
+                        on:change=none
+                    />
                     <b>"None of these"</b>
                 </label>
             </fieldset>
@@ -317,33 +350,21 @@ fn answer_so_far(log: &DayLog) -> String {
 
 fn sign(tracking: Tracking, question: &Question) -> impl IntoView + use<> {
     let id = StoredValue::new(question.id.clone());
+    let ticked = tracking.is(move |sheet| sheet.ask(|log| id.with_value(|id| log.has_sign(id))));
+    let urgency = move || tracking.sheet.with_untracked(|sheet| tracking.urgency(sheet));
     let change = move |event| {
-        let there = event_target_checked(&event);
-        let before = tracking.judged_untracked();
-        tracking.change(Change::Sign { sign: id.get_value(), there });
-        // The card of an urgent sign is at the top: the patient is taken to it, the first time.
-        if before.is_none() && there && tracking.judged_untracked() == Some(Urgency::Urgent) {
-            device::focus("warning");
+        let before = urgency();
+        tracking.change(Change::Sign { sign: id.get_value(), there: event_target_checked(&event) });
+        // The card of an urgent sign is at the top: the patient is taken to it when it comes.
+        if before.is_none() && urgency() == Some(Urgency::Urgent) {
+            device::focus("urgent");
         }
     };
     view! {
         <label class="option">
-            <input
-                type="checkbox"
-                name=question.id.clone()
-                prop:checked=move || tracking.ask(|log| id.with_value(|id| log.has_sign(id)))
-                on:change=change
-            />
+            <input type="checkbox" name=question.id.clone() prop:checked=ticked on:change=change/>
             <b>{question.text.clone()}</b>
             {question.hint.clone().map(|hint| view! { <small>{hint}</small> })}
         </label>
-    }
-}
-
-impl Tracking {
-    /// What the rules say to the shown day, for now.
-    fn judged_untracked(self) -> Option<Urgency> {
-        let log = self.sheet.with_untracked(|sheet: &Sheet| sheet.day(sheet.shown()));
-        self.rules.with_value(|rules| judge(rules, &log).urgency)
     }
 }

@@ -29,7 +29,10 @@ impl std::ops::Not for Truth {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Condition {
     /// The question has one of these answers.
-    Is { question: String, one_of: Vec<String> },
+    Is {
+        question: String,
+        one_of: Vec<String>,
+    },
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),

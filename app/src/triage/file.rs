@@ -6,7 +6,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Choice, Condition, Grade, Layout, NO, NOT_SURE, Question, Role, Rule, RuleSet, Screen, SignOff, Source, Urgency, YES,
+    Choice, Condition, Grade, Layout, NO, NOT_SURE, Question, Role, Rule, RuleSet, Screen, SignOff, Source, Urgency,
+    YES,
 };
 
 /// Reads a rule set and checks it: every id known and used once, every emergency question always asked.
@@ -57,10 +58,7 @@ pub fn read(text: &str) -> Result<RuleSet, Vec<String>> {
             grades: rule
                 .grade
                 .into_iter()
-                .map(|grade| Grade {
-                    urgency: grade.urgency,
-                    when: resolve(&grade.when, &format!("rule {}", rule.id)),
-                })
+                .map(|grade| Grade { urgency: grade.urgency, when: resolve(&grade.when, &format!("rule {}", rule.id)) })
                 .collect(),
             id: rule.id,
             cause: rule.cause,
@@ -288,7 +286,11 @@ mod tests {
     fn a_broken_file_names_what_is_broken() {
         for (from, to, said) in [
             ("when = \"chest\"", "when = \"chess\"", "rule E11: there is no question \"chess\""),
-            ("\"both_drop_since=long\"", "\"both_drop_since=ages\"", "rule E08: question both_drop_since has no answer"),
+            (
+                "\"both_drop_since=long\"",
+                "\"both_drop_since=ages\"",
+                "rule E08: question both_drop_since has no answer",
+            ),
             ("not = \"@other_emergency\"", "not = \"@other\"", "rule E06: there is no condition \"other\""),
             ("id = \"E12\"", "id = \"E11\"", "rule E11: there are two of this id"),
             ("id = \"fever\"", "id = \"fevers\"", "rule W01: there is no question \"fever\""),

@@ -21,10 +21,11 @@ use crate::{
 const FORM_LIMIT: usize = 16 * 1024;
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .page("/seek-help", CachePolicy::Revalidate, start)
-        .form("/seek-help", FORM_LIMIT, submit)
-        .page("/seek-help/about", CachePolicy::Revalidate, about)
+    Routes::new().page("/seek-help", CachePolicy::Revalidate, start).form("/seek-help", FORM_LIMIT, submit).page(
+        "/seek-help/about",
+        CachePolicy::Revalidate,
+        about,
+    )
 }
 
 async fn start(State(state): State<AppState>) -> Response {

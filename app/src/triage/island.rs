@@ -165,7 +165,8 @@ fn ticks(screen: &Screen, answers: &Answers, problems: &[Problem]) -> impl IntoV
         })
         .collect_view();
     let problem = problems.first();
-    let described = described_by(screen.hint.is_some().then(|| "hint".to_owned()), problem.map(|_| "screen-error".to_owned()));
+    let described =
+        described_by(screen.hint.is_some().then(|| "hint".to_owned()), problem.map(|_| "screen-error".to_owned()));
     view! {
         <fieldset class=group_class(problem) aria-describedby=described>
             <legend><h1 id="heading" tabindex="-1">{screen.title.clone()}</h1></legend>

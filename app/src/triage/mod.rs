@@ -22,8 +22,6 @@ mod properties;
 #[cfg(any(feature = "checker", feature = "tracker"))]
 pub mod result;
 
-use std::collections::BTreeMap;
-
 pub use assess::{Assessment, Finding};
 pub use condition::{Condition, Truth};
 use serde::{Deserialize, Serialize};
@@ -170,20 +168,29 @@ pub const NO: &str = "no";
 pub const NOT_SURE: &str = "not_sure";
 
 /// What was answered: the choice, by question. Holds only what the rule set knows (see [`RuleSet::accepts`]).
+///
+/// A sorted list, not a map: a map's code is two kilobytes of the wasm.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answers(BTreeMap<String, String>);
+pub struct Answers(Vec<(String, String)>);
 
 impl Answers {
+    fn place(&self, question: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(question))
+    }
+
     pub fn get(&self, question: &str) -> Option<&str> {
-        self.0.get(question).map(String::as_str)
+        self.place(question).ok().map(|at| self.0[at].1.as_str())
     }
 
     pub fn set(&mut self, question: &str, choice: &str) {
-        self.0.insert(question.to_owned(), choice.to_owned());
+        match self.place(question) {
+            Ok(at) => choice.clone_into(&mut self.0[at].1),
+            Err(at) => self.0.insert(at, (question.to_owned(), choice.to_owned())),
+        }
     }
 
     pub fn remove(&mut self, question: &str) {
-        self.0.remove(question);
+        self.retain(|known| known != question);
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -191,13 +198,17 @@ impl Answers {
     }
 
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
-        self.0.retain(|question, _| keep(question));
+        self.0.retain(|(question, _)| keep(question));
     }
 }
 
 impl<'a> FromIterator<(&'a str, &'a str)> for Answers {
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().map(|(question, choice)| (question.to_owned(), choice.to_owned())).collect())
+        let mut answers = Self::default();
+        for (question, choice) in pairs {
+            answers.set(question, choice);
+        }
+        answers
     }
 }
 

@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{Rule, Urgency, conversation::Step, island::{Checker, Conversation}};
+use super::{
+    Rule, Urgency,
+    conversation::Step,
+    island::{Checker, Conversation},
+};
 use crate::{
     site::{Entry, Site},
     ui::{Handed, page::Page},

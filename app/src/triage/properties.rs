@@ -202,11 +202,8 @@ fn converse(answers: &Answers) -> (Step, Vec<String>) {
 fn every_rule_every_grade_and_every_outcome_can_be_reached() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let strategy = whole_answers();
-    let mut wanted: BTreeSet<(&str, Urgency)> = RULES
-        .rules
-        .iter()
-        .flat_map(|rule| rule.grades.iter().map(|grade| (rule.id.as_str(), grade.urgency)))
-        .collect();
+    let mut wanted: BTreeSet<(&str, Urgency)> =
+        RULES.rules.iter().flat_map(|rule| rule.grades.iter().map(|grade| (rule.id.as_str(), grade.urgency))).collect();
     let mut outcomes: BTreeSet<Urgency> = Urgency::ALL.into();
     for _ in 0..60_000 {
         let answers = strategy.new_tree(&mut runner).unwrap().current();
@@ -228,7 +225,13 @@ fn ordinary(more: &[(&str, &str)]) -> Answers {
         .questions()
         .filter(|question| question.role == Role::Sign)
         .map(|question| (question.id.as_str(), NO))
-        .chain([("pain_where", "back"), ("pain_since", "under_2w"), ("pain_trend", "easing"), ("pain_limits", NO), ("worried", NO)])
+        .chain([
+            ("pain_where", "back"),
+            ("pain_since", "under_2w"),
+            ("pain_trend", "easing"),
+            ("pain_limits", NO),
+            ("worried", NO),
+        ])
         .collect();
     for (question, choice) in more {
         assert!(RULES.accepts(question, choice), "{question}={choice}");
@@ -253,17 +256,38 @@ fn the_clinical_document_is_followed() {
         (&[("bowel", YES), ("bowel_since", "recent")], Emergency, "E04 new"),
         (&[("sex", YES), ("sex_since", "recent")], Emergency, "E05 new"),
         (&[("both_legs", YES), ("both_legs_since", "recent"), ("both_legs_pattern", "neither")], Emergency, "E06 new"),
-        (&[("both_legs", YES), ("both_legs_since", "recent"), ("both_legs_pattern", "walking")], Urgent, "E06 on walking"),
-        (&[("both_legs", YES), ("both_legs_since", "recent"), ("both_legs_pattern", "feet")], Soon, "E06 both feet, slowly"),
+        (
+            &[("both_legs", YES), ("both_legs_since", "recent"), ("both_legs_pattern", "walking")],
+            Urgent,
+            "E06 on walking",
+        ),
+        (
+            &[("both_legs", YES), ("both_legs_since", "recent"), ("both_legs_pattern", "feet")],
+            Soon,
+            "E06 both feet, slowly",
+        ),
         (
             &[("both_legs", YES), ("both_legs_since", "recent"), ("both_legs_pattern", "walking"), ("band", YES)],
             Emergency,
             "E06 on walking, with another emergency answer",
         ),
-        (&[("both_legs", YES), ("both_legs_since", "long"), ("both_legs_pattern", "neither"), ("both_legs_checked", NO)], Urgent, "E06 long"),
+        (
+            &[
+                ("both_legs", YES),
+                ("both_legs_since", "long"),
+                ("both_legs_pattern", "neither"),
+                ("both_legs_checked", NO),
+            ],
+            Urgent,
+            "E06 long",
+        ),
         (&[("both_weak", YES), ("both_weak_since", "recent")], Emergency, "E07 within 4 weeks"),
         (&[("both_weak", YES), ("both_weak_since", "slow")], Urgent, "E07 slower"),
-        (&[("both_weak", YES), ("both_weak_since", "slow"), ("saddle", YES), ("saddle_since", "long")], Emergency, "E07 slower, with E01"),
+        (
+            &[("both_weak", YES), ("both_weak_since", "slow"), ("saddle", YES), ("saddle_since", "long")],
+            Emergency,
+            "E07 slower, with E01",
+        ),
         (&[("both_drop", YES), ("both_drop_since", "recent")], Emergency, "E08"),
         (&[("both_drop", YES), ("both_drop_since", "long")], Urgent, "E08 never below urgent"),
         (&[("face", YES)], Emergency, "E09 a"),
@@ -271,18 +295,30 @@ fn the_clinical_document_is_followed() {
         (&[("one_side", YES), ("one_side_cause", YES)], Urgent, "E09 b after pressure"),
         (&[("one_side", YES), ("one_side_cause", YES), ("face", YES)], Emergency, "E09 a and b after pressure"),
         (&[("accident", YES), ("accident_when", "recent")], Emergency, "E10 within 6 weeks"),
-        (&[("accident", YES), ("accident_when", "later"), ("accident_checked", NO), ("accident_hip", NO)], Urgent, "E10 later"),
+        (
+            &[("accident", YES), ("accident_when", "later"), ("accident_checked", NO), ("accident_hip", NO)],
+            Urgent,
+            "E10 later",
+        ),
         (&[("chest", YES)], Emergency, "E11"),
         (&[("collapse", YES)], Emergency, "E12 collapse"),
         (&[("tearing", YES)], Emergency, "E12 tearing"),
         (&[("sudden_pain", YES), ("sudden_risk", YES), ("sudden_strain", NO)], Emergency, "E12 at 60"),
         (&[("sudden_pain", YES), ("sudden_risk", YES), ("sudden_strain", YES)], SelfCare, "E12 after a lift"),
         (&[("sudden_pain", YES), ("sudden_risk", NO), ("sudden_strain", NO)], SelfCare, "E12 under 60"),
-        (&[("sudden_pain", YES), ("sudden_risk", NOT_SURE), ("sudden_strain", NO)], Emergency, "E12 not sure of the risk"),
+        (
+            &[("sudden_pain", YES), ("sudden_risk", NOT_SURE), ("sudden_strain", NO)],
+            Emergency,
+            "E12 not sure of the risk",
+        ),
         (&[("cancer", YES), ("one_numb", YES)], Emergency, "E13"),
         (&[("cancer", YES), ("band", YES)], Emergency, "E13 band-like pain"),
         (&[("fever", YES), ("one_numb", YES)], Emergency, "E14 fever and a numb leg"),
-        (&[("fever", YES), ("infection_risk", YES), ("new_back_pain", YES)], Emergency, "E14 fever, risk, new back pain"),
+        (
+            &[("fever", YES), ("infection_risk", YES), ("new_back_pain", YES)],
+            Emergency,
+            "E14 fever, risk, new back pain",
+        ),
         (&[("fever", YES), ("infection_risk", YES), ("new_back_pain", NO)], Urgent, "W01 without new back pain"),
         (&[("sepsis", YES)], Emergency, "E14 sepsis"),
         (&[("calf", YES)], Emergency, "E15"),
@@ -291,38 +327,70 @@ fn the_clinical_document_is_followed() {
         (&[("overdose", YES), ("overdose_kind", "days")], Emergency, "E18"),
         (&[("overdose", YES), ("overdose_kind", "once")], Urgent, "E18 once by mistake"),
         (&[("meningitis", YES)], Emergency, "E19"),
+        (&[("one_weak", YES), ("weak_since", "new"), ("weak_change", "no"), ("weak_cause", "other")], Urgent, "F01"),
         (
-            &[("one_weak", YES), ("weak_since", "new"), ("weak_change", "no"), ("weak_cause", "other")],
-            Urgent,
-            "F01",
-        ),
-        (
-            &[("one_weak", YES), ("weak_since", "new"), ("weak_change", "daily"), ("weak_cause", "other"), ("weak_speed", "fast")],
+            &[
+                ("one_weak", YES),
+                ("weak_since", "new"),
+                ("weak_change", "daily"),
+                ("weak_cause", "other"),
+                ("weak_speed", "fast"),
+            ],
             Emergency,
             "F02 over hours",
         ),
         (
-            &[("one_weak", YES), ("weak_since", "new"), ("weak_change", "daily"), ("weak_cause", "other"), ("weak_speed", "slow")],
+            &[
+                ("one_weak", YES),
+                ("weak_since", "new"),
+                ("weak_change", "daily"),
+                ("weak_cause", "other"),
+                ("weak_speed", "slow"),
+            ],
             Urgent,
             "F02 day by day",
         ),
         (
-            &[("one_weak", YES), ("weak_since", "long"), ("weak_change", "no"), ("weak_cause", "pressure"), ("weak_checked", YES)],
+            &[
+                ("one_weak", YES),
+                ("weak_since", "long"),
+                ("weak_change", "no"),
+                ("weak_cause", "pressure"),
+                ("weak_checked", YES),
+            ],
             Soon,
             "F03 over 6 weeks and no worse",
         ),
         (
-            &[("one_weak", YES), ("weak_since", "long"), ("weak_change", "no"), ("weak_cause", "other"), ("weak_checked", YES)],
+            &[
+                ("one_weak", YES),
+                ("weak_since", "long"),
+                ("weak_change", "no"),
+                ("weak_cause", "other"),
+                ("weak_checked", YES),
+            ],
             Routine,
             "F04",
         ),
         (
-            &[("one_weak", YES), ("weak_since", "long"), ("weak_change", "no"), ("weak_cause", "other"), ("weak_checked", NO)],
+            &[
+                ("one_weak", YES),
+                ("weak_since", "long"),
+                ("weak_change", "no"),
+                ("weak_cause", "other"),
+                ("weak_checked", NO),
+            ],
             Soon,
             "F05 never checked",
         ),
         (
-            &[("one_weak", YES), ("weak_since", "long"), ("weak_change", "recent"), ("weak_cause", "other"), ("weak_checked", YES)],
+            &[
+                ("one_weak", YES),
+                ("weak_since", "long"),
+                ("weak_change", "recent"),
+                ("weak_cause", "other"),
+                ("weak_checked", YES),
+            ],
             Urgent,
             "F05 worse in the last 2 weeks",
         ),
@@ -384,6 +452,9 @@ fn a_forged_form_is_refused_or_asked_again() {
     // A list is not left without an answer, nor with two.
     for fields in [&[(SCREEN, "bladder")][..], &[(SCREEN, "bladder"), ("saddle", "yes"), (NONE, "yes")]] {
         let again = submit(fields).unwrap();
-        assert!(matches!(&again, Step::Ask { screen, problems, .. } if screen == "bladder" && problems.len() == 1), "{again:?}");
+        assert!(
+            matches!(&again, Step::Ask { screen, problems, .. } if screen == "bladder" && problems.len() == 1),
+            "{again:?}"
+        );
     }
 }

@@ -85,71 +85,71 @@ pub fn until_you_are_seen(numbers: &Numbers) -> impl IntoView + use<> {
     }
 }
 
-fn card(rules: &RuleSet, numbers: &Numbers, assessment: &Assessment) -> AnyView {
-    let heading = numbers.heading(assessment.urgency);
-    let advice = advice(numbers, assessment.urgency);
+/// What to do, in its colour; for self-care no card, only the advice.
+fn card(rules: &RuleSet, numbers: &Numbers, assessment: &Assessment) -> impl IntoView + use<> {
     let (class, hidden) = match assessment.urgency {
         Urgency::Urgent | Urgency::Emergency => ("care care--urgent", "Urgent: "),
         Urgency::Soon | Urgency::Routine => ("care care--soon", "Non-urgent: "),
-        Urgency::SelfCare => {
-            return view! {
-                <section aria-labelledby="heading">
-                    <h1 id="heading" tabindex="-1">{heading}</h1>
-                    <p class="lead">{lead(rules, &assessment.findings)}</p>
-                    {advice}
-                </section>
-            }
-            .into_any();
-        }
+        Urgency::SelfCare => ("advice", ""),
     };
+    let intro = match assessment.urgency {
+        Urgency::Emergency | Urgency::Urgent => {
+            "Do this today. Tell them what you told us: it helps them see how soon you need to be seen.".to_owned()
+        }
+        Urgency::Soon => "It should be looked at within days, and does not need an emergency visit.".to_owned(),
+        Urgency::Routine => "There is time to book an ordinary appointment.".to_owned(),
+        Urgency::SelfCare => lead(rules, &assessment.findings),
+    };
+    // One shape of view for every outcome: each further one is a kilobyte of wasm.
+    let advice = advice(numbers, assessment.urgency);
     view! {
         <section class=class aria-labelledby="heading">
-            <h1 id="heading" tabindex="-1"><span class="nhsuk-u-visually-hidden">{hidden}</span>{heading}</h1>
-            <div>{advice}</div>
+            <h1 id="heading" tabindex="-1">
+                <span class="nhsuk-u-visually-hidden">{hidden}</span>
+                {numbers.heading(assessment.urgency)}
+            </h1>
+            <div>
+                <p>{intro}</p>
+                {advice}
+            </div>
         </section>
     }
-    .into_any()
 }
 
-/// What to do at this urgency, as the body of its card.
-pub fn advice(numbers: &Numbers, urgency: Urgency) -> AnyView {
-    let emergency = numbers.emergency.clone();
-    match urgency {
-        Urgency::Emergency | Urgency::Urgent => view! {
-            <p>"Do this today. Tell them what you told us: it helps them see how soon you need to be seen."</p>
-            <ul>
-                <li>"Phone your GP surgery and ask for an urgent appointment."</li>
-                <li>"If they cannot see you today, call " <a href=tel(&numbers.urgent)>{numbers.urgent.clone()}</a> "."</li>
-                <li>"If it gets worse while you wait, call " {emergency} " or go to A&E."</li>
-            </ul>
-        }
-        .into_any(),
-        Urgency::Soon => view! {
-            <p>"It should be looked at within days, and does not need an emergency visit."</p>
-            <ul>
-                <li>"Phone your GP surgery, or see a physiotherapist (in many places you can book one yourself)."</li>
-                <li>"Keep moving as far as you can."</li>
-            </ul>
-        }
-        .into_any(),
-        Urgency::Routine => view! {
-            <p>"There is time to book an ordinary appointment."</p>
-            <ul>
-                <li>"Ask your GP surgery or a physiotherapist for an appointment."</li>
-                <li>"Until then, keep moving: " <a href="/exercises">"exercises"</a> " and the " <a href="/tracker">"tracker"</a> " can help."</li>
-            </ul>
-        }
-        .into_any(),
-        Urgency::SelfCare => view! {
-            <ul>
-                <li>"Keep moving: gentle activity helps more than resting in bed."</li>
-                <li>"Try a few " <a href="/exercises">"exercises"</a> ", and note how you are in the " <a href="/tracker">"tracker"</a> "."</li>
-                <li>"Read " <a href="/articles">"more about back pain and sciatica"</a> "."</li>
-                <li>"Contact a GP or physiotherapist if it gets worse, or is no better after 4 weeks."</li>
-            </ul>
-        }
-        .into_any(),
+/// What to do, step by step; the button for the urgent line where it is wanted.
+pub fn advice(numbers: &Numbers, urgency: Urgency) -> impl IntoView + use<> {
+    let steps = steps(numbers, urgency).into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
+    let call = (urgency >= Urgency::Urgent).then(|| numbers.urgent.clone());
+    view! {
+        <ul>{steps}</ul>
+        {call.map(|number| view! { <a class="btn" href=tel(&number)>"Call " {number.clone()}</a> })}
     }
+}
+
+fn steps(numbers: &Numbers, urgency: Urgency) -> Vec<String> {
+    let steps: &[&str] = match urgency {
+        Urgency::Emergency | Urgency::Urgent => {
+            return vec![
+                "Phone your GP surgery and ask for an urgent appointment.".to_owned(),
+                format!("If they cannot see you today, call {}.", numbers.urgent),
+                format!("If it gets worse while you wait, call {} or go to A&E.", numbers.emergency),
+            ];
+        }
+        Urgency::Soon => &[
+            "Phone your GP surgery, or see a physiotherapist. In many places you can book one yourself.",
+            "Keep moving as far as you can.",
+        ],
+        Urgency::Routine => &[
+            "Ask your GP surgery or a physiotherapist for an appointment.",
+            "Until then, keep moving. The exercises and the tracker on this site can help.",
+        ],
+        Urgency::SelfCare => &[
+            "Keep moving: gentle activity helps more than resting in bed.",
+            "Try a few of the exercises on this site, and note in the tracker how you are.",
+            "Contact a GP or physiotherapist if it gets worse, or is no better after 4 weeks.",
+        ],
+    };
+    steps.iter().map(|step| (*step).to_owned()).collect()
 }
 
 fn why(rules: &RuleSet, answers: &Answers, assessment: &Assessment) -> impl IntoView + use<> {

@@ -18,7 +18,8 @@ const NAVIGATION: [(&str, &str); 4] =
     [("Articles", "/articles"), ("Exercises", "/exercises"), ("Tracker", "/tracker"), ("Get help", "/seek-help")];
 
 /// The line that tells why a page without its script still works.
-const SCRIPT_FAILED: &str = "A part of this page could not be loaded. The form below still works; or load the page again.";
+const SCRIPT_FAILED: &str =
+    "A part of this page could not be loaded. The form below still works; or load the page again.";
 
 /// A page and its body, as one value.
 pub struct Page {
@@ -223,11 +224,12 @@ fn footer(site: &Site) -> impl IntoView {
     view! {
         <footer class="foot">
             <div class="wrap">
-                <p>
-                    "Information, not a diagnosis. "
-                    <a href="/seek-help/about">"About the checker"</a> " · " <a href="/privacy">"Privacy"</a> " · "
-                    <a href="/accessibility">"Accessibility"</a>
-                </p>
+                <p>"Information, not a diagnosis."</p>
+                <ul>
+                    <li><a href="/seek-help/about">"About the checker"</a></li>
+                    <li><a href="/privacy">"Privacy"</a></li>
+                    <li><a href="/accessibility">"Accessibility"</a></li>
+                </ul>
                 <p class="print-only">
                     "Emergency: " {numbers.emergency.clone()} ". Urgent help: " {numbers.urgent_name.clone()}
                     ". Help line, not for emergencies: " {numbers.help_line.clone()} "."
