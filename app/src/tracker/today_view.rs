@@ -18,7 +18,7 @@ use crate::{
         Question, Urgency,
         result::{advice, lead},
     },
-    ui::CallButton,
+    ui::call::tel,
 };
 
 pub fn today_view(tracking: Tracking) -> impl IntoView {
@@ -222,17 +222,12 @@ fn urgent(tracking: Tracking) -> impl IntoView {
 /// What remains of an emergency that help was got for.
 fn helped(tracking: Tracking) -> impl IntoView {
     let calm = tracking.is(move |sheet| tracking.urgency(sheet) != Some(Urgency::Emergency));
-    let words = tracking.text(move |sheet| {
-        format!(
-            "You ticked: {}. You got help for it. If it comes back or gets worse, call again.",
-            tracking.told(sheet)
-        )
-    });
+    let words = tracking.text(move |sheet| format!("You got help for: {}. ", tracking.told(sheet)));
+    let number = tracking.numbers.with_value(|numbers| numbers.emergency.clone());
     view! {
-        <div class="notice" hidden=calm>
-            <p>{words}</p>
-            <CallButton number=tracking.numbers.with_value(|numbers| numbers.emergency.clone())/>
-        </div>
+        <p class="notice" hidden=calm>
+            {words} "If it comes back or gets worse, call " <a href=tel(&number)>{number.clone()}</a> "."
+        </p>
     }
 }
 

@@ -1,0 +1,74 @@
+// axe on every page: light and dark, as it is and as readers without script see it.
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+
+import { CHECKER, FOLLOW_UP, PAGES, READING, RESULTS, TRACKER, isReady, leaveEmpty, open, walk } from './support';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+// axe is a script of its own, which the pages' policy would refuse; and it looks at pages at rest.
+test.use({ bypassCSP: true, contextOptions: { reducedMotion: 'reduce' } });
+
+/** What axe finds wrong, as lines to read. */
+async function violations(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // The legacy mode saves a second page: there are no frames.
+    const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).analyze();
+    expect(passes.length, 'axe has looked').toBeGreaterThan(10);
+    for (const { id, help, nodes } of violations) {
+      found.push(...nodes.map((node) => `${colorScheme}: ${id} (${help}): ${node.html.slice(0, 200)} ${node.failureSummary}`));
+    }
+  }
+  return found;
+}
+
+/** The states that have no address of their own, each reached from the checker's first screen. */
+const STATES: { name: string; reach: (page: Page) => Promise<void> }[] = [
+  { name: 'the checker with an error', reach: leaveEmpty },
+  ...[FOLLOW_UP, ...RESULTS].map((journey) => ({ name: journey.name, reach: (page: Page) => walk(page, journey) })),
+];
+
+test.describe('as it is', () => {
+  for (const sitePage of PAGES) {
+    test(`${sitePage.name} has nothing that axe finds wrong`, async ({ page }) => {
+      await open(page, sitePage);
+      if (!READING.includes(sitePage)) await isReady(page);
+      expect(await violations(page)).toEqual([]);
+    });
+  }
+
+  for (const { name, reach } of STATES) {
+    test(`${name} has nothing that axe finds wrong`, async ({ page }) => {
+      await open(page, CHECKER);
+      await isReady(page);
+      await reach(page);
+      expect(await violations(page)).toEqual([]);
+    });
+  }
+});
+
+// axe needs script, so it stays on, and the site's own does not arrive. The pages that are read have none, which
+// reading.spec.ts makes sure of: for them this would be the same again.
+test.describe('without its script', () => {
+  test.beforeEach(async ({ page }) => {
+    await page.route(/\/assets\/.*\.(js|wasm)$/, (route) => route.abort());
+  });
+
+  for (const sitePage of [CHECKER, TRACKER]) {
+    test(`${sitePage.name} has nothing that axe finds wrong`, async ({ page }) => {
+      await open(page, sitePage);
+      await expect(page.locator('html')).not.toHaveAttribute('data-script', 'ready');
+      expect(await violations(page)).toEqual([]);
+    });
+  }
+
+  for (const { name, reach } of STATES) {
+    test(`${name} has nothing that axe finds wrong`, async ({ page }) => {
+      await open(page, CHECKER);
+      await reach(page);
+      expect(await violations(page)).toEqual([]);
+    });
+  }
+});

@@ -1,0 +1,435 @@
+// The tracker as a patient uses it: what is logged stays on the device, and a warning sign is heard
+// whatever else goes wrong.
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+
+/** The tracker's page, with the verbs of whoever uses it. */
+class Tracker {
+  constructor(readonly page: Page) {}
+
+  async open() {
+    await this.page.goto('/tracker');
+    await this.ready();
+  }
+
+  async reload() {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  async ready() {
+    await expect(this.page.locator('html')).toHaveAttribute('data-script', 'ready');
+  }
+
+  async choose(...exercises: string[]) {
+    for (const name of exercises) await this.page.getByRole('checkbox', { name }).check();
+    await this.page.getByRole('button', { name: 'Save my exercises' }).click();
+    await expect(this.page.getByRole('heading', { name: 'Your exercises' })).toBeFocused();
+  }
+
+  set(name: string) {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  pain(place: string, score: number) {
+    const scale = this.page.getByRole('group', { name: place, exact: true });
+    return scale.getByRole('radio', { name: new RegExp(`^${score}\\b`) });
+  }
+
+  /** As a finger does it: on the number. The input under it is invisible. */
+  async rate(place: string, score: number) {
+    await this.pain(place, score).click();
+    await expect(this.pain(place, score)).toBeChecked();
+  }
+
+  sign(words: string | RegExp) {
+    return this.page.getByRole('checkbox', { name: words });
+  }
+
+  saved() {
+    return expect(this.page.getByRole('status').filter({ hasText: 'Saved on this device' })).toBeVisible();
+  }
+
+  heading() {
+    return this.page.getByRole('heading', { level: 1 });
+  }
+
+  day(name: RegExp) {
+    return this.page.getByRole('list', { name: 'The last seven days' }).getByRole('button', { name });
+  }
+}
+
+const test = base.extend<{ tracker: Tracker }>({
+  tracker: async ({ page }, use) => {
+    // A Sunday afternoon; the device's own clock and zone say what today is.
+    await page.clock.install({ time: new Date('2026-11-22T15:00:00') });
+    const broken: string[] = [];
+    page.on('pageerror', (error) => broken.push(error.message));
+    await use(new Tracker(page));
+    expect(broken, 'errors in the page').toEqual([]);
+  },
+});
+
+const EMERGENCY = 'Call 999 or go to A&E now';
+const SADDLE = /between your legs/;
+const FEVER = /high temperature/;
+const BOTH_FEET = /Both feet are dropping/;
+
+async function inView(element: Locator) {
+  await expect(element).toBeInViewport({ ratio: 1 });
+}
+
+test('what is logged is still there after a reload', async ({ tracker }) => {
+  await tracker.open();
+  await expect(tracker.heading()).toHaveText('Today, Sunday 22 November');
+  await expect(tracker.page.locator('.noscript-note')).toHaveCount(0);
+  await tracker.choose('Knee to chest', 'Walking');
+  await tracker.set('Set 2 of 3, Knee to chest').click();
+  await tracker.rate('Back pain', 2);
+  await tracker.rate('Left leg pain', 4);
+  await tracker.saved();
+
+  await tracker.reload();
+  await expect(tracker.set('Set 2 of 3, Knee to chest')).toHaveAttribute('aria-pressed', 'true');
+  await expect(tracker.set('Set 1 of 3, Knee to chest')).toHaveAttribute('aria-pressed', 'false');
+  await expect(tracker.set('Done, Walking')).toHaveAttribute('aria-pressed', 'false');
+  await expect(tracker.set('Done, Bridge')).toBeHidden();
+  await expect(tracker.pain('Back pain', 2)).toBeChecked();
+  await expect(tracker.pain('Left leg pain', 4)).toBeChecked();
+  await expect(tracker.page.getByRole('group', { name: 'Right leg pain' }).locator(':checked')).toHaveCount(0);
+  await expect(tracker.day(/Sun 22/)).toHaveAccessibleName(/logged/);
+});
+
+test('an entry is made without the network, and is there when it is back', async ({ tracker, context }) => {
+  await tracker.open();
+  await context.setOffline(true);
+  await tracker.choose('Walking');
+  await tracker.set('Done, Walking').click();
+  await tracker.rate('Right leg pain', 10);
+  await tracker.sign('None of these').check();
+  await tracker.saved();
+
+  await context.setOffline(false);
+  await tracker.reload();
+  await expect(tracker.set('Done, Walking')).toHaveAttribute('aria-pressed', 'true');
+  await expect(tracker.pain('Right leg pain', 10)).toBeChecked();
+});
+
+test('a pain and a set can be taken back', async ({ tracker }) => {
+  await tracker.open();
+  await tracker.choose('Bridge');
+  await tracker.set('Set 1 of 2, Bridge').click();
+  await tracker.rate('Back pain', 7);
+  await tracker.set('Set 1 of 2, Bridge').click();
+  await tracker.page.getByRole('button', { name: 'Clear Back pain' }).click();
+  await expect(tracker.pain('Back pain', 0)).toBeFocused();
+
+  await tracker.reload();
+  await expect(tracker.page.getByRole('group', { name: 'Back pain' }).locator(':checked')).toHaveCount(0);
+  await expect(tracker.set('Set 1 of 2, Bridge')).toHaveAttribute('aria-pressed', 'false');
+});
+
+test('an emergency sign interrupts at once, with the call in view, and is saved', async ({ tracker }) => {
+  await tracker.open();
+  await tracker.sign(SADDLE).click();
+  await expect(tracker.heading()).toHaveText(EMERGENCY);
+  await expect(tracker.heading()).toBeFocused();
+  await inView(tracker.heading());
+  await inView(tracker.page.locator('.stop p'));
+  await inView(tracker.page.getByRole('main').getByRole('link', { name: 'Call 999' }));
+  await expect(tracker.page).toHaveTitle(new RegExp(`^${EMERGENCY}`));
+  await expect(tracker.page.getByText('Your entry is saved.')).toBeVisible();
+  await expect(tracker.page.locator('.help a[href^="tel:0"]'), 'the help line is not for emergencies').toBeHidden();
+
+  await tracker.reload();
+  await expect(tracker.heading()).toHaveText(EMERGENCY);
+  await inView(tracker.page.getByRole('main').getByRole('link', { name: 'Call 999' }));
+});
+
+test('each emergency sign of the daily list interrupts', async ({ tracker }) => {
+  await tracker.open();
+  const signs = tracker.page.locator('fieldset.signs input[type=checkbox]:not([name=none]):not([name=fever])');
+  await expect(signs).toHaveCount(10);
+  for (let at = 0; at < 10; at += 1) {
+    await signs.nth(at).click();
+    await expect(tracker.heading()).toHaveText(EMERGENCY);
+    await tracker.page.getByRole('button', { name: 'I ticked that by mistake' }).click();
+    await expect(tracker.heading()).toHaveText('Today, Sunday 22 November');
+  }
+});
+
+test('a tick by mistake is taken back, and no other with it', async ({ tracker }) => {
+  await tracker.open();
+  await tracker.sign(FEVER).click();
+  await tracker.sign(SADDLE).click();
+  await tracker.page.getByRole('button', { name: 'I ticked that by mistake' }).click();
+  await expect(tracker.heading()).toHaveText('Today, Sunday 22 November');
+  await expect(tracker.heading()).toBeFocused();
+  await expect(tracker.page.getByRole('heading', { name: /Ask for an urgent GP appointment/ })).toBeVisible();
+  await tracker.saved();
+
+  await tracker.reload();
+  await expect(tracker.heading()).toHaveText('Today, Sunday 22 November');
+  await tracker.page.getByText('Any warning signs today?').click();
+  await expect(tracker.sign(SADDLE)).not.toBeChecked();
+  await expect(tracker.sign(FEVER)).toBeChecked();
+});
+
+test('help that was got leaves a reminder, until another sign comes', async ({ tracker }) => {
+  await tracker.open();
+  await tracker.sign(BOTH_FEET).click();
+  await tracker.page.getByRole('button', { name: 'I have got help' }).click();
+  await expect(tracker.page.getByText('You got help for: both feet dropping.')).toBeVisible();
+  await tracker.saved();
+
+  await tracker.reload();
+  await expect(tracker.heading()).toHaveText('Today, Sunday 22 November');
+  await expect(tracker.page.getByText('You got help for: both feet dropping.')).toBeVisible();
+  await tracker.page.getByText('Any warning signs today?').click();
+  await tracker.sign(SADDLE).click();
+  await expect(tracker.heading()).toHaveText(EMERGENCY);
+});
+
+test('an urgent sign puts its card on top, where the patient is taken, until it is unticked', async ({ tracker }) => {
+  await tracker.open();
+  const card = tracker.page.getByRole('heading', { name: 'Urgent: Ask for an urgent GP appointment or get help from NHS 111' });
+  await expect(card).toBeHidden();
+  await tracker.sign(FEVER).click();
+  await expect(card).toBeFocused();
+  await inView(card);
+
+  await tracker.reload();
+  await expect(card).toBeVisible();
+  await tracker.page.getByText('Any warning signs today?').click();
+  await tracker.sign(FEVER).click();
+  await expect(card).toBeHidden();
+});
+
+test('an emergency that nobody saw to comes first the next day too', async ({ tracker, page }) => {
+  await tracker.open();
+  await tracker.sign(SADDLE).click();
+  await expect(page.getByText('Your entry is saved.')).toBeVisible();
+  await page.clock.setFixedTime(new Date('2026-11-23T08:00:00'));
+  await tracker.reload();
+  await expect(tracker.heading()).toHaveText(EMERGENCY);
+  await expect(page.getByText('On Sunday 22 November you ticked')).toBeVisible();
+  await page.getByRole('button', { name: 'I have got help' }).click();
+  await expect(tracker.heading()).toHaveText('Today, Monday 23 November');
+});
+
+test('none of these takes back a sign, and a sign takes back none of these', async ({ tracker }) => {
+  await tracker.open();
+  await tracker.sign(FEVER).click();
+  await tracker.sign('None of these').click();
+  await expect(tracker.sign(FEVER)).not.toBeChecked();
+  await tracker.sign(FEVER).click();
+  await expect(tracker.sign('None of these')).not.toBeChecked();
+});
+
+test('a past day is opened, logged, and left again', async ({ tracker }) => {
+  await tracker.open();
+  await tracker.day(/Thu 19/).click();
+  await expect(tracker.heading()).toHaveText('Thursday 19 November');
+  await expect(tracker.page.getByText('not today')).toBeVisible();
+  await tracker.rate('Back pain', 5);
+  await tracker.page.getByRole('button', { name: 'Back to today' }).click();
+  await expect(tracker.heading()).toHaveText('Today, Sunday 22 November');
+  await expect(tracker.heading()).toBeFocused();
+  await expect(tracker.pain('Back pain', 5)).not.toBeChecked();
+
+  await tracker.reload();
+  await expect(tracker.day(/Thu 19/)).toHaveAccessibleName(/logged/);
+  await tracker.day(/Thu 19/).click();
+  await expect(tracker.pain('Back pain', 5)).toBeChecked();
+});
+
+test('after midnight today is the new day', async ({ tracker, page }) => {
+  await page.clock.setFixedTime(new Date('2026-11-22T23:59:30'));
+  await tracker.open();
+  await tracker.rate('Back pain', 5);
+  await tracker.saved();
+  await page.clock.setFixedTime(new Date('2026-11-23T00:00:30'));
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(tracker.heading()).toHaveText('Today, Monday 23 November');
+  await expect(tracker.pain('Back pain', 5)).not.toBeChecked();
+  await expect(tracker.day(/Sun 22/)).toHaveAccessibleName(/logged/);
+});
+
+test('two tabs do not undo one another', async ({ tracker, context }) => {
+  await tracker.open();
+  await tracker.choose('Knee to chest');
+  const other = new Tracker(await context.newPage());
+  await other.page.clock.install({ time: new Date('2026-11-22T15:00:00') });
+  await other.open();
+  await tracker.set('Set 1 of 3, Knee to chest').click();
+  await other.set('Set 2 of 3, Knee to chest').click();
+  await other.saved();
+  // The second tab's write found the first one's set, and shows it.
+  await expect(other.set('Set 1 of 3, Knee to chest')).toHaveAttribute('aria-pressed', 'true');
+  await tracker.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(tracker.set('Set 2 of 3, Knee to chest')).toHaveAttribute('aria-pressed', 'true');
+});
+
+test.describe('when the device does not save', () => {
+  /** Every write fails as it does on a full disk, until it is put right. */
+  async function fillDisk(page: Page) {
+    await page.addInitScript(() => {
+      const put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function (...entry: Parameters<typeof put>) {
+        if ('roomAgain' in window) return put.apply(this, entry);
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+  }
+
+  test('the entry stays on the screen, and can be saved again', async ({ tracker, page }) => {
+    await fillDisk(page);
+    await tracker.open();
+    await tracker.rate('Back pain', 6);
+    await expect(page.getByRole('alert').filter({ hasText: 'Could not save on this device: there is no room left' })).toBeVisible();
+    await expect(page.getByRole('status').filter({ hasText: 'Not saved' })).toBeVisible();
+    await expect(tracker.pain('Back pain', 6)).toBeChecked();
+    await tracker.rate('Left leg pain', 3);
+    await page.evaluate(() => Object.assign(window, { roomAgain: true }));
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await tracker.saved();
+    await expect(page.getByText('Could not save on this device')).toBeHidden();
+
+    await tracker.reload();
+    await expect(tracker.pain('Back pain', 6)).toBeChecked();
+    await expect(tracker.pain('Left leg pain', 3)).toBeChecked();
+  });
+
+  test('an emergency interrupts all the same, and says so', async ({ tracker, page }) => {
+    await fillDisk(page);
+    await tracker.open();
+    await tracker.sign(SADDLE).click();
+    await expect(tracker.heading()).toHaveText(EMERGENCY);
+    await expect(page.getByText('Your entry could not be saved on this device')).toBeVisible();
+    await inView(page.getByRole('main').getByRole('link', { name: 'Call 999' }));
+  });
+
+  test('a browser that keeps nothing still lets signs be checked', async ({ tracker, page }) => {
+    await page.addInitScript(() => {
+      IDBFactory.prototype.open = () => {
+        throw new DOMException('blocked', 'SecurityError');
+      };
+    });
+    await tracker.open();
+    await expect(page.getByRole('alert').filter({ hasText: 'does not let this site keep anything' })).toBeVisible();
+    await tracker.sign(BOTH_FEET).click();
+    await expect(tracker.heading()).toHaveText(EMERGENCY);
+  });
+
+  test('a browser that never answers is not waited for', async ({ tracker, page }) => {
+    await page.addInitScript(() => {
+      IDBFactory.prototype.open = () => new EventTarget() as IDBOpenDBRequest;
+    });
+    await page.goto('/tracker');
+    await expect(page.locator('.tracker')).toBeVisible();
+    await page.clock.fastForward(11_000);
+    await tracker.ready();
+    await expect(page.getByRole('alert').filter({ hasText: 'it did not answer' })).toBeVisible();
+  });
+
+  test('a record that cannot be read is said, and kept', async ({ tracker, page }) => {
+    await tracker.open();
+    await tracker.rate('Back pain', 6);
+    await tracker.saved();
+    await writeRecord(page, '2026-11-22', '{"format":1,"record":{"broken":true}}');
+    await tracker.reload();
+    await expect(page.getByText('What you logged on Sunday 22 November cannot be read')).toBeVisible();
+    await tracker.rate('Back pain', 1);
+    await tracker.saved();
+    await tracker.reload();
+    await expect(tracker.pain('Back pain', 1)).toBeChecked();
+    expect(await records(page, 'aside')).toEqual(['{"format":1,"record":{"broken":true}}']);
+  });
+
+  test('a record of a newer version is left alone', async ({ tracker, page }) => {
+    await tracker.open();
+    await tracker.rate('Back pain', 6);
+    await tracker.saved();
+    await writeRecord(page, '2026-11-22', '{"format":2,"record":{}}');
+    await tracker.reload();
+    await expect(page.getByText('was saved by a newer version of this page')).toBeVisible();
+    await tracker.rate('Back pain', 1);
+    await expect(page.getByText('Could not save on this device: this was saved by a newer version')).toBeVisible();
+    expect(await records(page, 'days')).toEqual(['{"format":2,"record":{}}']);
+  });
+});
+
+test('everything can be done with the keyboard', async ({ tracker, page }) => {
+  await tracker.open();
+  await tracker.pain('Back pain', 0).focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect(tracker.pain('Back pain', 2)).toBeChecked();
+  await tracker.sign('Walking').focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Save my exercises' }).focus();
+  await page.keyboard.press('Enter');
+  await tracker.set('Done, Walking').focus();
+  await page.keyboard.press('Enter');
+  await expect(tracker.set('Done, Walking')).toHaveAttribute('aria-pressed', 'true');
+  await expect(tracker.set('Done, Walking'), 'a tick does not take the focus away').toBeFocused();
+  await tracker.sign(SADDLE).focus();
+  await page.keyboard.press('Space');
+  await expect(tracker.heading()).toBeFocused();
+});
+
+test('targets are big enough to hit', async ({ tracker, page }) => {
+  await tracker.open();
+  await tracker.choose('Knee to chest');
+  await tracker.rate('Back pain', 5);
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('main button, main summary, main label')]
+      .map((target) => ({ name: target.textContent, box: target.getBoundingClientRect() }))
+      .filter(({ box }) => box.height > 0 && box.height < 46)
+      .map(({ name, box }) => `${name?.trim()}: ${box.height}`),
+  );
+  expect(small).toEqual([]);
+});
+
+test.describe('without script', () => {
+  test.use({ javaScriptEnabled: false });
+
+  base('the page says what works', async ({ page }) => {
+    await page.goto('/tracker');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Today');
+    await expect(page.locator('.noscript-note')).toContainText('needs script');
+    await expect(page.locator('.noscript-note').getByRole('link', { name: 'exercises' })).toHaveAttribute('href', '/exercises');
+    await expect(page.locator('.noscript-note').getByRole('link', { name: /help/ })).toHaveAttribute('href', '/seek-help');
+  });
+});
+
+function writeRecord(page: Page, day: string, record: string) {
+  return page.evaluate(
+    ([day, record]) =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.open('sciaticalm');
+        request.onerror = reject;
+        request.onsuccess = () => {
+          const transaction = request.result.transaction('days', 'readwrite');
+          transaction.objectStore('days').put(record, day);
+          transaction.oncomplete = resolve;
+        };
+      }).then(() => undefined),
+    [day, record],
+  );
+}
+
+function records(page: Page, store: string): Promise<unknown[]> {
+  return page.evaluate(
+    (store) =>
+      new Promise<unknown[]>((resolve, reject) => {
+        const request = indexedDB.open('sciaticalm');
+        request.onerror = reject;
+        request.onsuccess = () => {
+          const all = request.result.transaction(store).objectStore(store).getAll();
+          all.onsuccess = () => resolve(all.result);
+        };
+      }),
+    store,
+  );
+}
