@@ -161,7 +161,9 @@ impl Db {
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 /// A queued write: runs in its savepoint, and leaves what to tell the caller.
-pub struct Job(Box<dyn for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Answer> + Send>);
+pub struct Job(Box<Run>);
+
+type Run = dyn for<'t> FnOnce(&'t mut SqliteConnection) -> BoxFuture<'t, Answer> + Send;
 
 async fn in_savepoint<T, F>(connection: &mut SqliteConnection, job: F) -> Result<T>
 where

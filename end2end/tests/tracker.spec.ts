@@ -1,5 +1,6 @@
 // The tracker as a patient uses it: what is logged stays on the device, and a warning sign is heard
 // whatever else goes wrong.
+import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
 /** The tracker's page, with the verbs of whoever uses it. */
@@ -43,6 +44,11 @@ class Tracker {
 
   sign(words: string | RegExp) {
     return this.page.getByRole('checkbox', { name: words });
+  }
+
+  /** The list is closed once it has been answered. */
+  async openSigns() {
+    await this.page.locator('summary', { hasText: 'Any warning signs today?' }).click();
   }
 
   saved() {
@@ -169,7 +175,7 @@ test('a tick by mistake is taken back, and no other with it', async ({ tracker }
 
   await tracker.reload();
   await expect(tracker.heading()).toHaveText('Today, Sunday 22 November');
-  await tracker.page.getByText('Any warning signs today?').click();
+  await tracker.openSigns();
   await expect(tracker.sign(SADDLE)).not.toBeChecked();
   await expect(tracker.sign(FEVER)).toBeChecked();
 });
@@ -184,7 +190,7 @@ test('help that was got leaves a reminder, until another sign comes', async ({ t
   await tracker.reload();
   await expect(tracker.heading()).toHaveText('Today, Sunday 22 November');
   await expect(tracker.page.getByText('You got help for: both feet dropping.')).toBeVisible();
-  await tracker.page.getByText('Any warning signs today?').click();
+  await tracker.openSigns();
   await tracker.sign(SADDLE).click();
   await expect(tracker.heading()).toHaveText(EMERGENCY);
 });
@@ -199,7 +205,7 @@ test('an urgent sign puts its card on top, where the patient is taken, until it 
 
   await tracker.reload();
   await expect(card).toBeVisible();
-  await tracker.page.getByText('Any warning signs today?').click();
+  await tracker.openSigns();
   await tracker.sign(FEVER).click();
   await expect(card).toBeHidden();
 });
@@ -390,6 +396,42 @@ test('targets are big enough to hit', async ({ tracker, page }) => {
   );
   expect(small).toEqual([]);
 });
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`in a ${colorScheme} scheme`, () => {
+    test.use({ colorScheme });
+
+    test('axe finds nothing to mend, whatever the tracker shows', async ({ tracker, page }) => {
+      const sound = async (state: string) => {
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`), state).toEqual([]);
+      };
+      await tracker.open();
+      await sound('nothing chosen');
+      await tracker.choose('Knee to chest', 'Walking');
+      await tracker.set('Set 2 of 3, Knee to chest').click();
+      await tracker.rate('Back pain', 2);
+      await tracker.day(/Thu 19/).click();
+      await sound('a past day');
+      await page.getByRole('button', { name: 'Back to today' }).click();
+      await tracker.sign(FEVER).click();
+      await sound('an urgent sign');
+      await tracker.sign(SADDLE).click();
+      await expect(tracker.heading()).toHaveText(EMERGENCY);
+      await sound('an emergency');
+      await page.getByRole('button', { name: 'I have got help' }).click();
+      await tracker.saved();
+      await page.evaluate(() => {
+        IDBObjectStore.prototype.put = () => {
+          throw new DOMException('full', 'QuotaExceededError');
+        };
+      });
+      await tracker.set('Done, Walking').click();
+      await expect(page.getByText('Could not save on this device')).toBeVisible();
+      await sound('not saved');
+    });
+  });
+}
 
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });

@@ -1,5 +1,7 @@
 //! What we rely on Leptos for, as it was verified; two of these were defects of its earlier versions.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use app::{

@@ -1,5 +1,7 @@
 //! The program as an administrator meets it: starts, refuses to start with one clear line, finishes what is in flight.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -12,7 +14,10 @@ use tempfile::TempDir;
 
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sciaticalm"));
-    command.env("SCIATICALM_DATA_DIR", folder).env("SCIATICALM_ADDR", "127.0.0.1:0").env_remove("SCIATICALM_DATABASE_URL");
+    command
+        .env("SCIATICALM_DATA_DIR", folder)
+        .env("SCIATICALM_ADDR", "127.0.0.1:0")
+        .env_remove("SCIATICALM_DATABASE_URL");
     command
 }
 
@@ -102,7 +107,8 @@ struct Serving {
 impl Serving {
     fn start() -> Self {
         let folder = TempDir::new().unwrap();
-        let mut child = program(folder.path()).arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            program(folder.path()).arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let (_, port) = line.trim().rsplit_once(':').unwrap_or_else(|| panic!("it did not start: {line:?}"));

@@ -1,6 +1,8 @@
 //! The store, on both engines: every test runs on SQLite and, where `SCIATICALM_TEST_POSTGRES_URL` names a server (as
 //! `cargo xtask test` sees to), on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use app::{

@@ -303,7 +303,7 @@ pub fn read_plan(text: &str) -> Result<Plan, Unreadable> {
     read_record(text)
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
 

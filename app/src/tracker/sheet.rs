@@ -300,7 +300,7 @@ pub fn last_days(today: Day) -> impl Iterator<Item = Day> {
     (0..DAYS).map(move |back| today.plus(-back))
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
 

@@ -17,7 +17,7 @@ pub mod http;
 pub mod island;
 #[cfg(feature = "ssr")]
 pub mod pages;
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
 mod properties;
 #[cfg(any(feature = "checker", feature = "tracker"))]
 pub mod result;

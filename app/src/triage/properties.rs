@@ -244,7 +244,8 @@ fn ordinary(more: &[(&str, &str)]) -> Answers {
 #[test]
 fn the_clinical_document_is_followed() {
     use Urgency::{Emergency, Routine, SelfCare, Soon, Urgent};
-    let cases: &[(&[(&str, &str)], Urgency, &str)] = &[
+    type Case<'a> = (&'a [(&'a str, &'a str)], Urgency, &'a str);
+    let cases: &[Case<'_>] = &[
         (&[], SelfCare, "two weeks of easing back pain"),
         (&[("saddle", YES), ("saddle_since", "recent")], Emergency, "E01 new"),
         (&[("saddle", YES), ("saddle_since", NOT_SURE)], Emergency, "E01 not sure since when"),

@@ -1,5 +1,6 @@
 //! The site in a test: the real router over a real database, with verbs for what people do.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use app::{AppState, clock::Clock, db::Db, site::Settings};
