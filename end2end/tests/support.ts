@@ -26,7 +26,7 @@ export const READING: SitePage[] = [
 ];
 
 export const CHECKER: SitePage = { name: 'the checker', path: '/seek-help', heading: 'Have you noticed any of these?' };
-export const TRACKER: SitePage = { name: 'the tracker', path: '/tracker', heading: 'Today' };
+export const TRACKER: SitePage = { name: 'the tracker', path: '/tracker', heading: /^Today/ };
 
 /** Every page that has an address. */
 export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER];
@@ -112,7 +112,7 @@ export const ROUTINE: Journey = {
 
 export const SELF_CARE: Journey = {
   name: 'a result to look after at home',
-  answers: [...NO_SIGNS, pain('In the back'), course('Less than 2 weeks', 'It stays the same')],
+  answers: [...NO_SIGNS, pain('In the back'), course('Less than 2 weeks', 'It stays the same, or comes and goes')],
   heading: 'You can usually look after this at home',
 };
 
@@ -157,7 +157,7 @@ export async function fillIn(page: Page, { screen, ticks = [], choices = {} }: A
     await page.getByRole('checkbox', { name: words }).check();
   }
   for (const [question, words] of Object.entries(choices)) {
-    await page.getByRole('group', { name: question }).getByRole('radio', { name: words, exact: words.length < 4 }).check();
+    await page.getByRole('group', { name: question }).getByRole('radio', { name: words, exact: true }).check();
   }
 }
 

@@ -275,6 +275,25 @@ test('two tabs do not undo one another', async ({ tracker, context }) => {
   await expect(tracker.set('Set 2 of 3, Knee to chest')).toHaveAttribute('aria-pressed', 'true');
 });
 
+test('an entry is on the disk before it counts as saved', async ({ tracker, page }) => {
+  await page.addInitScript(() => {
+    const begun: unknown[] = [];
+    Object.assign(window, { begun });
+    const transaction = IDBDatabase.prototype.transaction;
+    IDBDatabase.prototype.transaction = function (...options: Parameters<typeof transaction>) {
+      const made = transaction.apply(this, options);
+      begun.push([made.mode, made.durability]);
+      return made;
+    };
+  });
+  await tracker.open();
+  await tracker.rate('Back pain', 6);
+  await tracker.saved();
+  const begun = await page.evaluate(() => (window as unknown as { begun: unknown[] }).begun);
+  expect(begun).toContainEqual(['readwrite', 'strict']);
+  expect(begun).not.toContainEqual(['readwrite', 'default']);
+});
+
 test.describe('when the device does not save', () => {
   /** Every write fails as it does on a full disk, until it is put right. */
   async function fillDisk(page: Page) {
@@ -402,6 +421,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.use({ colorScheme });
 
     test('axe finds nothing to mend, whatever the tracker shows', async ({ tracker, page }) => {
+      // Six pages in one.
+      test.slow();
       const sound = async (state: string) => {
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`), state).toEqual([]);

@@ -207,8 +207,11 @@ impl Writer<'_> {
     /// A labelled section; its heading is one level below the one it stands under.
     fn section(&mut self, node: Node<'_>, class: &str, heading: &str, in_div: bool) {
         let level = if self.contents.is_empty() { 2 } else { 3 };
-        let id = self.unused_id(class.rsplit("--").next().unwrap_or(class));
-        let _ = writeln!(self.html, "<section class=\"{class}\" aria-labelledby=\"{id}\">");
+        let kind = class.rsplit("--").next().unwrap_or(class);
+        let id = self.unused_id(kind);
+        // A landmark needs a name of its own: a second card of a kind has the first one's heading, and is none.
+        let label = if id == kind { format!(" aria-labelledby=\"{id}\"") } else { String::new() };
+        let _ = writeln!(self.html, "<section class=\"{class}\"{label}>");
         let _ = writeln!(self.html, "<h{level} id=\"{id}\">{heading}</h{level}>");
         if in_div {
             self.html.push_str("<div>\n");

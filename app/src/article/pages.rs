@@ -64,7 +64,7 @@ pub fn list(list: List) -> Page {
             view! { <p>"There are no articles yet. " <a href="/seek-help">"Check whether you need help"</a> "."</p> }
                 .into_any()
         } else {
-            cards(list.articles).into_any()
+            view! { <h2 class="nhsuk-u-visually-hidden">"Newest first"</h2> {cards(list.articles)} }.into_any()
         };
         view! {
             <main id="main" class="wrap list">

@@ -10,7 +10,7 @@ use super::{
     indexed_db::{DAYS, Database, PLAN, Replacement},
     island::Tracking,
     log::{Change, DayLog, Plan, Unreadable, read_day, read_plan, write_record},
-    sheet::{Kept, Sheet, Stage, ToWrite, Trouble},
+    sheet::{Keeping, Kept, Sheet, Stage, ToWrite, Trouble},
 };
 pub use crate::ui::browser::fields;
 use crate::{day::Day, ui::browser};
@@ -72,6 +72,7 @@ async fn read(days: Vec<Day>) -> Result<Kept, Trouble> {
 /// Writes what the device does not have yet, one record after another, until there is nothing left or it fails.
 pub fn save(tracking: Tracking) {
     let Tracking { sheet, rules, .. } = tracking;
+    let unread = sheet.with_untracked(|sheet| matches!(sheet.keeping(), Keeping::NotRead(_)));
     if sheet.try_update(Sheet::begin_saving) != Some(true) {
         return;
     }
@@ -90,6 +91,10 @@ pub fn save(tracking: Tracking) {
                 sheet.update(|sheet| sheet.not_saved(trouble));
                 return;
             }
+        }
+        // What takes an entry again can surely be read again.
+        if unread {
+            refresh(tracking);
         }
     });
 }

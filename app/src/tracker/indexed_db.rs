@@ -75,11 +75,17 @@ impl Database {
         let transaction = self.strict(store).map_err(thrown)?;
         let records = transaction.object_store(store).map_err(thrown)?;
         let old = get(&records, key).await?;
-        let new = change(text(&old).as_deref())?;
-        if new.keep_old {
-            transaction.object_store(ASIDE).and_then(|aside| aside.put(&old)).map_err(thrown)?;
+        let replaced = change(text(&old).as_deref()).and_then(|new| {
+            if new.keep_old {
+                transaction.object_store(ASIDE).and_then(|aside| aside.put(&old)).map_err(thrown)?;
+            }
+            records.put_with_key(&new.record.into(), &key.into()).map_err(thrown)
+        });
+        if let Err(trouble) = replaced {
+            // Nothing by halves; whether this too fails makes no difference.
+            let _: Result<(), JsValue> = transaction.abort();
+            return Err(trouble);
         }
-        records.put_with_key(&new.record.into(), &key.into()).map_err(thrown)?;
         committed(&transaction).await
     }
 

@@ -13,7 +13,7 @@ use crate::{
     day::Day,
     triage::{
         RuleSet,
-        result::{emergency_card, lead, safety_net, until_you_are_seen},
+        result::{emergency_card, how_sure, lead, safety_net, until_you_are_seen},
     },
     ui::{Handed, Numbers},
 };
@@ -101,7 +101,6 @@ fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
             let told: Vec<String> = ticked(rules, &log).map(|question| question.said.clone()).collect();
             let told = if told.is_empty() { "a sign from another version of this page".to_owned() } else { told.join("; ") };
             let fired: Vec<&str> = judgement.findings.iter().map(|finding| finding.rule.as_str()).collect();
-            let of_rules = format!("Rules version {}. Rules that fired: {}.", rules.version, fired.join(", "));
             view! {
                 <main id="main">
                     {emergency_card(numbers, lead(rules, &judgement.findings))}
@@ -110,8 +109,11 @@ fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
                         {until_you_are_seen(numbers)}
                         <section aria-labelledby="why">
                             <h2 id="why">"Why we say this"</h2>
-                            <p>{format!("On {} {} you ticked: {told}.", day.weekday(), day.without_year())}</p>
-                            <p class="version">{of_rules} " " <a href="/seek-help/about">"How the rules decide"</a></p>
+                            <p>
+                                {format!("On {} {} you ticked: {told}.", day.weekday(), day.without_year())} " "
+                                <span class="rule">{format!("Rules: {}", fired.join(", "))}</span>
+                            </p>
+                            {how_sure(rules)}
                         </section>
                         <div class="actions">
                             <button type="button" class="btn" on:click=got_help>"I have got help"</button>

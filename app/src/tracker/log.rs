@@ -180,7 +180,11 @@ impl DayLog {
             }
             Change::SignsOpen => self.no_signs = false,
             Change::GotHelp { signs } => {
-                self.helped.extend(signs.iter().filter(|sign| self.signs.contains(sign)).cloned())
+                for sign in signs.iter().filter(|sign| self.signs.contains(sign)) {
+                    if !self.helped.contains(sign) {
+                        self.helped.push(sign.clone());
+                    }
+                }
             }
         }
         if !matches!(change, Change::Pain { .. } | Change::Set { .. }) {

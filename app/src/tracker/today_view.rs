@@ -16,7 +16,7 @@ use crate::{
     day::Day,
     triage::{
         Question, Urgency,
-        result::{advice, lead},
+        result::{advice, how_sure, lead},
     },
     ui::call::tel,
 };
@@ -202,7 +202,7 @@ fn urgent(tracking: Tracking) -> impl IntoView {
     let calm = tracking.is(move |sheet| tracking.urgency(sheet) != Some(Urgency::Urgent));
     let words = tracking.text(move |sheet| {
         let cause = tracking.rules.with_value(|rules| sheet.ask(|log| lead(rules, &judge(rules, log).findings)));
-        format!("You ticked: {}. {cause}", tracking.told(sheet))
+        format!("You ticked: {}. {cause} Do this today:", tracking.told(sheet))
     });
     let numbers = tracking.numbers.get_value();
     view! {
@@ -214,6 +214,7 @@ fn urgent(tracking: Tracking) -> impl IntoView {
             <div>
                 <p>{words}</p>
                 {advice(&numbers, Urgency::Urgent)}
+                {tracking.rules.with_value(how_sure)}
             </div>
         </section>
     }

@@ -1,6 +1,6 @@
 //! The checker: a form that the server understands, taken over by the browser, which then decides on the device.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,14 +24,15 @@ pub struct Conversation {
 pub fn Checker(handed: Handed<Conversation>) -> impl IntoView {
     let Conversation { rules, numbers, step } = handed.0;
     let rules = StoredValue::new(rules);
-    let step = RwSignal::new(step);
+    // Which of two places the step is shown in, by turns: see `in_turn`.
+    let step = RwSignal::new((false, step));
     let on_submit = move |event: leptos::ev::SubmitEvent| {
         #[cfg(feature = "hydrate")]
         if let Some(fields) = crate::ui::browser::fields(&event) {
             // A form that the device cannot place goes to the server, which answers with a page.
             if let Ok(next) = rules.with_value(|rules| conversation::submit(rules, &fields)) {
                 event.prevent_default();
-                step.set(next);
+                step.update(|(turn, step)| (*turn, *step) = (!*turn, next));
             }
         }
         #[cfg(not(feature = "hydrate"))]
@@ -53,9 +54,15 @@ pub fn Checker(handed: Handed<Conversation>) -> impl IntoView {
     });
     view! {
         <div class="checker" on:submit=on_submit on:click=on_click>
-            {move || rules.with_value(|rules| step.with(|step| show(rules, &numbers, step)))}
+            {move || rules.with_value(|rules| step.with(|(turn, step)| in_turn(*turn, show(rules, &numbers, step))))}
         </div>
     }
+}
+
+/// A new place for each step. Left to itself, Leptos would turn the last screen's elements into this one's, and a box that
+/// somebody ticked would stay ticked under another question.
+fn in_turn(turn: bool, view: AnyView) -> Either<AnyView, AnyView> {
+    if turn { Either::Left(view) } else { Either::Right(view) }
 }
 
 fn show(rules: &RuleSet, numbers: &Numbers, step: &Step) -> AnyView {

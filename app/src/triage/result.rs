@@ -16,7 +16,7 @@ pub fn result(rules: &RuleSet, numbers: &Numbers, answers: &Answers, assessment:
     let rest = view! {
         <section aria-labelledby="why"><h2 id="why">"Why we say this"</h2>{why}{change}</section>
         {(assessment.urgency != Urgency::Emergency).then(|| safety_net(rules, numbers))}
-        {how_sure(rules, assessment)}
+        {how_sure(rules)}
         {sources(rules, assessment)}
         <div class="actions">
             <button type="button" class="btn needs-script" data-print="">"Print this page"</button>
@@ -214,7 +214,8 @@ pub fn safety_net(rules: &RuleSet, numbers: &Numbers) -> impl IntoView + use<> {
     }
 }
 
-fn how_sure(rules: &RuleSet, assessment: &Assessment) -> impl IntoView + use<> {
+/// By which rules, and whether a clinician stands behind them: on every result.
+pub fn how_sure(rules: &RuleSet) -> impl IntoView + use<> {
     let signed_off = match &rules.sign_off {
         Some(by) => format!("Signed off by {} ({}) on {}.", by.name, by.registration, by.on.long()),
         None => "Not signed off by a clinician yet.".to_owned(),
@@ -222,7 +223,7 @@ fn how_sure(rules: &RuleSet, assessment: &Assessment) -> impl IntoView + use<> {
     view! {
         <p class="version">
             "This is advice from rules, not a diagnosis. If you feel it is worse than this says, get help. Rules version "
-            {assessment.version.clone()} ". " {signed_off} " " <a href="/seek-help/about">"How the checker decides"</a>
+            {rules.version.clone()} ". " {signed_off} " " <a href="/seek-help/about">"How the checker decides"</a>
         </p>
     }
 }

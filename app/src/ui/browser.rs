@@ -47,15 +47,17 @@ pub fn announce_page() {
     let _: Result<_, JsValue> = leptos::prelude::request_animation_frame(|| {
         let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
         let heading = document.get_element_by_id("heading");
+        let errors = document.get_element_by_id("errors");
         if let Some(title) = heading.as_ref().and_then(|heading| heading.text_content()) {
             let site = document.title();
             let site = site.rsplit(" – ").next().unwrap_or_default().to_owned();
-            document.set_title(&format!("{title} – {site}"));
+            let error = if errors.is_some() { "Error: " } else { "" };
+            document.set_title(&format!("{error}{title} – {site}"));
         }
         if let Some(window) = web_sys::window() {
             window.scroll_to_with_x_and_y(0.0, 0.0);
         }
-        let target = document.get_element_by_id("errors").or(heading);
+        let target = errors.or(heading);
         if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
             let _: Result<(), JsValue> = target.focus();
         }

@@ -164,7 +164,7 @@ fn help_strip(site: &Site, emergency: bool) -> impl IntoView {
     let numbers = &site.settings.numbers;
     let class = if emergency { "help help--emergency" } else { "help" };
     view! {
-        <div class=class role="region" aria-label="Help by phone">
+        <section class=class aria-label="Help by phone">
             <div class="wrap">
                 <span class="help__line">
                     "Help line "
@@ -173,7 +173,7 @@ fn help_strip(site: &Site, emergency: bool) -> impl IntoView {
                 </span>
                 <span>"Emergency " <a href=tel(&numbers.emergency)>{numbers.emergency.clone()}</a></span>
             </div>
-        </div>
+        </section>
     }
 }
 
