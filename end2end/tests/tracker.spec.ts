@@ -222,6 +222,24 @@ test('an emergency that nobody saw to comes first the next day too', async ({ tr
   await expect(tracker.heading()).toHaveText('Today, Monday 23 November');
 });
 
+test('emergencies of two days are seen to one after the other', async ({ tracker, page }) => {
+  await tracker.open();
+  for (const day of ['2026-11-20', '2026-11-22']) {
+    const pains = { back: null, left_leg: null, right_leg: null };
+    const record = { day, ...pains, signs: ['saddle'], no_signs: false, helped: [], sets: [], rules: null };
+    await writeRecord(page, day, JSON.stringify({ format: 1, record }));
+  }
+  await tracker.reload();
+  await expect(page.getByText('On Sunday 22 November you ticked')).toBeVisible();
+  await page.getByRole('button', { name: 'I ticked that by mistake' }).click();
+  await expect(page.getByText('On Friday 20 November you ticked')).toBeVisible();
+  await expect(tracker.heading()).toBeFocused();
+  await page.getByRole('button', { name: 'I have got help' }).click();
+  await expect(tracker.heading()).toHaveText('Today, Sunday 22 November');
+  await tracker.day(/Fri 20/).click();
+  await expect(page.getByText('You got help for:')).toBeVisible();
+});
+
 test('none of these takes back a sign, and a sign takes back none of these', async ({ tracker }) => {
   await tracker.open();
   await tracker.sign(FEVER).click();

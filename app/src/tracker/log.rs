@@ -145,7 +145,7 @@ impl DayLog {
     }
 
     pub fn has_sign(&self, sign: &str) -> bool {
-        has(&self.signs, sign)
+        self.signs.iter().any(|ticked| ticked == sign)
     }
 
     /// Whether the list of warning signs was answered.
@@ -211,10 +211,6 @@ impl DayLog {
     }
 }
 
-fn has(signs: &[String], sign: &str) -> bool {
-    signs.iter().any(|one| one == sign)
-}
-
 /// What the rules say to the signs of a day. Only [`Urgency::Urgent`] and above count here: the tracker asks for no more
 /// than a short list, so what is less urgent is the checker's to find.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -239,7 +235,7 @@ pub fn judge(rules: &RuleSet, log: &DayLog) -> Judgement {
 
 /// Whether the day has an emergency sign that no help was got for.
 pub fn needs_help_now(rules: &RuleSet, log: &DayLog) -> bool {
-    let helped = log.signs.iter().all(|sign| has(&log.helped, sign));
+    let helped = log.signs.iter().all(|sign| log.helped.contains(sign));
     !helped && judge(rules, log).urgency == Some(Urgency::Emergency)
 }
 

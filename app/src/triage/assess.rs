@@ -28,13 +28,14 @@ impl RuleSet {
     /// answers that *were* given demand; an asked question without an answer makes it at least [`Urgency::Soon`].
     pub fn assess(&self, answers: &Answers) -> Assessment {
         let mut findings = self.signs(answers);
-        if findings.is_empty() || self.unanswered(answers).next().is_some() {
-            findings.extend(self.rules.iter().filter(|rule| rule.fail_safe).map(|rule| Finding {
-                rule: rule.id.clone(),
-                urgency: rule.highest(),
-                settled: true,
-            }));
-        }
+        let so_far = findings.iter().map(|finding| finding.urgency).max();
+        let left_out = self.unanswered(answers).next().is_some();
+        let fail_safe = self.rules.iter().filter(|rule| rule.fail_safe).map(|rule| Finding {
+            rule: rule.id.clone(),
+            urgency: rule.highest(),
+            settled: true,
+        });
+        findings.extend(fail_safe.filter(|finding| so_far.is_none() || (left_out && so_far < Some(finding.urgency))));
         // Not `sort_by`: two kilobytes of wasm for a handful of findings.
         let findings: Vec<Finding> = Urgency::ALL
             .into_iter()
@@ -46,18 +47,20 @@ impl RuleSet {
         Assessment { urgency, findings, version: self.version.clone() }
     }
 
-    /// The rules that fire on what was answered, in the order of the rule set, without regard to what was not.
+    /// The rules that fire on what was answered, in the order of the rule set, without regard to what was not. A rule of
+    /// which no question was answered has nothing to fire on.
     pub fn signs(&self, answers: &Answers) -> Vec<Finding> {
         self.rules
             .iter()
             .filter(|rule| !rule.fail_safe)
             .filter_map(|rule| {
-                let (urgency, truth) = rule
+                let (grade, truth) = rule
                     .grades
                     .iter()
-                    .map(|grade| (grade.urgency, grade.when.truth(self, answers)))
+                    .map(|grade| (grade, grade.when.truth(self, answers)))
                     .find(|(_, truth)| *truth != Truth::No)?;
-                Some(Finding { rule: rule.id.clone(), urgency, settled: truth == Truth::Yes })
+                let touched = grade.when.questions().iter().any(|question| answers.get(question).is_some());
+                touched.then(|| Finding { rule: rule.id.clone(), urgency: grade.urgency, settled: truth == Truth::Yes })
             })
             .collect()
     }

@@ -434,6 +434,14 @@ fn a_sign_of_the_first_screen_interrupts_once_nothing_can_soften_it() {
 }
 
 #[test]
+fn an_interruption_names_what_was_answered_and_nothing_else() {
+    let (end, _) = converse(&ordinary(&[("saddle", YES), ("saddle_since", "recent")]));
+    let Step::Decided { assessment, .. } = end else { panic!("it did not end") };
+    let rules: Vec<&str> = assessment.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    assert_eq!(rules, ["E01"]);
+}
+
+#[test]
 fn a_forged_form_is_refused_or_asked_again() {
     let submit = |fields: &[(&str, &str)]| {
         let fields: Vec<(String, String)> = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
