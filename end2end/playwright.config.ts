@@ -15,6 +15,8 @@ export default defineConfig({
     baseURL: process.env.SCIATICALM_URL ?? 'http://localhost:3000',
     locale: 'en-GB',
     timezoneId: 'Europe/London',
+    // A click would wait for each page's transition to end.
+    contextOptions: { reducedMotion: 'reduce' },
     trace: 'retain-on-failure',
     launchOptions: {
       // Debian's own: the set-up installs it, and nothing else is downloaded.

@@ -6,8 +6,8 @@ import { CHECKER, FOLLOW_UP, PAGES, READING, RESULTS, TRACKER, isReady, leaveEmp
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-// axe is a script of its own, which the pages' policy would refuse; and it looks at pages at rest.
-test.use({ bypassCSP: true, contextOptions: { reducedMotion: 'reduce' } });
+// axe is a script of its own, which the pages' policy would refuse.
+test.use({ bypassCSP: true });
 
 /** What axe finds wrong, as lines to read. */
 async function violations(page: Page): Promise<string[]> {

@@ -17,9 +17,18 @@ use crate::site::{Entry, Site};
 const NAVIGATION: [(&str, &str); 4] =
     [("Articles", "/articles"), ("Exercises", "/exercises"), ("Tracker", "/tracker"), ("Get help", "/seek-help")];
 
-/// The line that tells why a page without its script still works.
-const SCRIPT_FAILED: &str =
-    "A part of this page could not be loaded. The form below still works; or load the page again.";
+/// The line for when a page's script or wasm does not load or breaks.
+fn script_failed(entry: Entry) -> &'static str {
+    match entry {
+        Entry::Checker => {
+            "A part of this page could not be loaded. The form below still works; or load the page again."
+        }
+        Entry::Tracker => {
+            "A part of this page could not be loaded, so nothing can be logged now. Load the page again: what you logged \
+             before is still on this device."
+        }
+    }
+}
 
 /// A page and its body, as one value.
 pub struct Page {
@@ -146,7 +155,7 @@ fn frame(page: Page, site: &Site) -> AnyView {
                 <a class="nhsuk-skip-link" href="#main">"Skip to main content"</a>
                 {help_strip(site, page.emergency)}
                 {header_bar(site, &page.path)}
-                {page.entry.map(|_| view! { <p class="script-failed wrap" role="alert">{SCRIPT_FAILED}</p> })}
+                {page.entry.map(|entry| view! { <p class="script-failed wrap" role="alert">{script_failed(entry)}</p> })}
                 {(page.body)()}
                 {footer(site)}
             </body>
