@@ -17,7 +17,8 @@ export default defineConfig({
     timezoneId: 'Europe/London',
     // A click would wait for each page's transition to end.
     contextOptions: { reducedMotion: 'reduce' },
-    trace: 'retain-on-failure',
+    // Pictures would take longer than the tests.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: {
       // Debian's own: the set-up installs it, and nothing else is downloaded.
       executablePath: '/usr/bin/chromium',
