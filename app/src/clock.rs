@@ -36,6 +36,12 @@ impl Clock {
         Day::from_epoch_days(days).unwrap_or_else(|_| Day::default())
     }
 
+    /// The date and time for a page that is printed: "22 November 2026, 21:40 (UTC)".
+    pub fn now_in_words(&self) -> String {
+        let minutes = self.millis() / 60_000 % (24 * 60);
+        format!("{}, {:02}:{:02} (UTC)", self.today().long(), minutes / 60, minutes % 60)
+    }
+
     /// A new id, ordered by time.
     pub fn new_id(&self) -> Uuid {
         let millis = self.millis();

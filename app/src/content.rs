@@ -2,7 +2,10 @@
 
 use rust_embed::RustEmbed;
 
-use crate::triage::{self, RuleSet};
+use crate::triage::{
+    self, RuleSet,
+    vignette::{self, Vignette},
+};
 
 #[derive(RustEmbed)]
 #[folder = "../content"]
@@ -40,4 +43,14 @@ pub fn text(path: &str) -> Option<String> {
 pub fn rules() -> Result<RuleSet, Vec<String>> {
     let text = text("triage/rules.toml").ok_or_else(|| vec!["content/triage/rules.toml is missing".to_owned()])?;
     triage::file::read(&text)
+}
+
+/// The vignettes that the rules are tested with.
+///
+/// # Errors
+/// What is wrong with them; a test keeps them right.
+pub fn vignettes(rules: &RuleSet) -> Result<Vec<Vignette>, Vec<String>> {
+    let text =
+        text("triage/vignettes.toml").ok_or_else(|| vec!["content/triage/vignettes.toml is missing".to_owned()])?;
+    vignette::read(&text, rules)
 }

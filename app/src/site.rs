@@ -2,7 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::{article::standing::StandingPage, clock::Clock, db::Db, triage::RuleSet, ui::Numbers};
+use crate::{
+    article::standing::StandingPage,
+    clock::Clock,
+    db::Db,
+    triage::{RuleSet, vignette::Vignette},
+    ui::Numbers,
+};
 
 /// What every handler gets. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -18,6 +24,8 @@ pub struct Site {
     pub settings: Settings,
     pub assets: AssetUrls,
     pub rules: RuleSet,
+    /// Empty where they do not fit the rules in use.
+    pub vignettes: Vec<Vignette>,
     pub standing: Vec<StandingPage>,
 }
 

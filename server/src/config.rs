@@ -85,6 +85,12 @@ pub struct SiteOptions {
     /// What people call that service
     #[arg(long, env = "SCIATICALM_URGENT_NAME", default_value = "NHS 111")]
     pub urgent_name: String,
+    /// Whom to call in pregnancy, as in "Call … now"
+    #[arg(long, env = "SCIATICALM_MATERNITY", default_value = "your maternity unit")]
+    pub maternity: String,
+    /// Who listens day and night to people in despair
+    #[arg(long, env = "SCIATICALM_LISTENING", default_value = "Samaritans on 116 123")]
+    pub listening: String,
     /// Signs articles that name no author
     #[arg(long, env = "SCIATICALM_AUTHOR", default_value = "Sciaticalm Medical Team")]
     pub author: String,
@@ -99,6 +105,8 @@ impl SiteOptions {
                 urgent: self.urgent_number,
                 urgent_name: self.urgent_name,
                 help_line: self.help_line,
+                maternity: self.maternity,
+                listening: self.listening,
             },
             author: self.author,
             public_url: public_url.trim_end_matches('/').to_owned(),

@@ -55,8 +55,10 @@ fn make_writable(folder: &Path) -> Result<()> {
 pub fn state(db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
     let unsound = |problems: Vec<String>| anyhow!("the content of this program is unsound: {}", problems.join("; "));
     let rules = content::rules().map_err(unsound)?;
+    // Written for the rules in the binary: other rules may ask otherwise, and are still good.
+    let vignettes = content::vignettes(&rules).unwrap_or_default();
     let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
-    Ok(AppState { site: Arc::new(Site { settings, assets, rules, standing }), db, clock })
+    Ok(AppState { site: Arc::new(Site { settings, assets, rules, vignettes, standing }), db, clock })
 }
 
 /// Loads what the site starts with, where it is not loaded yet or has changed.

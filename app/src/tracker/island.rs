@@ -103,23 +103,23 @@ fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
             let fired: Vec<&str> = judgement.findings.iter().map(|finding| finding.rule.as_str()).collect();
             view! {
                 <main id="main">
-                    {emergency_card(numbers, lead(rules, &judgement.findings))}
+                    <div inner_html=emergency_card(numbers, &lead(rules, &judgement.findings)).into_string()></div>
                     <div class="wrap after stack">
                         {saved(tracking)}
-                        {until_you_are_seen(numbers)}
+                        <div inner_html=until_you_are_seen(numbers, &[]).into_string()></div>
                         <section aria-labelledby="why">
                             <h2 id="why">"Why we say this"</h2>
                             <p>
                                 {format!("On {} {} you ticked: {told}.", day.weekday(), day.without_year())} " "
                                 <span class="rule">{format!("Rules: {}", fired.join(", "))}</span>
                             </p>
-                            {how_sure(rules)}
+                            <div inner_html=how_sure(rules).into_string()></div>
                         </section>
                         <div class="actions">
                             <button type="button" class="btn" on:click=got_help>"I have got help"</button>
                             <button type="button" class="btn btn--quiet" on:click=by_mistake>"I ticked that by mistake"</button>
                         </div>
-                        {safety_net(rules, numbers)}
+                        <div inner_html=safety_net(rules, numbers).into_string()></div>
                     </div>
                 </main>
             }

@@ -74,6 +74,7 @@ mod tests {
         let site = Site {
             settings: Settings::default(),
             assets: AssetUrls::default(),
+            vignettes: vec![],
             rules: content::rules().unwrap(),
             standing: vec![],
         };

@@ -213,8 +213,8 @@ fn urgent(tracking: Tracking) -> impl IntoView {
             </h2>
             <div>
                 <p>{words}</p>
-                {advice(&numbers, Urgency::Urgent)}
-                {tracking.rules.with_value(how_sure)}
+                <div inner_html=advice(&numbers, Urgency::Urgent, &[]).into_string()></div>
+                <div inner_html=tracking.rules.with_value(|rules| how_sure(rules).into_string())></div>
             </div>
         </section>
     }

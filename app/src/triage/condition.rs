@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answers, NOT_SURE, Role, RuleSet, YES};
+use super::{Answers, NO, NOT_SURE, PREFER_NOT, Question, Role, RuleSet, YES};
 
 /// Kleene's three values. A rule fires on [`Truth::Perhaps`]: an unanswered or unsure *context* never softens, while an
 /// unanswered *sign* is simply not there (the conversation does not let a sign be skipped).
@@ -25,13 +25,25 @@ impl std::ops::Not for Truth {
     }
 }
 
-/// When a rule fires or a question is asked.
+impl From<bool> for Truth {
+    fn from(is: bool) -> Self {
+        if is { Self::Yes } else { Self::No }
+    }
+}
+
+/// When a rule fires or a question is asked. A question is named by its place in the rule set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Condition {
     /// The question has one of these answers.
     Is {
-        question: String,
+        question: u16,
         one_of: Vec<String>,
+    },
+    /// The number answered is within these bounds, both included.
+    Within {
+        question: u16,
+        least: u16,
+        most: u16,
     },
     All(Vec<Condition>),
     Any(Vec<Condition>),
@@ -40,25 +52,61 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// The questions that this depends on, each as often as it is named.
-    pub fn questions(&self) -> Vec<&str> {
+    /// Whether `test` holds for any question that this depends on.
+    pub fn any_question(&self, test: &impl Fn(u16) -> bool) -> bool {
         match self {
-            Self::Is { question, .. } => vec![question],
-            Self::Not(inner) => inner.questions(),
+            Self::Is { question, .. } | Self::Within { question, .. } => test(*question),
+            Self::Not(inner) => inner.any_question(test),
             Self::All(parts) | Self::Any(parts) | Self::AtLeast(_, parts) => {
-                parts.iter().flat_map(Self::questions).collect()
+                parts.iter().any(|part| part.any_question(test))
             }
         }
     }
+}
 
-    pub fn truth(&self, rules: &RuleSet, answers: &Answers) -> Truth {
-        match self {
-            Self::Is { question, one_of } => is(rules, answers, question, one_of),
-            Self::All(parts) => parts.iter().map(|part| part.truth(rules, answers)).min().unwrap_or(Truth::Yes),
-            Self::Any(parts) => parts.iter().map(|part| part.truth(rules, answers)).max().unwrap_or(Truth::No),
-            Self::Not(inner) => !inner.truth(rules, answers),
-            Self::AtLeast(needed, parts) => {
-                let count = |least| parts.iter().filter(|part| part.truth(rules, answers) >= least).count();
+/// What is known of each question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known<'a> {
+    /// A sign that was not asked after: not there.
+    Absent,
+    /// A context that was not answered, or is not sure.
+    Open,
+    Said(&'a str),
+}
+
+/// A rule set's questions beside the answers to them: looked up once, for every condition.
+#[derive(Clone, Debug)]
+pub struct Told<'a> {
+    pub rules: &'a RuleSet,
+    pub answers: &'a Answers,
+    known: Vec<Known<'a>>,
+}
+
+impl<'a> Told<'a> {
+    pub fn new(rules: &'a RuleSet, answers: &'a Answers) -> Self {
+        let known = rules.questions.iter().map(|question| known(question, answers)).collect();
+        Self { rules, answers, known }
+    }
+
+    pub fn truth(&self, condition: &Condition) -> Truth {
+        match condition {
+            Condition::Is { question, one_of } => match self.known(*question) {
+                Known::Absent => Truth::No,
+                Known::Open => Truth::Perhaps,
+                Known::Said(answer) => one_of.iter().any(|wanted| wanted == answer).into(),
+            },
+            Condition::Within { question, least, most } => match self.known(*question) {
+                Known::Absent => Truth::No,
+                Known::Open => Truth::Perhaps,
+                Known::Said(answer) => {
+                    answer.parse().map_or(Truth::Perhaps, |number: u16| (*least..=*most).contains(&number).into())
+                }
+            },
+            Condition::All(parts) => parts.iter().map(|part| self.truth(part)).min().unwrap_or(Truth::Yes),
+            Condition::Any(parts) => parts.iter().map(|part| self.truth(part)).max().unwrap_or(Truth::No),
+            Condition::Not(inner) => !self.truth(inner),
+            Condition::AtLeast(needed, parts) => {
+                let count = |least| parts.iter().filter(|part| self.truth(part) >= least).count();
                 match (count(Truth::Yes) >= *needed, count(Truth::Perhaps) >= *needed) {
                     (true, _) => Truth::Yes,
                     (false, true) => Truth::Perhaps,
@@ -67,14 +115,48 @@ impl Condition {
             }
         }
     }
+
+    fn known(&self, question: u16) -> Known<'a> {
+        self.known.get(usize::from(question)).copied().unwrap_or(Known::Open)
+    }
+
+    /// Whether the question at this place was answered.
+    pub fn is_answered(&self, question: u16) -> bool {
+        self.rules.questions.get(usize::from(question)).is_some_and(|question| self.answers.has(&question.id))
+    }
+
+    /// Whether the question at this place has an answer that says something: not the no to a sign.
+    pub fn is_said(&self, question: u16) -> bool {
+        matches!(self.known(question), Known::Said(answer) if answer != NO)
+    }
+
+    pub fn is_asked(&self, question: &Question) -> bool {
+        question.asked_if.as_ref().is_none_or(|condition| self.truth(condition) != Truth::No)
+    }
+
+    /// Whether the question at this place is asked, and has no answer yet.
+    pub fn is_open(&self, question: u16) -> bool {
+        let asked = self.rules.questions.get(usize::from(question)).is_some_and(|question| self.is_asked(question));
+        asked && !self.is_answered(question)
+    }
+
+    /// The questions that are asked, given the answers so far.
+    pub fn asked(&self) -> impl Iterator<Item = &'a Question> {
+        self.rules.questions.iter().filter(|question| self.is_asked(question))
+    }
+
+    /// The asked questions that have no answer yet.
+    pub fn unanswered(&self) -> impl Iterator<Item = &'a Question> {
+        self.asked().filter(|question| !self.answers.has(&question.id))
+    }
 }
 
-fn is(rules: &RuleSet, answers: &Answers, question: &str, one_of: &[String]) -> Truth {
-    let role = rules.question(question).map(|question| question.role);
-    match (answers.get(question), role) {
-        (Some(choice), _) if one_of.iter().any(|wanted| wanted == choice) => Truth::Yes,
-        (Some(NOT_SURE), Some(Role::Sign)) if one_of.iter().any(|wanted| wanted == YES) => Truth::Yes,
-        (None | Some(NOT_SURE), Some(Role::Context)) => Truth::Perhaps,
-        _ => Truth::No,
+fn known<'a>(question: &Question, answers: &'a Answers) -> Known<'a> {
+    match (question.role, answers.get(&question.id)) {
+        (Role::Sign { .. }, None) => Known::Absent,
+        (Role::Sign { unsure_is_yes: true }, Some(NOT_SURE)) => Known::Said(YES),
+        (_, Some(PREFER_NOT)) => Known::Said(NO),
+        (Role::Context, None | Some(NOT_SURE)) => Known::Open,
+        (_, Some(answer)) => Known::Said(answer),
     }
 }

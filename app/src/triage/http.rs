@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     Urgency,
-    conversation::{self, Step},
+    conversation::{self, Place, Step},
     pages,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     routes::{CachePolicy, Routes},
 };
 
-/// Every answer at once is under 4 KB.
+/// Every answer at once is under 6 KB.
 const FORM_LIMIT: usize = 16 * 1024;
 
 pub fn routes() -> Routes {
@@ -28,8 +28,9 @@ pub fn routes() -> Routes {
     )
 }
 
+/// The same page for everybody, until the rules change: it holds no time.
 async fn start(State(state): State<AppState>) -> Response {
-    pages::checker(&state.site, conversation::start(&state.site.rules)).respond(&state.site)
+    pages::checker(&state.site, conversation::start(&state.site.rules), String::new()).respond(&state.site)
 }
 
 async fn submit(
@@ -39,11 +40,11 @@ async fn submit(
     let Form(fields) = form?;
     let step = conversation::submit(&state.site.rules, &fields).map_err(|bad| Error::BadRequest(bad.message()))?;
     let status = match &step {
-        Step::Ask { problems, .. } if !problems.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
+        Step { place: Place::Ask { problems, .. }, .. } if !problems.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };
-    let emergency = matches!(&step, Step::Decided { assessment, .. } if assessment.urgency == Urgency::Emergency);
-    let mut page = pages::checker(&state.site, step);
+    let emergency = step.urgency() == Some(Urgency::Emergency);
+    let mut page = pages::checker(&state.site, step, state.clock.now_in_words());
     page.status = status;
     page.emergency = emergency;
     Ok(page.respond(&state.site))

@@ -6,6 +6,7 @@
 //!
 //! Not a diagnosis, and every doubt is resolved towards help: see [`Truth`].
 
+mod answers;
 mod assess;
 mod condition;
 pub mod conversation;
@@ -21,10 +22,25 @@ pub mod pages;
 mod properties;
 #[cfg(any(feature = "checker", feature = "tracker"))]
 pub mod result;
+#[cfg(feature = "checker")]
+mod review;
+#[cfg(feature = "checker")]
+mod screens;
+#[cfg(feature = "checker")]
+mod sheet;
+#[cfg(feature = "ssr")]
+mod solve;
+#[cfg(feature = "ssr")]
+pub mod vignette;
 
+use std::ops::Range;
+
+pub use answers::{Answers, NO, NOT_SURE, PREFER_NOT, YES};
 pub use assess::{Assessment, Finding};
-pub use condition::{Condition, Truth};
+pub use condition::{Condition, Told, Truth};
 use serde::{Deserialize, Serialize};
+
+use crate::day::Day;
 
 /// How soon to seek help; later is more urgent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,11 +71,16 @@ pub struct RuleSet {
     pub sign_off: Option<SignOff>,
     /// In the order in which they are asked.
     pub screens: Vec<Screen>,
+    /// Every screen's, one after the other: conditions name a question by its place here.
+    pub questions: Vec<Question>,
     pub rules: Vec<Rule>,
     /// The signs of the tracker's daily list, by question.
     pub daily: Vec<String>,
     /// The warning signs that every result shows, in plain words: what to watch for.
     pub safety_net: Vec<String>,
+    /// Newest first. The server's alone.
+    #[serde(skip)]
+    pub history: Vec<Change>,
 }
 
 /// A clinician's approval of one version of the rules.
@@ -68,7 +89,16 @@ pub struct SignOff {
     pub name: String,
     /// With the professional's regulator (GMC, HCPC).
     pub registration: String,
-    pub on: crate::day::Day,
+    pub on: Day,
+}
+
+/// What one version of the rules brought.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    pub version: String,
+    pub on: Day,
+    pub what: String,
 }
 
 /// Questions asked together.
@@ -81,16 +111,19 @@ pub struct Screen {
     pub title: String,
     pub hint: Option<String>,
     pub layout: Layout,
-    /// Asks more about what was ticked on the screen before, and may soften it: shown before an emergency interrupts.
+    /// What the list to tick is headed with, where the title does not say it.
+    pub list: Option<String>,
+    /// Asks more about what was answered before, and may soften it: shown before a warning interrupts.
     pub follow_up: bool,
-    pub questions: Vec<Question>,
+    /// Its questions, by their places in the rule set.
+    pub questions: Range<u16>,
 }
 
 /// How a screen is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
-    /// One list to tick, with "None of these": its questions are answered yes or no.
+    /// Its yes-or-no questions are one list to tick, with "None of these"; others come before the list.
     Ticks,
     /// Each question with its choices.
     Choices,
@@ -102,31 +135,44 @@ pub struct Question {
     pub id: String,
     pub text: String,
     pub hint: Option<String>,
-    /// As said back to the reader in a result: "numb or odd feeling between the legs".
+    /// As said back to the reader: a sign as "numb or odd feeling between the legs", a context as a label.
     pub said: String,
     pub role: Role,
-    /// Empty for a question answered yes, no or not sure.
-    pub choices: Vec<Choice>,
+    pub kind: Kind,
+    /// Also offers "Prefer not to say", which counts as no.
+    pub private: bool,
     /// Asked when this may be true; always, if absent.
     pub asked_if: Option<Condition>,
 }
 
 /// What an answer may do to the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// A warning sign: can only raise the outcome. "Not sure" counts as yes.
-    Sign,
+    /// A warning sign: can only raise the outcome. "Not sure" counts as yes or, where it must not, as an answer of its own.
+    Sign { unsure_is_yes: bool },
     /// Chooses between outcomes (duration, what a professional found). Unanswered or "not sure": whatever is more urgent.
     Context,
 }
 
+/// What answers a question takes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Kind {
+    /// Yes, no or not sure.
+    YesNo,
+    OneOf(Vec<Choice>),
+    /// A whole number of the unit, from `min` to `max`.
+    Number {
+        unit: String,
+        min: u16,
+        max: u16,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Choice {
     pub id: String,
     pub text: String,
-    /// As said back in a result, when the question's own words do not say it.
-    pub said: Option<String>,
 }
 
 /// One reason to seek help (or not to), with where it comes from.
@@ -141,6 +187,9 @@ pub struct Rule {
     pub sources: Vec<Source>,
     /// Fires when nothing else does, or when a question was left out.
     pub fail_safe: bool,
+    /// For clinicians: where it departs from its sources, and why. The server's alone.
+    #[serde(skip)]
+    pub note: Option<String>,
 }
 
 impl Rule {
@@ -148,92 +197,82 @@ impl Rule {
     pub fn highest(&self) -> Urgency {
         self.grades.iter().map(|grade| grade.urgency).max().unwrap_or(Urgency::SelfCare)
     }
+
+    /// What to do beside what the outcome says, with places for the site's numbers: `{urgent}`.
+    pub fn act(&self, urgency: Urgency) -> Option<&str> {
+        self.grades.iter().find(|grade| grade.urgency == urgency)?.act.as_deref()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Grade {
     pub urgency: Urgency,
     pub when: Condition,
+    pub act: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Source {
     pub title: String,
-    pub publisher: Option<String>,
+    pub publisher: String,
+    /// Where we are certain of it.
     pub url: Option<String>,
-}
-
-pub const YES: &str = "yes";
-pub const NO: &str = "no";
-pub const NOT_SURE: &str = "not_sure";
-
-/// What was answered: the choice, by question. Holds only what the rule set knows (see [`RuleSet::accepts`]).
-///
-/// A sorted list, not a map: a map's code is two kilobytes of the wasm.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answers(Vec<(String, String)>);
-
-impl Answers {
-    fn place(&self, question: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _)| known.as_str().cmp(question))
-    }
-
-    pub fn get(&self, question: &str) -> Option<&str> {
-        self.place(question).ok().map(|at| self.0[at].1.as_str())
-    }
-
-    pub fn set(&mut self, question: &str, choice: &str) {
-        match self.place(question) {
-            Ok(at) => choice.clone_into(&mut self.0[at].1),
-            Err(at) => self.0.insert(at, (question.to_owned(), choice.to_owned())),
-        }
-    }
-
-    pub fn remove(&mut self, question: &str) {
-        self.retain(|known| known != question);
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(question, choice)| (question.as_str(), choice.as_str()))
-    }
-
-    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
-        self.0.retain(|(question, _)| keep(question));
-    }
-}
-
-impl<'a> FromIterator<(&'a str, &'a str)> for Answers {
-    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
-        let mut answers = Self::default();
-        for (question, choice) in pairs {
-            answers.set(question, choice);
-        }
-        answers
-    }
+    /// The year of what we read, where it has one.
+    pub date: Option<String>,
 }
 
 impl Question {
-    /// Whether `choice` is one of the answers to this question.
-    pub fn accepts(&self, choice: &str) -> bool {
-        if self.choices.is_empty() {
-            [YES, NO, NOT_SURE].contains(&choice)
-        } else {
-            self.choices.iter().any(|known| known.id == choice)
+    /// Whether `answer` is one of the answers to this question.
+    pub fn accepts(&self, answer: &str) -> bool {
+        match &self.kind {
+            Kind::YesNo => [YES, NO, NOT_SURE].contains(&answer) || (self.private && answer == PREFER_NOT),
+            Kind::OneOf(choices) => choices.iter().any(|known| known.id == answer),
+            // No sign, no leading zeros: one text for each number.
+            Kind::Number { min, max, .. } => answer
+                .parse::<u16>()
+                .is_ok_and(|number| (*min..=*max).contains(&number) && answer == number.to_string()),
+        }
+    }
+
+    pub fn is_sign(&self) -> bool {
+        matches!(self.role, Role::Sign { .. })
+    }
+
+    /// The words of one of its answers.
+    pub fn words<'a>(&'a self, answer: &'a str) -> &'a str {
+        match &self.kind {
+            Kind::OneOf(choices) => {
+                choices.iter().find(|choice| choice.id == answer).map_or(answer, |choice| &choice.text)
+            }
+            Kind::Number { .. } => answer,
+            Kind::YesNo => match answer {
+                YES => "Yes",
+                NO => "No",
+                PREFER_NOT => "Prefer not to say",
+                _ => "Not sure",
+            },
         }
     }
 }
 
 impl RuleSet {
-    pub fn questions(&self) -> impl Iterator<Item = &Question> {
-        self.screens.iter().flat_map(|screen| &screen.questions)
+    /// A screen's questions.
+    pub fn on(&self, screen: &Screen) -> &[Question] {
+        self.questions.get(usize::from(screen.questions.start)..usize::from(screen.questions.end)).unwrap_or_default()
     }
 
     pub fn question(&self, id: &str) -> Option<&Question> {
-        self.questions().find(|question| question.id == id)
+        self.questions.iter().find(|question| question.id == id)
     }
 
     pub fn screen(&self, id: &str) -> Option<&Screen> {
         self.screens.iter().find(|screen| screen.id == id)
+    }
+
+    /// The screen that asks a question.
+    pub fn screen_of(&self, question: &str) -> Option<&Screen> {
+        self.screens.iter().find(|screen| self.on(screen).iter().any(|own| own.id == question))
     }
 
     pub fn rule(&self, id: &str) -> Option<&Rule> {
@@ -241,7 +280,7 @@ impl RuleSet {
     }
 
     /// Whether the rule set has this question, with this answer to it.
-    pub fn accepts(&self, question: &str, choice: &str) -> bool {
-        self.question(question).is_some_and(|question| question.accepts(choice))
+    pub fn accepts(&self, question: &str, answer: &str) -> bool {
+        self.question(question).is_some_and(|question| question.accepts(answer))
     }
 }

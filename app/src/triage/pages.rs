@@ -1,26 +1,31 @@
 //! The checker's page, and the page about it.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use super::{
-    Rule, Urgency,
-    conversation::Step,
+    Rule, RuleSet, Urgency,
+    conversation::{Place, Step},
     island::{Checker, Conversation},
+    result::signed_off,
+    vignette::Vignette,
 };
 use crate::{
     site::{Entry, Site},
-    ui::{Handed, page::Page},
+    ui::{Handed, Numbers, page::Page},
 };
 
-pub fn checker(site: &Site, step: Step) -> Page {
-    let title = match &step {
-        Step::Ask { screen, problems, .. } => {
+pub fn checker(site: &Site, step: Step, now: String) -> Page {
+    let title = match &step.place {
+        Place::Ask { screen, problems, .. } => {
             let title = site.rules.screen(screen).map_or("Do I need help?", |screen| screen.title.as_str());
             if problems.is_empty() { title.to_owned() } else { format!("Error: {title}") }
         }
-        Step::Decided { assessment, .. } => site.settings.numbers.heading(assessment.urgency),
+        Place::Warning(assessment) | Place::Result(assessment) => site.settings.numbers.heading(assessment.urgency),
+        Place::Review => "Check your answers".to_owned(),
+        Place::Sheet(_) => "Please read this".to_owned(),
     };
-    let handed = Handed(Conversation { rules: site.rules.clone(), numbers: site.settings.numbers.clone(), step });
+    let handed = Handed(Conversation { rules: site.rules.clone(), numbers: site.settings.numbers.clone(), step, now });
     let mut page = Page::new(
         title,
         "Check whether to seek help now for back pain, sciatica or foot drop. No account; your answers are not stored.",
@@ -32,71 +37,117 @@ pub fn checker(site: &Site, step: Step) -> Page {
 }
 
 pub fn about(site: &Site) -> Page {
-    let rules = site.rules.clone();
-    let numbers = site.settings.numbers.clone();
-    let signed_off = match &rules.sign_off {
-        Some(by) => format!("They were signed off by {} ({}) on {}.", by.name, by.registration, by.on.long()),
-        None => "They have not been signed off by a clinician yet.".to_owned(),
-    };
+    let html = about_html(&site.rules, &site.vignettes, &site.settings.numbers).into_string();
     Page::new(
         "About the seek-help checker",
-        "What the checker is for, how it decides, every rule with its source, and what it cannot do.",
+        "What the checker is for, how it decides, every rule with its source, its tests, and what it cannot do.",
         "/seek-help/about",
-        move || {
-            let groups = Urgency::ALL
-                .into_iter()
-                .rev()
-                .map(|urgency| {
-                    let own: Vec<&Rule> = rules.rules.iter().filter(|rule| rule.highest() == urgency).collect();
-                    group(&numbers.heading(urgency), &own)
-                })
-                .collect_view();
-            view! {
-                <main id="main" class="wrap panel prose">
-                    <h1>"About the seek-help checker"</h1>
-                    <p class="lead">
-                        "It helps you decide how soon to get help for back pain, sciatica or foot drop. It is not a diagnosis, \
-                         and it is not a registered medical device."
-                    </p>
-                    <h2>"How it decides"</h2>
-                    <p>
-                        "You answer questions; each rule below looks at your answers; the most urgent rule that fits decides. \
-                         If you are not sure about a warning sign, it counts as there. If something that could make it less \
-                         urgent is left open, it is not counted. If no rule fits, it tells you to contact a GP or \
-                         physiotherapist."
-                    </p>
-                    <p>
-                        "With script in your browser, it decides on your device and sends nothing. Without, your answers are \
-                         sent to our server, which decides and forgets them."
-                    </p>
-                    <h2>"What it cannot do"</h2>
-                    <ul>
-                        <li>"It cannot examine you, and it knows only what you tell it."</li>
-                        <li>"It knows signs from the back, legs and feet best. For anything else, ask a professional."</li>
-                        <li>"It is written for adults in the UK."</li>
-                    </ul>
-                    <h2>"The rules"</h2>
-                    <p>"Version " {rules.version.clone()} ". " {signed_off}</p>
-                    {groups}
-                    <p><a class="btn btn--main" href="/seek-help">"Check if you need help"</a></p>
-                </main>
-            }
-            .into_any()
-        },
+        move || view! { <main id="main" class="wrap panel prose" inner_html=html></main> }.into_any(),
     )
 }
 
-fn group(heading: &str, rules: &[&Rule]) -> impl IntoView + use<> {
-    let items = rules
-        .iter()
-        .map(|rule| {
-            let sources = rule.sources.iter().map(|source| {
-                let publisher = source.publisher.as_ref().map(|publisher| format!(", {publisher}")).unwrap_or_default();
-                format!("{}{publisher}", source.title)
-            });
-            let sources = sources.collect::<Vec<_>>().join("; ");
-            view! { <li><strong>{rule.id.clone()}</strong> " " {rule.cause.clone()} " " <small>"Source: " {sources} "."</small></li> }
-        })
-        .collect_view();
-    (!rules.is_empty()).then(|| view! { <h3>"Can lead to: " {heading.to_owned()}</h3><ul>{items}</ul> })
+fn about_html(rules: &RuleSet, vignettes: &[Vignette], numbers: &Numbers) -> Markup {
+    html! {
+        h1 { "About the seek-help checker" }
+        p class="lead" {
+            "It helps you decide how soon to get help for back pain, sciatica or foot drop. It is not a diagnosis, and it is not "
+            "a registered medical device."
+        }
+        h2 { "What it is for" }
+        p {
+            "For adults, and for those who answer for them or for a child, in the UK, who have pain in the back or leg, numbness, or "
+            "weakness of a leg or foot, and ask themselves whether and how soon to get help. It is there to send people with signs "
+            "of an emergency for help at once, above all signs of cauda equina syndrome and of new weakness."
+        }
+        h2 { "What it is not" }
+        ul {
+            li { "It is not a diagnosis, and does not replace a professional. It cannot examine you, and knows only what you tell it." }
+            li { "It is not a registered medical device." }
+            li { "It knows signs from the back, legs and feet best. For anything else, ask a professional." }
+            li { "It does not know your other illnesses and medicines, beyond those it asks for." }
+        }
+        h2 { "How it decides" }
+        p {
+            "You answer questions; each rule below looks at your answers; the most urgent rule that fits decides. If you are not sure "
+            "about a sign of an emergency, it counts as there. If something that could make it less urgent is left open, it is not "
+            "counted. If no rule fits, it tells you to contact a GP or physiotherapist. Nothing in it learns or guesses: the same "
+            "answers always give the same advice."
+        }
+        p {
+            "With script in your browser, it decides on your device and sends nothing. Without, your answers are sent to our server, "
+            "which decides and forgets them."
+        }
+        h2 { "Known limits" }
+        ul {
+            li { "No clinician has signed these rules off, unless it says so below. Some limits in them are proposals: each such rule says so." }
+            li { "It has been tested with the made-up people below, not with real ones, and not against what clinicians decided." }
+            li { "It warns rather too often than too seldom: many whom it sends for help will turn out to be well." }
+            li { "A translation by your browser can change the meaning of a question. The English words count." }
+        }
+        h2 { "Tested with made-up people" }
+        (score(rules, vignettes))
+        @if !vignettes.is_empty() {
+            details {
+                summary { "Each of them" }
+                ul {
+                    @for vignette in vignettes {
+                        li {
+                            (vignette.story) " "
+                            strong { (numbers.heading(vignette.expected)) "." } " "
+                            @let failures = vignette.failures(rules);
+                            @if failures.is_empty() { "As it should be." } @else { "Not as it should be: " (failures.join("; ")) "." }
+                        }
+                    }
+                }
+            }
+        }
+        h2 id="rules" { "The rules" }
+        p { "Version " (rules.version) ". " (signed_off(rules)) }
+        @for urgency in Urgency::ALL.into_iter().rev() {
+            @let own: Vec<&Rule> = rules.rules.iter().filter(|rule| rule.highest() == urgency).collect();
+            @if !own.is_empty() {
+                h3 { "Can lead to: " (numbers.heading(urgency)) }
+                ul { @for rule in own { (one_rule(rule)) } }
+            }
+        }
+        h2 { "Versions" }
+        ul {
+            @for change in &rules.history { li { strong { (change.version) } ", " (change.on.long()) ": " (change.what) } }
+        }
+        p { a class="btn btn--main" href="/seek-help" { "Check if you need help" } }
+    }
+}
+
+fn score(rules: &RuleSet, vignettes: &[Vignette]) -> Markup {
+    let right = vignettes.iter().filter(|vignette| vignette.failures(rules).is_empty()).count();
+    let ordinary = vignettes.iter().filter(|vignette| vignette.ordinary).count();
+    html! {
+        @if vignettes.is_empty() {
+            p { "There are no tests for this version of the rules yet." }
+        } @else {
+            p {
+                (right) " of " (vignettes.len()) " get the advice that they must get; " (ordinary) " of them have ordinary back pain or "
+                "sciatica, and must not be sent for urgent help. Every version of this site runs them before it is published."
+            }
+        }
+    }
+}
+
+fn one_rule(rule: &Rule) -> Markup {
+    html! {
+        li {
+            strong { (rule.id) } " " (rule.cause) " "
+            @if let Some(note) = &rule.note { "Note: " (note) " " }
+            small {
+                "Source: "
+                @for (at, source) in rule.sources.iter().enumerate() {
+                    @if at > 0 { "; " }
+                    @if let Some(url) = &source.url { a href=(url) { (source.title) } } @else { (source.title) }
+                    ", " (source.publisher)
+                    @if let Some(date) = &source.date { ", " (date) }
+                }
+                "."
+            }
+        }
+    }
 }

@@ -63,3 +63,42 @@ pub fn announce_page() {
         }
     });
 }
+
+/// The date and time here, as people write them: "22/11/2026, 21:40:00".
+pub fn now_in_words() -> Option<String> {
+    js_sys::Date::new_0().to_locale_string("en-GB", &JsValue::UNDEFINED).as_string()
+}
+
+/// The number that the history's entry holds, if it is one of ours.
+pub fn history_number() -> Option<usize> {
+    let number = web_sys::window()?.history().ok()?.state().ok()?.as_f64()?;
+    // A whole number from 0 on, as we put it there.
+    (number >= 0.0).then_some(number as usize)
+}
+
+fn history(change: impl Fn(web_sys::History) -> Result<(), JsValue>) {
+    if let Some(Ok(history)) = web_sys::window().map(|window| window.history()) {
+        // Without a history the pages still follow one another.
+        let _: Result<(), JsValue> = change(history);
+    }
+}
+
+/// Adds an entry that holds this number, at the same address.
+pub fn push_history_number(number: usize) {
+    history(|history| history.push_state(&JsValue::from(number as f64), ""));
+}
+
+/// Makes the entry hold this number.
+pub fn set_history_number(number: usize) {
+    history(|history| history.replace_state(&JsValue::from(number as f64), ""));
+}
+
+/// As the browser's own button.
+pub fn go_back() {
+    history(|history| history.back());
+}
+
+/// Calls `follow` whenever the reader goes back or forward on this page.
+pub fn on_history(follow: impl Fn() + 'static) {
+    leptos::prelude::window_event_listener(leptos::ev::popstate, move |_| follow());
+}

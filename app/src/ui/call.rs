@@ -1,6 +1,5 @@
 //! The numbers to call, and the links that call them.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::triage::Urgency;
@@ -16,6 +15,10 @@ pub struct Numbers {
     pub urgent_name: String,
     /// The site's own help line: not for emergencies.
     pub help_line: String,
+    /// Whom to call in pregnancy: "your maternity unit", perhaps with a number.
+    pub maternity: String,
+    /// Who listens day and night: "Samaritans on 116 123".
+    pub listening: String,
 }
 
 impl Default for Numbers {
@@ -25,6 +28,8 @@ impl Default for Numbers {
             urgent: "111".to_owned(),
             urgent_name: "NHS 111".to_owned(),
             help_line: "02380 248725".to_owned(),
+            maternity: "your maternity unit".to_owned(),
+            listening: "Samaritans on 116 123".to_owned(),
         }
     }
 }
@@ -40,16 +45,18 @@ impl Numbers {
             Urgency::SelfCare => "You can usually look after this at home".to_owned(),
         }
     }
+
+    /// A text of the rules with these numbers in their places: `{emergency}`, `{urgent}`, `{maternity}`, `{listening}`.
+    pub fn fill(&self, text: &str) -> String {
+        text.replace("{emergency}", &self.emergency)
+            .replace("{urgent}", &self.urgent)
+            .replace("{maternity}", &self.maternity)
+            .replace("{listening}", &self.listening)
+    }
 }
 
 /// `tel:` and the digits of a number as people write it.
 pub fn tel(number: &str) -> String {
     let digits: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     format!("tel:{digits}")
-}
-
-/// The button of an emergency: calls at once.
-#[component]
-pub fn CallButton(number: String) -> impl IntoView {
-    view! { <a class="btn btn--call" href=tel(&number)>"Call " {number.clone()}</a> }
 }

@@ -7,5 +7,5 @@ mod handed;
 #[cfg(feature = "ssr")]
 pub mod page;
 
-pub use call::{CallButton, Numbers};
+pub use call::Numbers;
 pub use handed::Handed;
