@@ -20,6 +20,7 @@ export const READING: SitePage[] = [
   { name: 'all exercises', path: '/exercises', heading: 'Exercises' },
   { name: 'an exercise', path: '/exercises/pelvic-tilt', heading: 'Pelvic tilt' },
   { name: 'about the checker', path: '/seek-help/about', heading: 'About the seek-help checker' },
+  { name: 'the page without a network', path: '/offline', heading: 'You are offline' },
   { name: 'privacy', path: '/privacy', heading: 'Privacy' },
   { name: 'accessibility', path: '/accessibility', heading: 'Accessibility' },
   { name: 'a page that is not there', path: '/no-such-page', heading: 'Page not found' },
@@ -178,4 +179,17 @@ export async function walk(page: Page, journey: Journey): Promise<void> {
 export async function leaveEmpty(page: Page): Promise<void> {
   await goOn(page);
   await expect(errorSummary(page)).toContainText('There is a problem');
+}
+
+/** The addresses that are kept on the device, each with the method that it was asked by. */
+export async function keptFiles(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const kept: string[] = [];
+    for (const name of await caches.keys()) {
+      for (const request of await (await caches.open(name)).keys()) {
+        kept.push(`${request.method} ${new URL(request.url).pathname}${new URL(request.url).search}`);
+      }
+    }
+    return kept.sort();
+  });
 }

@@ -9,6 +9,7 @@ mod middleware;
 pub mod router;
 mod serve;
 pub mod start;
+mod worker;
 
 use anyhow::{Context, Result};
 use config::{Cli, Command};

@@ -178,6 +178,40 @@ async fn without_its_database_the_site_apologises_and_the_checker_works() {
 }
 
 #[tokio::test]
+async fn the_worker_keeps_what_the_checker_needs_and_may_load_nothing_else() {
+    let app = TestApp::new().await;
+    let worker = app.get("/sw.js").await;
+    assert_eq!(worker.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(worker.header("cache-control"), "public, max-age=0, must-revalidate");
+    assert_eq!(worker.header("content-security-policy"), "default-src 'none'; connect-src 'self'");
+    let checker = app.get("/seek-help").await;
+    for name in ["base.css", "checker-boot.js", "checker.js", "checker.wasm"] {
+        let url = app.state.site.assets.url(name);
+        assert!(worker.body.contains(&format!("\"{url}\"")), "{url} is not kept");
+        assert!(checker.body.contains(&url), "{url} is not on the page, so no kept page would be of this build");
+    }
+    assert!(worker.body.contains(&app.state.site.rules.version));
+    for gap in ["'{", "= {build}"] {
+        assert!(!worker.body.contains(gap), "{gap} was not filled in");
+    }
+    assert!(checker.body.contains("<html "), "the worker marks the page there");
+    assert!(checker.header("content-security-policy").contains("worker-src 'self'"));
+}
+
+#[tokio::test]
+async fn the_offline_page_says_whom_to_call_and_what_to_watch_for() {
+    let app = TestApp::new().await;
+    let page = app.get("/offline").await;
+    for number in ["999", "111", "02380248725"] {
+        assert!(page.body.contains(&format!("href=\"tel:{number}\"")), "{number}");
+    }
+    for sign in &app.state.site.rules.safety_net {
+        assert!(page.text().contains(sign), "{sign}");
+    }
+    assert!(page.body.contains("href=\"/seek-help\"") && !page.body.contains("<script"));
+}
+
+#[tokio::test]
 async fn every_route_answers_as_its_table_says() {
     let app = TestApp::new().await;
     let routes = server::router::routes(server::assets::Assets::default());

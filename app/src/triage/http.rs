@@ -10,7 +10,7 @@ use axum::{
 use super::{
     Urgency,
     conversation::{self, Step},
-    pages,
+    offline, pages,
 };
 use crate::{
     AppState, Error, Result,
@@ -21,11 +21,11 @@ use crate::{
 const FORM_LIMIT: usize = 16 * 1024;
 
 pub fn routes() -> Routes {
-    Routes::new().page("/seek-help", CachePolicy::Revalidate, start).form("/seek-help", FORM_LIMIT, submit).page(
-        "/seek-help/about",
-        CachePolicy::Revalidate,
-        about,
-    )
+    Routes::new()
+        .page("/seek-help", CachePolicy::Revalidate, start)
+        .form("/seek-help", FORM_LIMIT, submit)
+        .page("/seek-help/about", CachePolicy::Revalidate, about)
+        .page("/offline", CachePolicy::Revalidate, without_network)
 }
 
 async fn start(State(state): State<AppState>) -> Response {
@@ -51,4 +51,8 @@ async fn submit(
 
 async fn about(State(state): State<AppState>) -> Response {
     pages::about(&state.site).respond(&state.site)
+}
+
+async fn without_network(State(state): State<AppState>) -> Response {
+    offline::offline(&state.site).respond(&state.site)
 }

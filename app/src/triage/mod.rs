@@ -16,6 +16,8 @@ pub mod http;
 #[cfg(feature = "checker")]
 pub mod island;
 #[cfg(feature = "ssr")]
+pub mod offline;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(test)]
 mod properties;
