@@ -14,6 +14,6 @@ async fn ready(State(state): State<AppState>) -> Result<&'static str> {
     let patience = std::time::Duration::from_secs(3);
     match tokio::time::timeout(patience, state.db.ping()).await {
         Ok(answer) => answer.map(|()| "ready\n"),
-        Err(_) => Err(Error::internal("the database did not answer within 3 seconds")),
+        Err(_) => Err(Error::Unavailable("no answer within 3 seconds".into())),
     }
 }

@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -12,7 +13,7 @@ use app::{
     article::{self, import::Imported, standing},
     clock::Clock,
     content::{self, ContentFile},
-    db::Db,
+    db::{self, Db},
     exercise,
     site::{AssetUrls, Settings, Site},
 };
@@ -24,6 +25,27 @@ use crate::config::{SiteOptions, StoreOptions};
 /// # Errors
 /// One sentence that says what to look at.
 pub async fn open_database(options: &StoreOptions) -> Result<Db> {
+    let (engine, url) = database_url(options)?;
+    Db::open(&url).await.with_context(|| cannot_open(engine))
+}
+
+/// As [`open_database`], but PostgreSQL need not be there yet: see [`prepare_if_there`].
+///
+/// # Errors
+/// One sentence that says what to look at.
+pub async fn expect_database(options: &StoreOptions) -> Result<Db> {
+    let (engine, url) = database_url(options)?;
+    let db = if db::is_postgres(&url) { Db::expect_postgres(&url) } else { Db::open(&url).await };
+    db.with_context(|| cannot_open(engine))
+}
+
+/// The address is not repeated: it may hold a password.
+fn cannot_open(engine: &str) -> String {
+    format!("cannot open the {engine} database (SCIATICALM_DATABASE_URL)")
+}
+
+/// Which engine, and where.
+fn database_url(options: &StoreOptions) -> Result<(&'static str, String)> {
     let url = match &options.database_url {
         Some(url) => url.clone(),
         None => {
@@ -33,11 +55,12 @@ pub async fn open_database(options: &StoreOptions) -> Result<Db> {
     };
     let (engine, _) =
         url.split_once(':').ok_or_else(|| anyhow!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:"))?;
-    if !["sqlite", "postgres", "postgresql"].contains(&engine) {
-        bail!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:, not {engine}:");
-    }
-    // The address is not repeated: it may hold a password.
-    Db::open(&url).await.with_context(|| format!("cannot open the {engine} database (SCIATICALM_DATABASE_URL)"))
+    let engine = match engine {
+        "sqlite" => "sqlite",
+        "postgres" | "postgresql" => "postgres",
+        other => bail!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:, not {other}:"),
+    };
+    Ok((engine, url))
 }
 
 fn make_writable(folder: &Path) -> Result<()> {
@@ -63,7 +86,7 @@ pub fn state(db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Res
 ///
 /// # Errors
 /// When the database fails; a bad file is logged, and stops nothing else.
-pub async fn load_starting_content(state: &AppState) -> Result<()> {
+pub async fn load_starting_content(state: &AppState) -> app::Result<()> {
     let articles = article::import::import(state, &content::folder("articles")).await?;
     let exercises = exercise::import::import(state, &content::folder("exercises")).await?;
     for problem in articles.problems.iter().chain(&exercises.problems) {
@@ -71,6 +94,47 @@ pub async fn load_starting_content(state: &AppState) -> Result<()> {
     }
     tracing::info!(articles = articles.saved, exercises = exercises.saved, "loaded new or changed content");
     Ok(())
+}
+
+/// How long to wait before the database is asked again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Brings the database up to date and loads what the site starts with; `false` where it is not there. Then the site
+/// goes on, and [`keep_trying`] does the rest: whoever needs the checker, which needs no database, cannot wait for one.
+///
+/// # Errors
+/// When the database is there and cannot be used: made by a newer program, or a wrong password.
+pub async fn prepare_if_there(state: &AppState) -> Result<bool> {
+    match prepare(state).await {
+        Err(app::Error::Unavailable(cause)) => {
+            tracing::error!(
+                %cause,
+                "the database does not answer. The checker works; articles, exercises and the tracker's page do not. \
+                 Trying again every {} seconds",
+                RETRY.as_secs()
+            );
+            Ok(false)
+        }
+        prepared => prepared.map(|()| true).context("cannot use the database (SCIATICALM_DATABASE_URL)"),
+    }
+}
+
+async fn prepare(state: &AppState) -> app::Result<()> {
+    state.db.migrate().await?;
+    load_starting_content(state).await
+}
+
+/// Prepares the database once it is there. Does not end, so that it can be one of what is waited for.
+pub async fn keep_trying(state: &AppState) {
+    loop {
+        tokio::time::sleep(RETRY).await;
+        match prepare(state).await {
+            Ok(()) => break tracing::info!("the database answers: all of the site works"),
+            Err(app::Error::Unavailable(_)) => {}
+            Err(error) => tracing::error!(%error, "the database answers, but cannot be used"),
+        }
+    }
+    std::future::pending().await
 }
 
 /// `sciaticalm migrate`.

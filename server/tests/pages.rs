@@ -161,7 +161,7 @@ async fn the_process_and_the_database_are_watched_apart() {
     assert_eq!(app.get("/readyz").await.body, "ready\n");
     app.state.db.clone().close().await;
     assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
-    assert_eq!(app.get("/readyz").await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(app.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[tokio::test]
@@ -169,10 +169,14 @@ async fn without_its_database_the_site_apologises_and_the_checker_works() {
     let app = TestApp::new().await;
     app.state.db.clone().close().await;
     let article = app.get(ARTICLE).await;
-    assert_eq!(article.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(article.text().contains("Sorry, there is a problem") && article.body.contains("href=\"tel:999\""));
+    assert_eq!(article.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        article.text().contains("The seek-help checker works without it") && article.body.contains("href=\"tel:999\"")
+    );
     assert!(!article.text().to_lowercase().contains("pool"), "a cause was sent");
-    assert_eq!(app.get("/seek-help").await.status, StatusCode::OK);
+    for path in ["/seek-help", "/seek-help/about", "/offline", "/sw.js"] {
+        assert_eq!(app.get(path).await.status, StatusCode::OK, "{path}");
+    }
     let result = app.post_form("/seek-help", &[("screen", "sudden"), ("chest", "yes")]).await;
     assert!(result.text().contains("Call 999 or go to A&E now"));
 }
