@@ -18,6 +18,8 @@ pub struct Site {
     pub settings: Settings,
     pub assets: AssetUrls,
     pub rules: RuleSet,
+    /// That another rule set was meant to be used and failed its checks, for whoever watches the process.
+    pub rules_refused: Option<String>,
     pub standing: Vec<StandingPage>,
 }
 

@@ -7,6 +7,7 @@ mod health;
 mod logging;
 mod middleware;
 pub mod router;
+mod rules;
 mod serve;
 pub mod start;
 mod worker;

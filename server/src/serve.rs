@@ -25,7 +25,8 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let public_url = options.public_url.unwrap_or_else(|| format!("http://localhost:{port}"));
     let db = start::expect_database(store).await?;
     let assets = Assets::load()?;
-    let state = start::state(db.clone(), Clock::System, options.site.settings(public_url.clone()), assets.urls())?;
+    let settings = options.site.settings(public_url.clone());
+    let state = start::state_of(&store.data_dir, db.clone(), Clock::System, settings, assets.urls())?;
     let prepared = start::prepare_if_there(&state).await?;
     let router = router::router(state.clone(), assets);
 

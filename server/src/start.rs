@@ -18,7 +18,10 @@ use app::{
     site::{AssetUrls, Settings, Site},
 };
 
-use crate::config::{SiteOptions, StoreOptions};
+use crate::{
+    config::{SiteOptions, StoreOptions},
+    rules::{self, Chosen},
+};
 
 /// Opens the database that the options name, with its tables up to date.
 ///
@@ -71,15 +74,34 @@ fn make_writable(folder: &Path) -> Result<()> {
     fs::remove_file(&probe).with_context(advice)
 }
 
-/// The state that handlers get, with everything that is read once.
+/// The state that handlers get, with everything that is read once, on the binary's own rule set.
 ///
 /// # Errors
 /// When the content in the binary is unsound: a broken build.
 pub fn state(db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
-    let unsound = |problems: Vec<String>| anyhow!("the content of this program is unsound: {}", problems.join("; "));
-    let rules = content::rules().map_err(unsound)?;
+    let chosen = Chosen { rules: content::rules().map_err(unsound)?, refused: None };
+    state_on(chosen, db, clock, settings, assets)
+}
+
+/// As [`state`], on the data folder's rule set where that is sound.
+///
+/// # Errors
+/// As [`state`]: nothing in the folder is one.
+pub fn state_of(folder: &Path, db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+    let built_in = content::rules().map_err(unsound)?;
+    let chosen = rules::choose(folder, built_in, |rules| standing::read_all(rules, &settings).map(drop));
+    state_on(chosen, db, clock, settings, assets)
+}
+
+fn state_on(chosen: Chosen, db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+    let Chosen { rules, refused: rules_refused } = chosen;
     let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
-    Ok(AppState { site: Arc::new(Site { settings, assets, rules, standing }), db, clock })
+    Ok(AppState { site: Arc::new(Site { settings, assets, rules, rules_refused, standing }), db, clock })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]
+fn unsound(problems: Vec<String>) -> anyhow::Error {
+    anyhow!("the content of this program is unsound: {}", problems.join("; "))
 }
 
 /// Loads what the site starts with, where it is not loaded yet or has changed.
@@ -158,7 +180,8 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
         collect(path, &mut files, &mut unread);
     }
     let settings = site.clone().settings("http://localhost".to_owned());
-    let state = state(open_database(options).await?, Clock::System, settings, AssetUrls::default())?;
+    let db = open_database(options).await?;
+    let state = state_of(&options.data_dir, db, Clock::System, settings, AssetUrls::default())?;
     let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
     let mut imported = article::import::import(&state, &articles).await?;
     let exercises = exercise::import::import(&state, &rest).await?;

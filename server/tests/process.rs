@@ -166,6 +166,21 @@ impl Drop for Serving {
 }
 
 #[test]
+fn a_rule_set_that_fails_its_checks_is_refused_and_the_site_says_so() {
+    let serving = Serving::start_with(|command| {
+        let folder = command.get_envs().find(|(name, _)| *name == "SCIATICALM_DATA_DIR").unwrap().1.unwrap();
+        let broken = format!("{}\n[unfinished\n", app::content::text("triage/rules.toml").unwrap());
+        fs::write(Path::new(folder).join("rules.toml"), broken).unwrap();
+    });
+    let version = app::content::rules().unwrap().version;
+    let ready = serving.get("/readyz");
+    assert!(ready.starts_with("HTTP/1.1 200") && ready.contains("\r\n\r\nready\nrules: the rule set in "), "{ready}");
+    assert!(ready.contains(&format!("was refused (1 problem, see the log); using version {version}\n")), "{ready}");
+    assert!(serving.log().contains("[unfinished"), "the log names the problem: {}", serving.log());
+    assert!(serving.get("/seek-help/about").contains(&version));
+}
+
+#[test]
 fn told_to_stop_it_finishes_what_is_in_flight() {
     let mut serving = Serving::start();
     let body = "screen=sudden&chest=yes";

@@ -75,6 +75,7 @@ mod tests {
             settings: Settings::default(),
             assets: AssetUrls::default(),
             rules: content::rules().unwrap(),
+            rules_refused: None,
             standing: vec![],
         };
         let html = tracker(&site, vec![exercise("walking")]).to_html(&site);
