@@ -21,6 +21,7 @@ export const READING: SitePage[] = [
   { name: 'an exercise', path: '/exercises/pelvic-tilt', heading: 'Pelvic tilt' },
   { name: 'about the checker', path: '/seek-help/about', heading: 'About the seek-help checker' },
   { name: 'the page without a network', path: '/offline', heading: 'You are offline' },
+  { name: 'the thanks for an answer', path: '/seek-help/thanks', heading: 'Thank you' },
   { name: 'privacy', path: '/privacy', heading: 'Privacy' },
   { name: 'accessibility', path: '/accessibility', heading: 'Accessibility' },
   { name: 'a page that is not there', path: '/no-such-page', heading: 'Page not found' },

@@ -4,12 +4,13 @@ use axum::{
     Form,
     extract::{State, rejection::FormRejection},
     http::StatusCode,
-    response::Response,
+    response::{Redirect, Response},
 };
 
 use super::{
     Urgency,
     conversation::{self, Step},
+    feedback::{self, Feedback},
     offline, pages,
 };
 use crate::{
@@ -20,11 +21,15 @@ use crate::{
 /// Every answer at once is under 4 KB.
 const FORM_LIMIT: usize = 16 * 1024;
 
+const FEEDBACK_LIMIT: usize = 1024;
+
 pub fn routes() -> Routes {
     Routes::new()
         .page("/seek-help", CachePolicy::Revalidate, start)
         .form("/seek-help", FORM_LIMIT, submit)
         .page("/seek-help/about", CachePolicy::Revalidate, about)
+        .form("/seek-help/helped", FEEDBACK_LIMIT, helped)
+        .page("/seek-help/thanks", CachePolicy::Revalidate, thanks)
         .page("/offline", CachePolicy::Revalidate, without_network)
 }
 
@@ -51,6 +56,19 @@ async fn submit(
 
 async fn about(State(state): State<AppState>) -> Response {
     pages::about(&state.site).respond(&state.site)
+}
+
+async fn helped(
+    State(state): State<AppState>,
+    form: Result<Form<Feedback>, FormRejection>,
+) -> Result<Redirect, axum::response::ErrorResponse> {
+    let Form(feedback) = form?;
+    feedback::count(&state, feedback).await;
+    Ok(Redirect::to("/seek-help/thanks"))
+}
+
+async fn thanks(State(state): State<AppState>) -> Response {
+    feedback::thanks(&state.site).respond(&state.site)
 }
 
 async fn without_network(State(state): State<AppState>) -> Response {

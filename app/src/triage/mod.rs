@@ -9,6 +9,8 @@
 mod assess;
 mod condition;
 pub mod conversation;
+#[cfg(feature = "checker")]
+pub mod feedback;
 #[cfg(feature = "ssr")]
 pub mod file;
 #[cfg(feature = "ssr")]
@@ -23,6 +25,8 @@ pub mod pages;
 mod properties;
 #[cfg(any(feature = "checker", feature = "tracker"))]
 pub mod result;
+#[cfg(feature = "ssr")]
+pub mod store;
 
 pub use assess::{Assessment, Finding};
 pub use condition::{Condition, Truth};
