@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{
-    Urgency,
+    Urgency, changed,
     conversation::{self, Step},
     feedback::{self, Feedback},
     offline, pages,
@@ -42,7 +42,15 @@ async fn submit(
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Result<Response, axum::response::ErrorResponse> {
     let Form(fields) = form?;
-    let step = conversation::submit(&state.site.rules, &fields).map_err(|bad| Error::BadRequest(bad.message()))?;
+    let rules = &state.site.rules;
+    let step = match conversation::submit(rules, &fields) {
+        Ok(step) => step,
+        Err(bad) if changed::is_of_other_questions(&fields, bad) => match changed::emergency(rules, &fields) {
+            Some(decided) => decided,
+            None => return Ok(changed::start_again(&state.site).respond(&state.site)),
+        },
+        Err(bad) => return Err(Error::BadRequest(bad.message()).into()),
+    };
     let status = match &step {
         Step::Ask { problems, .. } if !problems.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,

@@ -7,6 +7,8 @@
 //! Not a diagnosis, and every doubt is resolved towards help: see [`Truth`].
 
 mod assess;
+#[cfg(feature = "ssr")]
+mod changed;
 mod condition;
 pub mod conversation;
 #[cfg(feature = "checker")]

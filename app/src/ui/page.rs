@@ -46,6 +46,8 @@ pub struct Page {
     pub structured_data: Option<serde_json::Value>,
     /// Only the emergency number in the strip at the top; the help line follows the card.
     pub emergency: bool,
+    /// Said above the body.
+    pub notice: Option<AnyView>,
     body: Box<dyn FnOnce() -> AnyView + Send>,
 }
 
@@ -65,6 +67,7 @@ impl Page {
             styles: &[],
             structured_data: None,
             emergency: false,
+            notice: None,
             body: Box::new(body),
         }
     }
@@ -157,6 +160,7 @@ fn frame(page: Page, site: &Site) -> AnyView {
                 {header_bar(site, &page.path)}
                 {(page.entry == Some(Entry::Checker)).then(|| kept(&settings.numbers))}
                 {page.entry.map(|entry| view! { <p class="script-failed wrap" role="alert">{script_failed(entry)}</p> })}
+                {page.notice}
                 {(page.body)()}
                 {footer(site)}
             </body>
