@@ -1,20 +1,11 @@
 // Without a network: the checker answers on the device, and everything else says whom to call.
 import { expect, test, type Page } from '@playwright/test';
 
-import { CHECKER, EMERGENCY, FOOT_DROP, SELF_CARE, goOn, heading, isReady, keptFiles, openWithScript, walk } from './support';
+import { CHECKER, EMERGENCY, FOOT_DROP, SELF_CARE, goOn, heading, isReady, keptFiles, openWithScript, visitAndKeep, walk } from './support';
 
 const RECENT = 'You seem to be offline. The checker still works on this device.';
 const OLD = 'these rules are more than 30 days old';
 const DAY = 24 * 60 * 60 * 1000;
-
-/** Opens the checker once with a network, and waits until it is kept and the worker minds the site. */
-async function visit(page: Page): Promise<void> {
-  await openWithScript(page);
-  await page.evaluate(() => navigator.serviceWorker.ready.then(({ active }) => {
-    if (active?.state === 'activated') return undefined;
-    return new Promise<void>((resolve) => active?.addEventListener('statechange', () => resolve()));
-  }));
-}
 
 /** Makes the kept page look as if the network had last confirmed it then. */
 async function confirmedAgo(page: Page, milliseconds: number): Promise<void> {
@@ -47,7 +38,7 @@ async function openWithBrokenWasm(page: Page): Promise<void> {
 
 test.describe('after one visit', () => {
   test.beforeEach(async ({ page, context }) => {
-    await visit(page);
+    await visitAndKeep(page);
     await context.setOffline(true);
   });
 
@@ -107,7 +98,7 @@ test.describe('after one visit', () => {
 });
 
 test('what is kept is one build of the checker and nothing that was answered', async ({ page }) => {
-  await visit(page);
+  await visitAndKeep(page);
   await openWithScript(page);
   await walk(page, EMERGENCY);
   const kept = await keptFiles(page);
@@ -127,7 +118,7 @@ test('what is kept is one build of the checker and nothing that was answered', a
 });
 
 test('an answer posted under the worker reaches the server', async ({ page, context }) => {
-  await visit(page);
+  await visitAndKeep(page);
   await openWithBrokenWasm(page);
   await walk(page, EMERGENCY);
   expect(await context.cookies()).toEqual([]);

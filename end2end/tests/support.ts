@@ -182,6 +182,15 @@ export async function leaveEmpty(page: Page): Promise<void> {
   await expect(errorSummary(page)).toContainText('There is a problem');
 }
 
+/** Opens the checker once with a network, and waits until it is kept and the worker minds the site. */
+export async function visitAndKeep(page: Page): Promise<void> {
+  await openWithScript(page);
+  await page.evaluate(() => navigator.serviceWorker.ready.then(({ active }) => {
+    if (active?.state === 'activated') return undefined;
+    return new Promise<void>((resolve) => active?.addEventListener('statechange', () => resolve()));
+  }));
+}
+
 /** The addresses that are kept on the device, each with the method that it was asked by. */
 export async function keptFiles(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
