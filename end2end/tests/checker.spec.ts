@@ -226,6 +226,9 @@ test.describe('without script', () => {
 });
 
 test.describe('while its script is on the way', () => {
+  // It would bring the files that these tests hold back.
+  test.use({ serviceWorkers: 'block' });
+
   test('a sign ticked before the script is there still counts', async ({ page }) => {
     let letThrough = () => {};
     const held = new Promise<void>((resolve) => (letThrough = resolve));
@@ -260,6 +263,9 @@ test.describe('while its script is on the way', () => {
 });
 
 test.describe('when its script cannot be had', () => {
+  // It would bring the files that these tests hold back.
+  test.use({ serviceWorkers: 'block' });
+
   const FAILED = 'A part of this page could not be loaded. The form below still works';
 
   test('the wasm that does not load is told, and the form still works', async ({ page }) => {

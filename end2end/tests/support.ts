@@ -203,3 +203,16 @@ export async function keptFiles(page: Page): Promise<string[]> {
     return kept.sort();
   });
 }
+
+/** Sends a form of the checker as it was before a screen was renamed: as from a page that was open all the while. */
+export async function sendOlderQuestions(page: Page): Promise<void> {
+  await page.route(CHECKER.path, async (route) => {
+    if (route.request().method() !== 'GET') return route.continue();
+    const response = await route.fetch();
+    const body = (await response.text()).replace(/(name="screen" value=)"\w+"/, '$1"since_renamed"');
+    await route.fulfill({ response, body });
+  });
+  await open(page, CHECKER);
+  await goOn(page);
+  await expect(page.getByText('The questions have changed since you opened this page.')).toBeVisible();
+}
