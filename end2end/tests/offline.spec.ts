@@ -70,8 +70,16 @@ test.describe('after one visit', () => {
     await expect(page.getByText(OLD)).toBeVisible();
     await expect(page.getByText(RECENT)).toBeHidden();
     // It is said to the end, and the checker works none the less.
-    await walk(page, EMERGENCY);
+    await walk(page, SELF_CARE);
     await expect(page.getByText(OLD)).toBeVisible();
+  });
+
+  test('offline, nothing stands before the advice of an emergency', async ({ page }) => {
+    await confirmedAgo(page, 31 * DAY);
+    await openWithScript(page);
+    await walk(page, EMERGENCY);
+    await expect(page.getByText(OLD)).toBeHidden();
+    await expect(page.getByRole('main').getByRole('link', { name: 'Call 999' })).toBeInViewport({ ratio: 1 });
   });
 
   test('offline, a clock that went back makes the rules no younger', async ({ page }) => {

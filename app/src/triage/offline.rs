@@ -32,7 +32,7 @@ pub fn offline(site: &Site) -> Page {
                             ". It is not for emergencies."
                         </li>
                     </ul>
-                    <CallButton number=numbers.emergency.clone()/>
+                    <p><CallButton number=numbers.emergency.clone()/></p>
                     {safety_net}
                     <h2>"Check if you need help"</h2>
                     <p>
