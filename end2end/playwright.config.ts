@@ -40,7 +40,7 @@ export default defineConfig({
       name: 'phone',
       use: { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true },
       // What no width changes runs once.
-      testIgnore: /(html|postgres|same-answers)\.spec\.ts$/,
+      testIgnore: /(html|new-build|postgres|same-answers)\.spec\.ts$/,
     },
     { name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
   ],

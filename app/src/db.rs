@@ -9,6 +9,7 @@ use std::{panic::AssertUnwindSafe, str::FromStr, time::Duration};
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{
     Connection, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    migrate::MigrateError,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -54,6 +55,8 @@ macro_rules! on {
     };
 }
 
+/// How long to wait for the database to take a connection.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 /// How many read connections SQLite has; PostgreSQL twice as many in all.
 const READERS: u32 = 8;
 /// How many jobs may wait for the writer before a caller has to.
@@ -61,18 +64,38 @@ const QUEUE: usize = 1_024;
 /// How many jobs share a commit at most, so that the first of them is not kept waiting.
 const BATCH: usize = 256;
 
+/// Whether the address is one of PostgreSQL, which may come and go without us.
+pub fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres:") || url.starts_with("postgresql:")
+}
+
+/// Whether the database was not there to answer: one may wait for it. A wrong password is none of these.
+pub fn is_unreachable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        // Connections lost, too many of them, starting up or shutting down.
+        sqlx::Error::Database(database) => {
+            database.code().is_some_and(|code| ["08", "53", "57P"].iter().any(|class| code.starts_with(class)))
+        }
+        sqlx::Error::Migrate(migration) => match &**migration {
+            MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => is_unreachable(cause),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 impl Db {
     /// Opens `url` (`sqlite:path` or `postgres://…`), creating a SQLite file that is not there, and brings its tables to
     /// this version of the program.
     ///
     /// # Errors
-    /// The engine's own, when it cannot be reached or opened within five seconds, or was made by a newer program.
+    /// The engine's own, when it cannot be reached or opened within [`PATIENCE`], or was made by a newer program.
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
-        let patience = Duration::from_secs(5);
-        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let pool = PgPoolOptions::new().max_connections(2 * READERS).acquire_timeout(patience).connect(url).await?;
-            sqlx::migrate!("../migrations/postgres").run(&pool).await?;
-            return Ok(Self::Postgres(pool));
+        if is_postgres(url) {
+            let db = Self::expect_postgres(url)?;
+            db.migrate().await?;
+            return Ok(db);
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -80,12 +103,12 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             // An acknowledged entry survives a power cut.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(patience);
+            .busy_timeout(PATIENCE);
         let mut writer = SqliteConnection::connect_with(&options).await?;
         sqlx::migrate!("../migrations/sqlite").run(&mut writer).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
-            .acquire_timeout(patience)
+            .acquire_timeout(PATIENCE)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         let (jobs, waiting) = mpsc::channel(QUEUE);
@@ -93,13 +116,37 @@ impl Db {
         Ok(Self::Sqlite { readers, writer: jobs })
     }
 
-    /// Whether the database answers.
+    /// A PostgreSQL database that need not be there yet: what asks it fails until it is. [`Db::migrate`] before use.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it does not.
+    /// When the address is none.
+    pub fn expect_postgres(url: &str) -> Result<Self, sqlx::Error> {
+        let pool = PgPoolOptions::new().max_connections(2 * READERS).acquire_timeout(PATIENCE).connect_lazy(url)?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// Brings PostgreSQL's tables to this version of the program; SQLite's are, once it is open.
+    ///
+    /// # Errors
+    /// The engine's own, when it cannot be reached within [`PATIENCE`], or was made by a newer program.
+    pub async fn migrate(&self) -> Result<(), sqlx::Error> {
+        let Self::Postgres(pool) = self else { return Ok(()) };
+        let mut connection = pool.acquire().await?;
+        let migrated = sqlx::migrate!("../migrations/postgres").run(&mut *connection).await;
+        if migrated.is_err() {
+            // It may hold the migrations' lock, which the next attempt would wait for.
+            let _ = connection.close().await;
+        }
+        Ok(migrated?)
+    }
+
+    /// Whether the database answers, and has tables.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not answer.
     pub async fn ping(&self) -> Result<()> {
-        let one: i32 = on!(db self, pool => sqlx::query_scalar("select 1").fetch_one(pool).await)?;
-        if one == 1 { Ok(()) } else { Err(Error::internal("the database does not know what 1 is")) }
+        on!(db self, pool => sqlx::query_scalar::<_, String>("select id from exercise limit 1").fetch_optional(pool).await.map(drop))
+            .map_err(Error::from)
     }
 
     /// Runs `job` in a transaction of its own, and answers once it is committed.

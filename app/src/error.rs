@@ -7,6 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::db::is_unreachable;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a request could not be answered as asked. The page that a reader sees is made from the status alone, in one
@@ -19,7 +21,9 @@ pub enum Error {
     BadRequest(&'static str),
     /// It would break a rule of the store: the same thing exists already.
     Conflict,
-    /// Our own fault or a neighbour's (the database); the cause is for the log.
+    /// The database does not answer; the cause is for the log. What needs none still works.
+    Unavailable(Box<dyn StdError + Send + Sync>),
+    /// Our own fault or a neighbour's; the cause is for the log.
     Internal(Box<dyn StdError + Send + Sync>),
 }
 
@@ -29,6 +33,7 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -45,6 +50,7 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("not found"),
             Self::BadRequest(reason) => f.write_str(reason),
             Self::Conflict => f.write_str("it exists already"),
+            Self::Unavailable(cause) => write!(f, "the database does not answer: {cause}"),
             Self::Internal(cause) => write!(f, "internal: {cause}"),
         }
     }
@@ -57,6 +63,7 @@ impl From<sqlx::Error> for Error {
         match &error {
             sqlx::Error::RowNotFound => Self::NotFound,
             sqlx::Error::Database(database) if database.is_unique_violation() => Self::Conflict,
+            gone if is_unreachable(gone) => Self::Unavailable(Box::new(error)),
             _ => Self::Internal(Box::new(error)),
         }
     }
@@ -70,7 +77,9 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         match self {
-            Self::Internal(cause) => tracing::error!(cause = %Causes(cause.as_ref()), "a request failed"),
+            Self::Unavailable(cause) | Self::Internal(cause) => {
+                tracing::error!(cause = %Causes(cause.as_ref()), "a request failed");
+            }
             Self::BadRequest(reason) => {
                 response.extensions_mut().insert(Reason(reason));
             }

@@ -26,6 +26,8 @@ pub struct Site {
     pub rules: RuleSet,
     /// Empty where they do not fit the rules in use.
     pub vignettes: Vec<Vignette>,
+    /// That another rule set was meant to be used and failed its checks, for whoever watches the process.
+    pub rules_refused: Option<String>,
     pub standing: Vec<StandingPage>,
 }
 

@@ -2,7 +2,19 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 
-import { CHECKER, FOLLOW_UP, PAGES, READING, RESULTS, TRACKER, isReady, leaveEmpty, open, walk } from './support';
+import {
+  CHECKER,
+  FOLLOW_UP,
+  PAGES,
+  READING,
+  RESULTS,
+  TRACKER,
+  isReady,
+  leaveEmpty,
+  open,
+  sendOlderQuestions,
+  walk,
+} from './support';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -39,6 +51,15 @@ test.describe('as it is', () => {
     });
   }
 
+  test('the kept checker has nothing that axe finds wrong', async ({ page }) => {
+    await open(page, CHECKER);
+    for (const age of ['recent', 'old']) {
+      await page.evaluate((mark) => document.documentElement.setAttribute('data-offline', mark), age);
+      await expect(page.getByText('You seem to be offline').locator('visible=true')).toHaveCount(1);
+      expect(await violations(page)).toEqual([]);
+    }
+  });
+
   for (const { name, reach } of STATES) {
     test(`${name} has nothing that axe finds wrong`, async ({ page }) => {
       await open(page, CHECKER);
@@ -71,4 +92,9 @@ test.describe('without its script', () => {
       expect(await violations(page)).toEqual([]);
     });
   }
+
+  test('the checker after its questions have changed has nothing that axe finds wrong', async ({ page }) => {
+    await sendOlderQuestions(page);
+    expect(await violations(page)).toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { HtmlValidate, StaticConfigLoader } from 'html-validate';
 
-import { CHECKER, FOLLOW_UP, PAGES, RESULTS, leaveEmpty, open, walk } from './support';
+import { CHECKER, FOLLOW_UP, PAGES, RESULTS, leaveEmpty, open, sendOlderQuestions, walk } from './support';
 
 const validator = new HtmlValidate(
   new StaticConfigLoader({
@@ -55,6 +55,10 @@ test('the checker with an error is valid', async ({ page }) => {
     await leaveEmpty(page);
   };
   expect(await mistakes(page, reach)).toEqual([]);
+});
+
+test('the checker after its questions have changed is valid', async ({ page }) => {
+  expect(await mistakes(page, () => sendOlderQuestions(page))).toEqual([]);
 });
 
 for (const journey of [FOLLOW_UP, ...RESULTS]) {

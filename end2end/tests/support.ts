@@ -20,6 +20,8 @@ export const READING: SitePage[] = [
   { name: 'all exercises', path: '/exercises', heading: 'Exercises' },
   { name: 'an exercise', path: '/exercises/pelvic-tilt', heading: 'Pelvic tilt' },
   { name: 'about the checker', path: '/seek-help/about', heading: 'About the seek-help checker' },
+  { name: 'the page without a network', path: '/offline', heading: 'You are offline' },
+  { name: 'the thanks for an answer', path: '/seek-help/thanks', heading: 'Thank you' },
   { name: 'privacy', path: '/privacy', heading: 'Privacy' },
   { name: 'accessibility', path: '/accessibility', heading: 'Accessibility' },
   { name: 'a page that is not there', path: '/no-such-page', heading: 'Page not found' },
@@ -178,4 +180,39 @@ export async function walk(page: Page, journey: Journey): Promise<void> {
 export async function leaveEmpty(page: Page): Promise<void> {
   await goOn(page);
   await expect(errorSummary(page)).toContainText('There is a problem');
+}
+
+/** Opens the checker once with a network, and waits until it is kept and the worker minds the site. */
+export async function visitAndKeep(page: Page): Promise<void> {
+  await openWithScript(page);
+  await page.evaluate(() => navigator.serviceWorker.ready.then(({ active }) => {
+    if (active?.state === 'activated') return undefined;
+    return new Promise<void>((resolve) => active?.addEventListener('statechange', () => resolve()));
+  }));
+}
+
+/** The addresses that are kept on the device, each with the method that it was asked by. */
+export async function keptFiles(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const kept: string[] = [];
+    for (const name of await caches.keys()) {
+      for (const request of await (await caches.open(name)).keys()) {
+        kept.push(`${request.method} ${new URL(request.url).pathname}${new URL(request.url).search}`);
+      }
+    }
+    return kept.sort();
+  });
+}
+
+/** Sends a form of the checker as it was before a screen was renamed: as from a page that was open all the while. */
+export async function sendOlderQuestions(page: Page): Promise<void> {
+  await page.route(CHECKER.path, async (route) => {
+    if (route.request().method() !== 'GET') return route.continue();
+    const response = await route.fetch();
+    const body = (await response.text()).replace(/(name="screen" value=)"\w+"/, '$1"since_renamed"');
+    await route.fulfill({ response, body });
+  });
+  await open(page, CHECKER);
+  await goOn(page);
+  await expect(page.getByText('The questions have changed since you opened this page.')).toBeVisible();
 }

@@ -17,6 +17,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 
 #[derive(RustEmbed)]
 #[folder = "../target/site"]
@@ -66,7 +67,7 @@ impl Assets {
         Ok(())
     }
 
-    /// The script that a page with an island loads: named for what it loads, so that it can be kept for ever.
+    /// The script that a page with an island loads: named by its hash like the built files, so that it can be kept for ever.
     fn add_boot(&mut self, entry: Entry) -> Result<()> {
         let name = entry.name();
         let stem = |file: &str| {
@@ -77,9 +78,13 @@ impl Assets {
                 .ok_or_else(|| anyhow!("{file} is not built: run `cargo xtask build`"))
         };
         let (script, wasm) = (stem(&format!("{name}.js"))?, stem(&format!("{name}.wasm"))?);
-        let hashes: Vec<&str> = [&script, &wasm].iter().filter_map(|stem| stem.rsplit('.').next()).collect();
-        let file = format!("{name}-boot.{}.js", hashes.join(""));
-        let text = boot_script(&script, &wasm)?;
+        let loader = island_loader(&script, &wasm)?;
+        let text = match entry {
+            Entry::Checker => format!("{MARK_FAILURE}{KEEP_OFFLINE}{loader}\n"),
+            Entry::Tracker => format!("{MARK_FAILURE}{loader}\n"),
+        };
+        let hash: String = Sha256::digest(&text)[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        let file = format!("{name}-boot.{hash}.js");
         let asset = Asset { content_type: content_type(&file), plain: Bytes::from(text), brotli: None, gzip: None };
         self.urls.0.insert(format!("{name}-boot.js"), format!("/assets/{file}"));
         self.files.insert(file, asset);
@@ -139,15 +144,24 @@ fn content_type(name: &str) -> &'static str {
     }
 }
 
-/// Marks the page when loading or the wasm fails, so that it says so; Leptos's loader has no error path of its own.
-const ON_FAILURE: &str = "\
+/// In front of Leptos's loader, which has no error path of its own: marks the page when loading or the wasm fails, so that
+/// it says so.
+const MARK_FAILURE: &str = "\
 const fail = () => { document.documentElement.dataset.script = 'failed'; };
 addEventListener('unhandledrejection', fail);
 addEventListener('error', (event) => { if (event.error instanceof WebAssembly.RuntimeError) fail(); });
 ";
 
+/// And for the checker: keeps it for when there is no network, once the page has all that it needs. Without a worker, or
+/// where it is refused (a private window), nothing is different but that.
+const KEEP_OFFLINE: &str = "\
+if (navigator.serviceWorker) {
+  addEventListener('load', () => navigator.serviceWorker.register('/sw.js').catch(() => {}));
+}
+";
+
 /// Leptos's own island loader, rendered once and served as a file, so that pages need no inline script and no nonce.
-fn boot_script(script: &str, wasm: &str) -> Result<String> {
+fn island_loader(script: &str, wasm: &str) -> Result<String> {
     // Leptos keeps the first names that it is given for the life of the process: so these stand in for every entry's.
     const NAME: &str = "island-entry";
     let options = LeptosOptions::builder().output_name(NAME).site_pkg_dir("assets").build();
@@ -161,10 +175,9 @@ fn boot_script(script: &str, wasm: &str) -> Result<String> {
         .map(|(text, _)| text)
         .filter(|text| text.contains(&format!("\"{NAME}\"")) && text.contains(&format!("\"{NAME}_bg\"")))
         .ok_or_else(|| anyhow!("Leptos's island loader is not as it was"))?;
-    let loader = loader
+    Ok(loader
         .replace(&format!("\"{NAME}_bg\""), &format!("{wasm:?}"))
-        .replace(&format!("\"{NAME}\""), &format!("{script:?}"));
-    Ok(format!("{ON_FAILURE}{loader}\n"))
+        .replace(&format!("\"{NAME}\""), &format!("{script:?}")))
 }
 
 #[cfg(test)]
@@ -173,8 +186,8 @@ mod tests {
 
     #[test]
     fn each_entry_boots_its_own_files() {
-        let checker = boot_script("checker.aa", "checker.bb").unwrap();
-        let tracker = boot_script("tracker.cc", "tracker.dd").unwrap();
+        let checker = island_loader("checker.aa", "checker.bb").unwrap();
+        let tracker = island_loader("tracker.cc", "tracker.dd").unwrap();
         assert!(checker.contains("(\"\", \"assets\", \"checker.aa\", \"checker.bb\""), "{checker}");
         assert!(tracker.contains("(\"\", \"assets\", \"tracker.cc\", \"tracker.dd\""), "{tracker}");
     }

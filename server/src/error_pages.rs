@@ -81,6 +81,11 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         StatusCode::PAYLOAD_TOO_LARGE => {
             ("Too much was sent", "The request was larger than any of our forms.", "Go back, and send less.")
         }
+        StatusCode::SERVICE_UNAVAILABLE => (
+            "This page cannot be shown just now",
+            "A part of the site does not answer. The seek-help checker works without it.",
+            "Try again in a few minutes.",
+        ),
         status if status.is_client_error() => (
             "We did not understand that",
             "The request was not one that our pages make.",

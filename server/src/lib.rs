@@ -7,8 +7,10 @@ mod health;
 mod logging;
 mod middleware;
 pub mod router;
+mod rules;
 mod serve;
 pub mod start;
+mod worker;
 
 use anyhow::{Context, Result};
 use config::{Cli, Command};

@@ -13,7 +13,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::{assets::Assets, error_pages, health, middleware};
+use crate::{assets::Assets, error_pages, health, middleware, worker};
 
 /// Every route of the site.
 pub fn routes(assets: Assets) -> Routes {
@@ -24,6 +24,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(triage::http::routes())
         .and(tracker::http::routes())
         .and(assets.routes())
+        .and(worker::routes())
         .and(health::routes())
         .page("/favicon.svg", CachePolicy::Revalidate, async || ([(header::CONTENT_TYPE, "image/svg+xml")], FAVICON))
         .page("/robots.txt", CachePolicy::Revalidate, async || "User-agent: *\nAllow: /\n")

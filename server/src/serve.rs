@@ -23,11 +23,12 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let listener = listen(options.addr).await?;
     let port = listener.local_addr().context("the listener has no address")?.port();
     let public_url = options.public_url.unwrap_or_else(|| format!("http://localhost:{port}"));
-    let db = start::open_database(store).await?;
+    let db = start::expect_database(store).await?;
     let assets = Assets::load()?;
-    let state = start::state(db.clone(), Clock::System, options.site.settings(public_url.clone()), assets.urls())?;
-    start::load_starting_content(&state).await?;
-    let router = router::router(state, assets);
+    let settings = options.site.settings(public_url.clone());
+    let state = start::state_of(&store.data_dir, db.clone(), Clock::System, settings, assets.urls())?;
+    let prepared = start::prepare_if_there(&state).await?;
+    let router = router::router(state.clone(), assets);
 
     println!("Sciaticalm is ready at {public_url}");
     tracing::info!(addr = %options.addr, "listening");
@@ -44,6 +45,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let served = axum::serve(listener, router).with_graceful_shutdown(graceful);
     tokio::select! {
         served = async { served.await } => served.context("the server stopped")?,
+        () = start::keep_trying(&state), if !prepared => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
     }
     db.close().await;

@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -12,18 +13,42 @@ use app::{
     article::{self, import::Imported, standing},
     clock::Clock,
     content::{self, ContentFile},
-    db::Db,
+    db::{self, Db},
     exercise,
     site::{AssetUrls, Settings, Site},
 };
 
-use crate::config::{SiteOptions, StoreOptions};
+use crate::{
+    config::{SiteOptions, StoreOptions},
+    rules::{self, Chosen},
+};
 
 /// Opens the database that the options name, with its tables up to date.
 ///
 /// # Errors
 /// One sentence that says what to look at.
 pub async fn open_database(options: &StoreOptions) -> Result<Db> {
+    let (engine, url) = database_url(options)?;
+    Db::open(&url).await.with_context(|| cannot_open(engine))
+}
+
+/// As [`open_database`], but PostgreSQL need not be there yet: see [`prepare_if_there`].
+///
+/// # Errors
+/// One sentence that says what to look at.
+pub async fn expect_database(options: &StoreOptions) -> Result<Db> {
+    let (engine, url) = database_url(options)?;
+    let db = if db::is_postgres(&url) { Db::expect_postgres(&url) } else { Db::open(&url).await };
+    db.with_context(|| cannot_open(engine))
+}
+
+/// The address is not repeated: it may hold a password.
+fn cannot_open(engine: &str) -> String {
+    format!("cannot open the {engine} database (SCIATICALM_DATABASE_URL)")
+}
+
+/// Which engine, and where.
+fn database_url(options: &StoreOptions) -> Result<(&'static str, String)> {
     let url = match &options.database_url {
         Some(url) => url.clone(),
         None => {
@@ -33,11 +58,12 @@ pub async fn open_database(options: &StoreOptions) -> Result<Db> {
     };
     let (engine, _) =
         url.split_once(':').ok_or_else(|| anyhow!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:"))?;
-    if !["sqlite", "postgres", "postgresql"].contains(&engine) {
-        bail!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:, not {engine}:");
-    }
-    // The address is not repeated: it may hold a password.
-    Db::open(&url).await.with_context(|| format!("cannot open the {engine} database (SCIATICALM_DATABASE_URL)"))
+    let engine = match engine {
+        "sqlite" => "sqlite",
+        "postgres" | "postgresql" => "postgres",
+        other => bail!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:, not {other}:"),
+    };
+    Ok((engine, url))
 }
 
 fn make_writable(folder: &Path) -> Result<()> {
@@ -48,24 +74,44 @@ fn make_writable(folder: &Path) -> Result<()> {
     fs::remove_file(&probe).with_context(advice)
 }
 
-/// The state that handlers get, with everything that is read once.
+/// The state that handlers get, with everything that is read once, on the binary's own rule set.
 ///
 /// # Errors
 /// When the content in the binary is unsound: a broken build.
 pub fn state(db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
-    let unsound = |problems: Vec<String>| anyhow!("the content of this program is unsound: {}", problems.join("; "));
-    let rules = content::rules().map_err(unsound)?;
+    let chosen = Chosen { rules: content::rules().map_err(unsound)?, refused: None };
+    state_on(chosen, db, clock, settings, assets)
+}
+
+/// As [`state`], on the data folder's rule set where that is sound.
+///
+/// # Errors
+/// As [`state`]: nothing in the folder is one.
+pub fn state_of(folder: &Path, db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+    let built_in = content::rules().map_err(unsound)?;
+    let chosen = rules::choose(folder, built_in, |rules| standing::read_all(rules, &settings).map(drop));
+    state_on(chosen, db, clock, settings, assets)
+}
+
+fn state_on(chosen: Chosen, db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+    let Chosen { rules, refused: rules_refused } = chosen;
     // Written for the rules in the binary: other rules may ask otherwise, and are still good.
     let vignettes = content::vignettes(&rules).unwrap_or_default();
     let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
-    Ok(AppState { site: Arc::new(Site { settings, assets, rules, vignettes, standing }), db, clock })
+    let site = Site { settings, assets, rules, vignettes, rules_refused, standing };
+    Ok(AppState { site: Arc::new(site), db, clock })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]
+fn unsound(problems: Vec<String>) -> anyhow::Error {
+    anyhow!("the content of this program is unsound: {}", problems.join("; "))
 }
 
 /// Loads what the site starts with, where it is not loaded yet or has changed.
 ///
 /// # Errors
 /// When the database fails; a bad file is logged, and stops nothing else.
-pub async fn load_starting_content(state: &AppState) -> Result<()> {
+pub async fn load_starting_content(state: &AppState) -> app::Result<()> {
     let articles = article::import::import(state, &content::folder("articles")).await?;
     let exercises = exercise::import::import(state, &content::folder("exercises")).await?;
     for problem in articles.problems.iter().chain(&exercises.problems) {
@@ -73,6 +119,47 @@ pub async fn load_starting_content(state: &AppState) -> Result<()> {
     }
     tracing::info!(articles = articles.saved, exercises = exercises.saved, "loaded new or changed content");
     Ok(())
+}
+
+/// How long to wait before the database is asked again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Brings the database up to date and loads what the site starts with; `false` where it is not there. Then the site
+/// goes on, and [`keep_trying`] does the rest: whoever needs the checker, which needs no database, cannot wait for one.
+///
+/// # Errors
+/// When the database is there and cannot be used: made by a newer program, or a wrong password.
+pub async fn prepare_if_there(state: &AppState) -> Result<bool> {
+    match prepare(state).await {
+        Err(app::Error::Unavailable(cause)) => {
+            tracing::error!(
+                %cause,
+                "the database does not answer. The checker works; articles, exercises and the tracker's page do not. \
+                 Trying again every {} seconds",
+                RETRY.as_secs()
+            );
+            Ok(false)
+        }
+        prepared => prepared.map(|()| true).context("cannot use the database (SCIATICALM_DATABASE_URL)"),
+    }
+}
+
+async fn prepare(state: &AppState) -> app::Result<()> {
+    state.db.migrate().await?;
+    load_starting_content(state).await
+}
+
+/// Prepares the database once it is there. Does not end, so that it can be one of what is waited for.
+pub async fn keep_trying(state: &AppState) {
+    loop {
+        tokio::time::sleep(RETRY).await;
+        match prepare(state).await {
+            Ok(()) => break tracing::info!("the database answers: all of the site works"),
+            Err(app::Error::Unavailable(_)) => {}
+            Err(error) => tracing::error!(%error, "the database answers, but cannot be used"),
+        }
+    }
+    std::future::pending().await
 }
 
 /// `sciaticalm migrate`.
@@ -96,7 +183,8 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
         collect(path, &mut files, &mut unread);
     }
     let settings = site.clone().settings("http://localhost".to_owned());
-    let state = state(open_database(options).await?, Clock::System, settings, AssetUrls::default())?;
+    let db = open_database(options).await?;
+    let state = state_of(&options.data_dir, db, Clock::System, settings, AssetUrls::default())?;
     let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
     let mut imported = article::import::import(&state, &articles).await?;
     let exercises = exercise::import::import(&state, &rest).await?;

@@ -2,6 +2,7 @@
 
 mod support;
 
+use app::on;
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},
@@ -91,6 +92,34 @@ async fn forms_that_no_page_of_ours_sends_get_a_4xx() {
 }
 
 #[tokio::test]
+async fn a_form_of_older_questions_keeps_what_still_fits_and_says_so() {
+    let app = TestApp::new().await;
+    for older in [
+        &[("screen", "bladder"), ("moon", "yes"), ("none", "yes")][..],
+        &[("screen", "bladder"), ("saddle", "perhaps")],
+        &[("screen", "moon"), ("pee_leak", "no")],
+    ] {
+        let again = app.post_form("/seek-help", &[older, &[("rules", "1.0.0%2B00000000")]].concat()).await;
+        let text = again.text();
+        assert_eq!((again.status, again.header("cache-control")), (StatusCode::OK, "no-store"), "{older:?}");
+        assert!(text.contains("Our questions have changed since you opened this page"), "{older:?}");
+        assert!(text.contains("call 111, or 999 in an emergency"), "{older:?}");
+        // Whatever "None of these" was said to, it was another list.
+        assert!(text.contains(&app.state.site.rules.screens[0].title), "{older:?}");
+    }
+    assert!(!app.get("/seek-help").await.text().contains("Our questions have changed"));
+}
+
+#[tokio::test]
+async fn an_emergency_in_a_form_of_older_questions_is_still_one() {
+    let app = TestApp::new().await;
+    let older = [("rules", "1.0.0%2B00000000"), ("screen", "moon"), ("chest", "yes"), ("moon", "yes")];
+    let result = app.post_form("/seek-help", &older).await;
+    assert_eq!(result.status, StatusCode::OK);
+    assert!(result.text().contains("Call 999 or go to A&E now") && result.body.contains("href=\"tel:999\""));
+}
+
+#[tokio::test]
 async fn what_another_site_sends_is_refused() {
     let app = TestApp::new().await;
     let post = |name: &str, value: &str| {
@@ -121,4 +150,52 @@ async fn the_page_about_the_checker_names_every_rule() {
     }
     assert!(about.contains("not been signed off by a clinician"));
     assert!(about.contains("not a registered medical device"));
+}
+
+#[tokio::test]
+async fn whether_it_helped_is_counted_and_thanked_for() {
+    let app = TestApp::new().await;
+    let helped = [("urgency", "self-care"), ("helped", "yes"), ("version", "0.0.1%2Bold")];
+    for _ in 0..2 {
+        let answer = app.post_form("/seek-help/helped", &helped).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/seek-help/thanks"));
+    }
+    let counts: Vec<(String, String, String, bool, i64)> = on!(db &app.state.db, pool => sqlx::query_as(
+        "select day, urgency, rules_version, helped, count from checker_feedback",
+    )
+    .fetch_all(pool)
+    .await)
+    .unwrap();
+    let version = app.state.site.rules.version.clone();
+    assert_eq!(counts, [("2026-11-22".to_owned(), "self-care".to_owned(), version, true, 2)]);
+
+    let thanks = app.get("/seek-help/thanks").await;
+    assert!(thanks.text().contains("Thank you") && !thanks.body.contains("<script"));
+    for sign in &app.state.site.rules.safety_net {
+        assert!(thanks.text().contains(sign), "{sign}");
+    }
+}
+
+#[tokio::test]
+async fn whether_it_helped_is_thanked_for_without_a_database_too() {
+    let app = TestApp::new().await;
+    app.state.db.clone().close().await;
+    let answer = app.post_form("/seek-help/helped", &[("urgency", "emergency"), ("helped", "no")]).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/seek-help/thanks"));
+    assert_eq!(app.get("/seek-help/thanks").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn feedback_that_no_page_of_ours_sends_gets_a_4xx() {
+    let app = TestApp::new().await;
+    for fields in [
+        &[("urgency", "fatal"), ("helped", "yes")][..],
+        &[("urgency", "soon"), ("helped", "perhaps")],
+        &[("urgency", "soon")],
+        &[],
+    ] {
+        let answer = app.post_form("/seek-help/helped", fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
+        assert!(answer.body.contains("href=\"/seek-help\""), "{fields:?}: no way on");
+    }
 }

@@ -14,7 +14,14 @@ use leptos::prelude::*;
 fn site() -> Site {
     let _ = any_spawner::Executor::init_tokio();
     let rules = app::content::rules().unwrap();
-    Site { settings: Settings::default(), assets: AssetUrls::default(), rules, vignettes: vec![], standing: vec![] }
+    Site {
+        settings: Settings::default(),
+        assets: AssetUrls::default(),
+        rules,
+        vignettes: vec![],
+        rules_refused: None,
+        standing: vec![],
+    }
 }
 
 fn rendered(site: &Site, body: impl FnOnce() -> AnyView + Send + 'static) -> String {

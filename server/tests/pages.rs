@@ -161,7 +161,7 @@ async fn the_process_and_the_database_are_watched_apart() {
     assert_eq!(app.get("/readyz").await.body, "ready\n");
     app.state.db.clone().close().await;
     assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
-    assert_eq!(app.get("/readyz").await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(app.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[tokio::test]
@@ -169,12 +169,50 @@ async fn without_its_database_the_site_apologises_and_the_checker_works() {
     let app = TestApp::new().await;
     app.state.db.clone().close().await;
     let article = app.get(ARTICLE).await;
-    assert_eq!(article.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(article.text().contains("Sorry, there is a problem") && article.body.contains("href=\"tel:999\""));
+    assert_eq!(article.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        article.text().contains("The seek-help checker works without it") && article.body.contains("href=\"tel:999\"")
+    );
     assert!(!article.text().to_lowercase().contains("pool"), "a cause was sent");
-    assert_eq!(app.get("/seek-help").await.status, StatusCode::OK);
+    for path in ["/seek-help", "/seek-help/about", "/offline", "/sw.js"] {
+        assert_eq!(app.get(path).await.status, StatusCode::OK, "{path}");
+    }
     let result = app.post_form("/seek-help", &[("screen", "sudden"), ("chest", "yes")]).await;
     assert!(result.text().contains("Call 999 or go to A&E now"));
+}
+
+#[tokio::test]
+async fn the_worker_keeps_what_the_checker_needs_and_may_load_nothing_else() {
+    let app = TestApp::new().await;
+    let worker = app.get("/sw.js").await;
+    assert_eq!(worker.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(worker.header("cache-control"), "public, max-age=0, must-revalidate");
+    assert_eq!(worker.header("content-security-policy"), "default-src 'none'; connect-src 'self'");
+    let checker = app.get("/seek-help").await;
+    for name in ["base.css", "checker-boot.js", "checker.js", "checker.wasm"] {
+        let url = app.state.site.assets.url(name);
+        assert!(worker.body.contains(&format!("\"{url}\"")), "{url} is not kept");
+        assert!(checker.body.contains(&url), "{url} is not on the page, so no kept page would be of this build");
+    }
+    assert!(worker.body.contains(&app.state.site.rules.version));
+    for gap in ["'{", "= {build}"] {
+        assert!(!worker.body.contains(gap), "{gap} was not filled in");
+    }
+    assert!(checker.body.contains("<html "), "the worker marks the page there");
+    assert!(checker.header("content-security-policy").contains("worker-src 'self'"));
+}
+
+#[tokio::test]
+async fn the_offline_page_says_whom_to_call_and_what_to_watch_for() {
+    let app = TestApp::new().await;
+    let page = app.get("/offline").await;
+    for number in ["999", "111", "02380248725"] {
+        assert!(page.body.contains(&format!("href=\"tel:{number}\"")), "{number}");
+    }
+    for sign in &app.state.site.rules.safety_net {
+        assert!(page.text().contains(sign), "{sign}");
+    }
+    assert!(page.body.contains("href=\"/seek-help\"") && !page.body.contains("<script"));
 }
 
 #[tokio::test]

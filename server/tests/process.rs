@@ -4,10 +4,16 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -101,18 +107,49 @@ fn import_saves_the_good_and_names_the_bad() {
 struct Serving {
     child: Child,
     addr: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Serving {
     fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    fn start_with(set: impl FnOnce(&mut Command)) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut child =
-            program(folder.path()).arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let mut command = program(folder.path());
+        set(&mut command);
+        let mut child = command.arg("serve").stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let (_, port) = line.trim().rsplit_once(':').unwrap_or_else(|| panic!("it did not start: {line:?}"));
-        Self { child, addr: format!("127.0.0.1:{port}"), _folder: folder }
+        Self { child, addr: format!("127.0.0.1:{port}"), folder }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
+    }
+
+    fn post(&self, path: &str, body: &str) -> String {
+        self.ask(&format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
+    /// The whole answer, from its status line on.
+    fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.addr).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     fn terminate(&self) {
@@ -126,6 +163,21 @@ impl Drop for Serving {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+#[test]
+fn a_rule_set_that_fails_its_checks_is_refused_and_the_site_says_so() {
+    let serving = Serving::start_with(|command| {
+        let folder = command.get_envs().find(|(name, _)| *name == "SCIATICALM_DATA_DIR").unwrap().1.unwrap();
+        let broken = format!("{}\n[unfinished\n", app::content::text("triage/rules.toml").unwrap());
+        fs::write(Path::new(folder).join("rules.toml"), broken).unwrap();
+    });
+    let version = app::content::rules().unwrap().version;
+    let ready = serving.get("/readyz");
+    assert!(ready.starts_with("HTTP/1.1 200") && ready.contains("\r\n\r\nready\nrules: the rule set in "), "{ready}");
+    assert!(ready.contains(&format!("was refused (1 problem, see the log); using version {version}\n")), "{ready}");
+    assert!(serving.log().contains("[unfinished"), "the log names the problem: {}", serving.log());
+    assert!(serving.get("/seek-help/about").contains(&version));
 }
 
 #[test]
@@ -153,4 +205,108 @@ fn told_to_stop_it_finishes_what_is_in_flight() {
     request.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("HTTP/1.1 200 OK") && answer.contains("Call 999 or go to A&amp;E now"), "{answer}");
     assert!(serving.child.wait().unwrap().success());
+}
+
+/// Stands between the server and PostgreSQL, so that a test can take the database away and give it back.
+struct Between {
+    port: u16,
+    database: String,
+    open: Arc<Mutex<Vec<TcpStream>>>,
+    listening: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
+}
+
+impl Between {
+    /// Before the database is there.
+    fn new(database: &str) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self { port, database: database.to_owned(), open: Arc::default(), listening: None }
+    }
+
+    fn give(&mut self) {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let (stopped, open, database) = (Arc::clone(&stop), Arc::clone(&self.open), self.database.clone());
+        let taking = thread::spawn(move || {
+            while let Ok((near, _)) = listener.accept()
+                && !stopped.load(Ordering::SeqCst)
+            {
+                let far = TcpStream::connect(&database).unwrap();
+                open.lock().unwrap().extend([near.try_clone().unwrap(), far.try_clone().unwrap()]);
+                for (mut from, mut to) in [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)] {
+                    thread::spawn(move || {
+                        let _ = io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Both);
+                    });
+                }
+            }
+        });
+        self.listening = Some((stop, taking));
+    }
+
+    fn take_away(&mut self) {
+        let (stop, taking) = self.listening.take().unwrap();
+        stop.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+        taking.join().unwrap();
+        for stream in self.open.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+#[test]
+fn the_checker_answers_while_postgres_is_not_there_and_the_rest_once_it_is() {
+    let Ok(server) = std::env::var("SCIATICALM_TEST_POSTGRES_URL") else {
+        assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not there: run `cargo xtask test`");
+        return;
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let pool = sqlx::PgPool::connect(&server).await.unwrap();
+        for statement in ["drop database if exists test_comes_and_goes", "create database test_comes_and_goes"] {
+            sqlx::raw_sql(statement).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+    });
+    let (user, rest) = server.split_once('@').unwrap();
+    let mut between = Between::new(rest.split('/').next().unwrap());
+    let url = format!("{user}@127.0.0.1:{}/test_comes_and_goes", between.port);
+    let checker_answers = |serving: &Serving, when: &str| {
+        assert!(serving.get("/seek-help").starts_with("HTTP/1.1 200"), "{when}");
+        assert!(serving.get("/seek-help/about").starts_with("HTTP/1.1 200"), "{when}");
+        let result = serving.post("/seek-help", "screen=sudden&chest=yes");
+        assert!(result.contains("Call 999 or go to A&amp;E now"), "{when}: {result}");
+    };
+
+    let serving = Serving::start_with(|command| {
+        command.env("SCIATICALM_DATABASE_URL", &url);
+    });
+    checker_answers(&serving, "before the database is there");
+    assert!(serving.get("/readyz").starts_with("HTTP/1.1 503"));
+    assert!(serving.log().contains("the database does not answer. The checker works"), "{}", serving.log());
+
+    between.give();
+    let article = "/articles/back-pain-and-foot-drop";
+    let begun = Instant::now();
+    while !serving.get(article).starts_with("HTTP/1.1 200") {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{}", serving.log());
+        thread::sleep(Duration::from_millis(200));
+    }
+    assert!(serving.get("/readyz").starts_with("HTTP/1.1 200"));
+
+    between.take_away();
+    checker_answers(&serving, "after the database has gone");
+    let away = serving.get(article);
+    assert!(away.starts_with("HTTP/1.1 503") && away.contains("href=\"/seek-help\""), "{away}");
+
+    between.give();
+    assert!(serving.get(article).starts_with("HTTP/1.1 200"), "{}", serving.log());
+}
+
+#[test]
+fn serving_on_a_database_address_that_is_none_is_said_in_one_line() {
+    let folder = TempDir::new().unwrap();
+    let url = "postgres://someone:secret@127.0.0.1:no-port/nothing";
+    let output = program(folder.path()).env("SCIATICALM_DATABASE_URL", url).arg("serve").output().unwrap();
+    fails_saying(&output, &["postgres", "SCIATICALM_DATABASE_URL"]);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("secret"));
 }

@@ -9,9 +9,11 @@ use app::{
     AppState, Error,
     article::{self, Article, import::Draft, store},
     content::ContentFile,
+    day::Day,
     db::Db,
     exercise, on,
     site::{AssetUrls, Settings},
+    triage::{self, Urgency},
 };
 use futures_util::future::join_all;
 use server::start;
@@ -121,6 +123,43 @@ async fn an_exercise_is_read_as_it_was_saved() {
         exercise::store::save(&engine.db, bridge.clone(), &NOW).await.unwrap();
         assert_eq!(exercise::store::exercise(&engine.db, "bridge").await.unwrap(), Some(bridge), "{}", engine.name);
         assert_eq!(exercise::store::exercise(&engine.db, "other").await.unwrap(), None, "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn feedback_is_counted_by_day_result_and_rules() {
+    for engine in engines("feedback").await {
+        let (first, second): (Day, Day) = ("2026-11-22".parse().unwrap(), "2026-11-23".parse().unwrap());
+        for (day, urgency, version, helped) in [
+            (first, Urgency::Soon, "1.0.0+aa", true),
+            (first, Urgency::Soon, "1.0.0+aa", true),
+            (first, Urgency::Soon, "1.0.0+aa", false),
+            (first, Urgency::Soon, "1.0.1+bb", true),
+            (first, Urgency::Urgent, "1.0.0+aa", true),
+            (second, Urgency::Soon, "1.0.0+aa", true),
+        ] {
+            triage::store::count_feedback(&engine.db, day, urgency, version, helped).await.unwrap();
+        }
+        let counts: Vec<i64> = on!(db &engine.db, pool => sqlx::query_scalar(
+            "select count from checker_feedback order by day, urgency, rules_version, helped desc",
+        )
+        .fetch_all(pool)
+        .await)
+        .unwrap();
+        assert_eq!(counts, [2, 1, 1, 1, 1], "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn feedback_of_many_at_once_is_all_counted() {
+    for engine in engines("feedback_at_once").await {
+        let day: Day = "2026-11-22".parse().unwrap();
+        let writes = (0..100).map(|_| triage::store::count_feedback(&engine.db, day, Urgency::Soon, "1.0.0+aa", true));
+        assert!(join_all(writes).await.iter().all(Result::is_ok), "{}", engine.name);
+        let count: i64 =
+            on!(db &engine.db, pool => sqlx::query_scalar("select count from checker_feedback").fetch_one(pool).await)
+                .unwrap();
+        assert_eq!(count, 100, "{}", engine.name);
     }
 }
 

@@ -76,6 +76,7 @@ mod tests {
             assets: AssetUrls::default(),
             vignettes: vec![],
             rules: content::rules().unwrap(),
+            rules_refused: None,
             standing: vec![],
         };
         let html = tracker(&site, vec![exercise("walking")]).to_html(&site);

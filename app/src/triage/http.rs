@@ -4,13 +4,14 @@ use axum::{
     Form,
     extract::{State, rejection::FormRejection},
     http::StatusCode,
-    response::Response,
+    response::{Redirect, Response},
 };
 
 use super::{
     Urgency,
     conversation::{self, Place, Step},
-    pages,
+    feedback::{self, Feedback},
+    offline, pages,
 };
 use crate::{
     AppState, Error, Result,
@@ -20,12 +21,16 @@ use crate::{
 /// Every answer at once is under 6 KB.
 const FORM_LIMIT: usize = 16 * 1024;
 
+const FEEDBACK_LIMIT: usize = 1024;
+
 pub fn routes() -> Routes {
-    Routes::new().page("/seek-help", CachePolicy::Revalidate, start).form("/seek-help", FORM_LIMIT, submit).page(
-        "/seek-help/about",
-        CachePolicy::Revalidate,
-        about,
-    )
+    Routes::new()
+        .page("/seek-help", CachePolicy::Revalidate, start)
+        .form("/seek-help", FORM_LIMIT, submit)
+        .page("/seek-help/about", CachePolicy::Revalidate, about)
+        .form("/seek-help/helped", FEEDBACK_LIMIT, helped)
+        .page("/seek-help/thanks", CachePolicy::Revalidate, thanks)
+        .page("/offline", CachePolicy::Revalidate, without_network)
 }
 
 /// The same page for everybody, until the rules change: it holds no time.
@@ -52,4 +57,21 @@ async fn submit(
 
 async fn about(State(state): State<AppState>) -> Response {
     pages::about(&state.site).respond(&state.site)
+}
+
+async fn helped(
+    State(state): State<AppState>,
+    form: Result<Form<Feedback>, FormRejection>,
+) -> Result<Redirect, axum::response::ErrorResponse> {
+    let Form(feedback) = form?;
+    feedback::count(&state, feedback).await;
+    Ok(Redirect::to("/seek-help/thanks"))
+}
+
+async fn thanks(State(state): State<AppState>) -> Response {
+    feedback::thanks(&state.site).respond(&state.site)
+}
+
+async fn without_network(State(state): State<AppState>) -> Response {
+    offline::offline(&state.site).respond(&state.site)
 }

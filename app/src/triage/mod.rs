@@ -10,12 +10,16 @@ mod answers;
 mod assess;
 mod condition;
 pub mod conversation;
+#[cfg(feature = "checker")]
+pub mod feedback;
 #[cfg(feature = "ssr")]
 pub mod file;
 #[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "checker")]
 pub mod island;
+#[cfg(feature = "ssr")]
+pub mod offline;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(test)]
@@ -30,6 +34,8 @@ mod screens;
 mod sheet;
 #[cfg(feature = "ssr")]
 mod solve;
+#[cfg(feature = "ssr")]
+pub mod store;
 #[cfg(feature = "ssr")]
 pub mod vignette;
 

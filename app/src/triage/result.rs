@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use super::{
     Assessment, NOT_SURE, Told,
     conversation::{CHANGE, CLEAR, ON, REVIEW, SHEET, Step},
+    feedback::helped_form,
     screens::{button, form},
 };
 use super::{Finding, RuleSet, Urgency};
@@ -33,6 +34,7 @@ pub fn result(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Asse
         @if !emergency { (safety_net(rules, numbers)) }
         (how_sure(rules))
         (sources(rules, assessment))
+        @if !emergency { (helped_form(assessment.urgency, &rules.version)) }
         (form(rules, step, None, &html! {
             div class="actions" {
                 button type="button" class="btn needs-script" data-print { "Print this page" }

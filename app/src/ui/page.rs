@@ -10,7 +10,7 @@ use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use leptos_integration_utils::new_detached_root;
 
-use super::call::tel;
+use super::{Numbers, call::tel};
 use crate::site::{Entry, Site};
 
 /// The entries of the main navigation: name and address.
@@ -97,9 +97,9 @@ pub struct Rendered;
 /// What a page may load. Nothing but our own files; script only where there is an island, and then no inline script.
 fn policy(island: bool) -> HeaderValue {
     HeaderValue::from_static(if island {
-        // `wasm-unsafe-eval` compiles the island's wasm; `connect-src` fetches it.
+        // `wasm-unsafe-eval` compiles the island's wasm; `connect-src` fetches it; `worker-src` keeps the checker offline.
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     } else {
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     })
@@ -155,6 +155,7 @@ fn frame(page: Page, site: &Site) -> AnyView {
                 <a class="nhsuk-skip-link" href="#main">"Skip to main content"</a>
                 {help_strip(site, page.emergency)}
                 {header_bar(site, &page.path)}
+                {(page.entry == Some(Entry::Checker)).then(|| kept(&settings.numbers))}
                 {page.entry.map(|entry| view! { <p class="script-failed wrap" role="alert">{script_failed(entry)}</p> })}
                 {(page.body)()}
                 {footer(site)}
@@ -162,6 +163,20 @@ fn frame(page: Page, site: &Site) -> AnyView {
         </html>
     }
     .into_any()
+}
+
+/// For the checker's page as the browser kept it: the service worker says on `<html>` which of the two is shown.
+fn kept(numbers: &Numbers) -> impl IntoView + use<> {
+    view! {
+        <p class="kept kept--recent wrap" role="status">
+            "You seem to be offline. The checker still works on this device."
+        </p>
+        <p class="kept kept--old wrap" role="status">
+            "You seem to be offline, and these rules are more than 30 days old: they may have changed. If in doubt, call "
+            <a href=tel(&numbers.urgent)>{numbers.urgent.clone()}</a> " or "
+            <a href=tel(&numbers.emergency)>{numbers.emergency.clone()}</a> "."
+        </p>
+    }
 }
 
 /// What a shared link shows (Open Graph).
