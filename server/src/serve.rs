@@ -12,6 +12,7 @@ use tokio::{
 use crate::{
     assets::Assets,
     config::{ServeOptions, StoreOptions},
+    limits::Limits,
     router, start,
 };
 
@@ -27,7 +28,8 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let assets = Assets::load()?;
     let state = start::state(db.clone(), Clock::System, options.site.settings(public_url.clone()), assets.urls())?;
     start::load_starting_content(&state).await?;
-    let router = router::router(state, assets);
+    let limits = Limits { per_second: options.api_rate, trusted_proxies: options.trusted_proxies };
+    let service = router::router(state, assets, limits).into_make_service_with_connect_info::<SocketAddr>();
 
     println!("Sciaticalm is ready at {public_url}");
     tracing::info!(addr = %options.addr, "listening");
@@ -41,7 +43,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
             let _ = stopping.changed().await;
         }
     };
-    let served = axum::serve(listener, router).with_graceful_shutdown(graceful);
+    let served = axum::serve(listener, service).with_graceful_shutdown(graceful);
     tokio::select! {
         served = async { served.await } => served.context("the server stopped")?,
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),

@@ -6,6 +6,8 @@
 //!
 //! Not a diagnosis, and every doubt is resolved towards help: see [`Truth`].
 
+#[cfg(feature = "ssr")]
+pub mod api;
 mod assess;
 mod condition;
 pub mod conversation;
@@ -16,9 +18,13 @@ pub mod http;
 #[cfg(feature = "checker")]
 pub mod island;
 #[cfg(feature = "ssr")]
+mod openapi;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(test)]
 mod properties;
+#[cfg(feature = "ssr")]
+mod published;
 #[cfg(any(feature = "checker", feature = "tracker"))]
 pub mod result;
 
