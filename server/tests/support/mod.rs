@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod dice;
+
 use app::{AppState, clock::Clock, db::Db, site::Settings};
 use axum::{
     Router,
