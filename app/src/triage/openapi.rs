@@ -3,7 +3,7 @@
 use utoipa::{
     OpenApi as _,
     openapi::{
-        Content, Header, ObjectBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Schema,
+        Content, Header, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Schema,
         path::Operation,
         schema::{AdditionalProperties, Type},
     },
@@ -49,10 +49,18 @@ pub fn describe(rules: &RuleSet) -> OpenApi {
     }
     for item in api.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            require_body(operation);
             add_errors(operation);
         }
     }
     api
+}
+
+/// A body that is described is never left out.
+fn require_body(operation: &mut Operation) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.required = Some(Required::True);
+    }
 }
 
 fn add_errors(operation: &mut Operation) {
