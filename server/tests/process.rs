@@ -106,13 +106,28 @@ struct Serving {
 
 impl Serving {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut child =
-            program(folder.path()).arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut program = program(folder.path());
+        program.arg("serve").envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = program.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let (_, port) = line.trim().rsplit_once(':').unwrap_or_else(|| panic!("it did not start: {line:?}"));
         Self { child, addr: format!("127.0.0.1:{port}"), _folder: folder }
+    }
+
+    /// The first line of the answer to a request that says it was forwarded for `address`.
+    fn rules_for(&self, address: &str) -> String {
+        let mut stream = TcpStream::connect(&self.addr).unwrap();
+        let head = format!("GET /api/v1/rules HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-forwarded-for: {address}");
+        stream.write_all(format!("{head}\r\n\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).lines().next().unwrap().to_owned()
     }
 
     fn terminate(&self) {
@@ -153,4 +168,15 @@ fn told_to_stop_it_finishes_what_is_in_flight() {
     request.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("HTTP/1.1 200 OK") && answer.contains("Call 999 or go to A&amp;E now"), "{answer}");
     assert!(serving.child.wait().unwrap().success());
+}
+
+#[test]
+fn the_api_is_limited_by_address_and_a_forwarded_one_is_believed_of_our_own_proxies_alone() {
+    for (proxies, expected) in [("0", 429), ("1", 200)] {
+        let settings = [("SCIATICALM_API_RATE", "1"), ("SCIATICALM_TRUSTED_PROXIES", proxies)];
+        let serving = Serving::start_with(&settings);
+        let answers: Vec<String> = (1..=12).map(|n| serving.rules_for(&format!("203.0.113.{n}"))).collect();
+        assert!(answers[0].starts_with("HTTP/1.1 200"), "{answers:?}");
+        assert_eq!(answers.iter().any(|line| line.starts_with("HTTP/1.1 429")), expected == 429, "{answers:?}");
+    }
 }
