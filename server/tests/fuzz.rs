@@ -2,6 +2,8 @@
 //!
 //! `SCIATICALM_SOAK` says how many requests, `SCIATICALM_SOAK_SEED` which.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::{
