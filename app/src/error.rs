@@ -7,18 +7,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::db::is_unreachable;
+use crate::{db::is_unreachable, problem::FieldError};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a request could not be answered as asked. The page that a reader sees is made from the status alone, in one
-/// place (the server's error pages), so that a cause is logged once and never sent.
+/// Why a request could not be answered as asked. What a reader or a program is told is made from the status, in one place
+/// (the server's error pages), so that a cause is logged once and never sent.
 #[derive(Debug)]
 pub enum Error {
     /// There is nothing at this address.
     NotFound,
     /// The request is not one that our pages make; the sentence says in what way, without echoing what was sent.
     BadRequest(&'static str),
+    /// A program's request is sound JSON, but these fields are not what the address takes.
+    BadFields(Vec<FieldError>),
     /// It would break a rule of the store: the same thing exists already.
     Conflict,
     /// The database does not answer; the cause is for the log. What needs none still works.
@@ -32,6 +34,7 @@ impl Error {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadFields(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -49,6 +52,7 @@ impl fmt::Display for Error {
         match self {
             Self::NotFound => f.write_str("not found"),
             Self::BadRequest(reason) => f.write_str(reason),
+            Self::BadFields(fields) => write!(f, "{} fields are wrong", fields.len()),
             Self::Conflict => f.write_str("it exists already"),
             Self::Unavailable(cause) => write!(f, "the database does not answer: {cause}"),
             Self::Internal(cause) => write!(f, "internal: {cause}"),
@@ -73,6 +77,10 @@ impl From<sqlx::Error> for Error {
 #[derive(Clone, Copy, Debug)]
 pub struct Reason(pub &'static str);
 
+/// What the error's body may name beside it, where the body is for a program.
+#[derive(Clone, Debug)]
+pub struct BadFields(pub Vec<FieldError>);
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
@@ -82,6 +90,9 @@ impl IntoResponse for Error {
             }
             Self::BadRequest(reason) => {
                 response.extensions_mut().insert(Reason(reason));
+            }
+            Self::BadFields(fields) => {
+                response.extensions_mut().insert(BadFields(fields));
             }
             Self::NotFound | Self::Conflict => {}
         }

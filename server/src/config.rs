@@ -1,6 +1,6 @@
 //! The command line and its environment variables.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use app::{site::Settings, ui::Numbers};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -65,6 +65,12 @@ pub struct ServeOptions {
     /// The site's address as readers see it [default: http://localhost and the port]
     #[arg(long, env = "SCIATICALM_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// How many proxies of your own a request passes before it is here: so many addresses of X-Forwarded-For are believed
+    #[arg(long, env = "SCIATICALM_TRUSTED_PROXIES", default_value_t = 0)]
+    pub trusted_proxies: usize,
+    /// Requests a second that one address may make to the API; three times as many at once
+    #[arg(long, env = "SCIATICALM_API_RATE", default_value = "20")]
+    pub api_rate: NonZeroU32,
     #[command(flatten)]
     pub site: SiteOptions,
 }

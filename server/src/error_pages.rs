@@ -1,8 +1,11 @@
-//! The one place that turns a failed request into a page: what happened, what it means, a way on.
+//! The one place that gives a failed request its body: a page for a reader (what happened, what it means, a way on), and
+//! for a program what it can act on.
 
 use app::{
     AppState,
-    error::Reason,
+    error::{BadFields, Reason},
+    problem::Problem,
+    routes::CachePolicy,
     ui::{
         call::tel,
         page::{Page, Rendered},
@@ -10,14 +13,23 @@ use app::{
 };
 use axum::{
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderName, StatusCode, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use leptos::prelude::*;
 
-/// Gives every error that has no page of its own one.
-pub async fn give_errors_a_page(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Headers of an error that say what to do about it.
+const KEPT: [HeaderName; 2] = [header::ALLOW, header::RETRY_AFTER];
+
+/// Whether a program asks, which reads problems and no pages.
+pub fn is_for_programs(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+/// Gives every error that has no body of its own one.
+pub async fn give_errors_a_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let program = is_for_programs(request.uri().path());
     let plain = ["/healthz", "/readyz"].contains(&request.uri().path());
     let response = next.run(request).await;
     let failed = response.status().is_client_error() || response.status().is_server_error();
@@ -25,13 +37,36 @@ pub async fn give_errors_a_page(State(state): State<AppState>, request: Request,
         return response;
     }
     let reason = response.extensions().get::<Reason>().map(|reason| reason.0);
-    let mut page = error_page(response.status(), reason, &state).respond(&state.site);
-    let headers = page.headers_mut();
-    headers.insert(header::CACHE_CONTROL, app::routes::CachePolicy::Never.header());
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        headers.insert(header::ALLOW, allow.clone());
+    let mut told = if program {
+        let fields = response.extensions().get::<BadFields>().map(|fields| fields.0.clone());
+        let detail = reason.unwrap_or_else(|| detail(response.status()));
+        Problem::new(response.status(), detail, fields.unwrap_or_default()).into_response()
+    } else {
+        error_page(response.status(), reason, &state).respond(&state.site)
+    };
+    let headers = told.headers_mut();
+    headers.insert(header::CACHE_CONTROL, CachePolicy::Never.header());
+    for name in KEPT {
+        if let Some(value) = response.headers().get(&name) {
+            headers.insert(name, value.clone());
+        }
     }
-    page
+    told
+}
+
+/// What a program is told where the request itself gives no reason.
+fn detail(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "There is nothing at this address: see /api/v1/openapi.json.",
+        StatusCode::FORBIDDEN => "A page of another site made a browser send this, so it was not carried out.",
+        StatusCode::METHOD_NOT_ALLOWED => "This address does not take this method: see the header Allow.",
+        StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than this address takes.",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "Send application/json.",
+        StatusCode::UNPROCESSABLE_ENTITY => "Some fields are not what this address takes: see errors.",
+        StatusCode::TOO_MANY_REQUESTS => "Too many requests: wait as many seconds as the header Retry-After says.",
+        status if status.is_client_error() => "The request is not one that this address understands.",
+        _ => "Something went wrong on our side. It has been noted. Try again in a few minutes.",
+    }
 }
 
 fn error_page(status: StatusCode, reason: Option<&'static str>, state: &AppState) -> Page {

@@ -4,6 +4,7 @@ pub mod assets;
 pub mod config;
 mod error_pages;
 mod health;
+pub mod limits;
 mod logging;
 mod middleware;
 pub mod router;

@@ -13,7 +13,12 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::{assets::Assets, error_pages, health, middleware, worker};
+use crate::{
+    assets::Assets,
+    error_pages, health,
+    limits::{self, Limiter, Limits},
+    middleware, worker,
+};
 
 /// Every route of the site.
 pub fn routes(assets: Assets) -> Routes {
@@ -22,6 +27,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(article::standing::routes())
         .and(exercise::http::routes())
         .and(triage::http::routes())
+        .and(triage::api::routes())
         .and(tracker::http::routes())
         .and(assets.routes())
         .and(worker::routes())
@@ -31,7 +37,7 @@ pub fn routes(assets: Assets) -> Routes {
 }
 
 /// The site as a service. A request passes the layers from the last to the first.
-pub fn router(state: AppState, assets: Assets) -> Router {
+pub fn router(state: AppState, assets: Assets, limits: Limits) -> Router {
     routes(assets)
         .into_router()
         .fallback(async || StatusCode::NOT_FOUND)
@@ -39,7 +45,8 @@ pub fn router(state: AppState, assets: Assets) -> Router {
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(from_fn_with_state(state.clone(), middleware::refuse_cross_site))
-        .layer(from_fn_with_state(state.clone(), error_pages::give_errors_a_page))
+        .layer(from_fn_with_state(Limiter::new(limits), limits::limit))
+        .layer(from_fn_with_state(state.clone(), error_pages::give_errors_a_body))
         .layer(from_fn(middleware::answer_not_modified))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), middleware::secure))

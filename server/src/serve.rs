@@ -12,6 +12,7 @@ use tokio::{
 use crate::{
     assets::Assets,
     config::{ServeOptions, StoreOptions},
+    limits::Limits,
     router, start,
 };
 
@@ -28,7 +29,8 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let settings = options.site.settings(public_url.clone());
     let state = start::state_of(&store.data_dir, db.clone(), Clock::System, settings, assets.urls())?;
     let prepared = start::prepare_if_there(&state).await?;
-    let router = router::router(state.clone(), assets);
+    let limits = Limits { per_second: options.api_rate, trusted_proxies: options.trusted_proxies };
+    let service = router::router(state.clone(), assets, limits).into_make_service_with_connect_info::<SocketAddr>();
 
     println!("Sciaticalm is ready at {public_url}");
     tracing::info!(addr = %options.addr, "listening");
@@ -42,7 +44,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
             let _ = stopping.changed().await;
         }
     };
-    let served = axum::serve(listener, router).with_graceful_shutdown(graceful);
+    let served = axum::serve(listener, service).with_graceful_shutdown(graceful);
     tokio::select! {
         served = async { served.await } => served.context("the server stopped")?,
         () = start::keep_trying(&state), if !prepared => {}

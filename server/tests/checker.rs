@@ -148,7 +148,7 @@ async fn the_page_about_the_checker_names_every_rule() {
     for rule in &app.state.site.rules.rules {
         assert!(about.contains(&rule.id), "{}", rule.id);
     }
-    assert!(about.contains("not been signed off by a clinician"));
+    assert!(about.contains("Not signed off by a clinician yet"));
     assert!(about.contains("not a registered medical device"));
 }
 

@@ -152,6 +152,16 @@ impl Serving {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
+    /// The first line of the answer to a request that says it was forwarded for `address`.
+    fn rules_for(&self, address: &str) -> String {
+        let mut stream = TcpStream::connect(&self.addr).unwrap();
+        let head = format!("GET /api/v1/rules HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-forwarded-for: {address}");
+        stream.write_all(format!("{head}\r\n\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).lines().next().unwrap().to_owned()
+    }
+
     fn terminate(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
@@ -309,4 +319,17 @@ fn serving_on_a_database_address_that_is_none_is_said_in_one_line() {
     let output = program(folder.path()).env("SCIATICALM_DATABASE_URL", url).arg("serve").output().unwrap();
     fails_saying(&output, &["postgres", "SCIATICALM_DATABASE_URL"]);
     assert!(!String::from_utf8_lossy(&output.stderr).contains("secret"));
+}
+
+#[test]
+fn the_api_is_limited_by_address_and_a_forwarded_one_is_believed_of_our_own_proxies_alone() {
+    for (proxies, expected) in [("0", 429), ("1", 200)] {
+        let settings = [("SCIATICALM_API_RATE", "1"), ("SCIATICALM_TRUSTED_PROXIES", proxies)];
+        let serving = Serving::start_with(|command| {
+            command.envs(settings);
+        });
+        let answers: Vec<String> = (1..=12).map(|n| serving.rules_for(&format!("203.0.113.{n}"))).collect();
+        assert!(answers[0].starts_with("HTTP/1.1 200"), "{answers:?}");
+        assert_eq!(answers.iter().any(|line| line.starts_with("HTTP/1.1 429")), expected == 429, "{answers:?}");
+    }
 }

@@ -19,6 +19,7 @@ The project's own commands:
 
   cargo xtask serve              set up what is missing, build, and serve at http://localhost:3000
   cargo xtask test [FILTER…]     every test; with filters, only the tests whose names contain one of them
+  cargo xtask soak               the tests that live by chance, for longer (see README.md)
   cargo xtask build              what serving needs, without serving
   cargo xtask build --release    one binary with the site inside: target/release/sciaticalm
 
@@ -41,6 +42,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     match words.as_slice() {
         ["serve"] => serve::serve().map(|()| ExitCode::SUCCESS),
         ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::test(filters),
+        ["soak"] => test::soak::soak(),
         ["build"] => build::for_development().map(|()| ExitCode::SUCCESS),
         ["build", "--release"] => build::for_release().map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    command::{program, run, succeeds},
+    command::{output, program, run, succeeds},
     toolchain::{DEBIAN, Toolchain, WASM_TARGET},
     wasm::{Browser, Std},
 };
@@ -20,6 +20,10 @@ const CHROMIUM: &str = "/usr/bin/chromium";
 const POSTGRES: &str = "/usr/lib/postgresql";
 /// wasm-opt as a Node package: Debian's is too old for what rustc writes.
 const BINARYEN: &str = "binaryen@132.0.0";
+
+/// What holds the API against its description; it says its version in half a second.
+pub const SCHEMATHESIS: &str = "target/tools/schemathesis/bin/st";
+const SCHEMATHESIS_VERSION: &str = "4.32.5";
 
 /// What every build needs. There is one way to build what a browser loads, so that the tests measure and drive what
 /// ships; what only makes the wasm smaller is done without where it cannot be had.
@@ -35,6 +39,19 @@ pub fn for_tests() -> Result<Browser> {
     system_packages()?;
     nextest(&browser.toolchain)?;
     node_packages()?;
+    schemathesis();
+    Ok(browser)
+}
+
+/// What `cargo xtask soak` needs.
+pub fn for_soaking() -> Result<Browser> {
+    let browser = for_building()?;
+    let python = missing_python();
+    if !python.is_empty() {
+        as_root(&install(&python.join(" ")))?;
+    }
+    nextest(&browser.toolchain)?;
+    schemathesis();
     Ok(browser)
 }
 
@@ -122,7 +139,7 @@ fn rust_tools(toolchain: &Toolchain) -> Result<()> {
 
 /// What comes from Debian, in one go.
 fn system_packages() -> Result<()> {
-    let mut missing = Vec::new();
+    let mut missing = missing_python();
     if !Path::new(CHROMIUM).exists() {
         say("Chromium is missing: the tests use the site in a browser, as a reader does.");
         missing.push("chromium fonts-dejavu-core");
@@ -132,6 +149,36 @@ fn system_packages() -> Result<()> {
         missing.push("postgresql");
     }
     if missing.is_empty() { Ok(()) } else { as_root(&install(&missing.join(" "))) }
+}
+
+fn missing_python() -> Vec<&'static str> {
+    if has_schemathesis() || succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
+        return vec![];
+    }
+    say("Python's venv is missing: Schemathesis, which tests the API, is a Python program.");
+    vec!["python3-venv"]
+}
+
+/// Where it cannot be had, its own test fails, and no other.
+fn schemathesis() {
+    if has_schemathesis() {
+        return;
+    }
+    say("Installing Schemathesis (PyPI's, in target/tools): it tests whether the API does what its description says.");
+    let installed =
+        run(program("python3").args(["-m", "venv", "--clear", "target/tools/schemathesis"])).and_then(|()| {
+            let mut pip = program("target/tools/schemathesis/bin/pip");
+            let package = format!("schemathesis=={SCHEMATHESIS_VERSION}");
+            run(pip.args(["install", "--quiet", "--disable-pip-version-check", &package]))
+        });
+    if let Err(error) = installed {
+        say(&format!("Going on without it: {error:#}."));
+    }
+}
+
+fn has_schemathesis() -> bool {
+    let version = output(program(SCHEMATHESIS).arg("--version"));
+    version.is_ok_and(|version| version.contains(SCHEMATHESIS_VERSION))
 }
 
 fn nextest(toolchain: &Toolchain) -> Result<()> {

@@ -223,7 +223,7 @@ fn next(rules: &RuleSet, mut answers: Answers, warned: bool) -> Step {
 }
 
 /// A follow-up answered before its tick was taken back must not linger; nor what was asked because of it.
-fn forget_what_is_no_longer_asked(rules: &RuleSet, answers: &mut Answers) {
+pub fn forget_what_is_no_longer_asked(rules: &RuleSet, answers: &mut Answers) {
     loop {
         let before = answers.len();
         let asked: Vec<String> = Told::new(rules, answers).asked().map(|question| question.id.clone()).collect();

@@ -7,6 +7,8 @@
 //! Not a diagnosis, and every doubt is resolved towards help: see [`Truth`].
 
 mod answers;
+#[cfg(feature = "ssr")]
+pub mod api;
 mod assess;
 mod condition;
 pub mod conversation;
@@ -20,10 +22,13 @@ pub mod http;
 pub mod island;
 #[cfg(feature = "ssr")]
 pub mod offline;
+mod openapi;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(test)]
 mod properties;
+#[cfg(feature = "ssr")]
+mod published;
 #[cfg(any(feature = "checker", feature = "tracker"))]
 pub mod result;
 #[cfg(feature = "checker")]

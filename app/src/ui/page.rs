@@ -90,7 +90,7 @@ impl Page {
     }
 }
 
-/// Marks an answer that has a page already, so that the error pages leave it alone.
+/// Marks an answer whose text is whole: the error pages leave it alone, and it gets an `ETag`.
 #[derive(Clone, Copy, Debug)]
 pub struct Rendered;
 

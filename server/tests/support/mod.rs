@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod dice;
+
 use app::{AppState, clock::Clock, db::Db, site::Settings};
 use axum::{
     Router,
@@ -10,7 +12,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
-use server::{assets::Assets, router, start};
+use server::{assets::Assets, limits::Limits, router, start};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -61,12 +63,16 @@ impl TestApp {
     }
 
     pub async fn empty() -> Self {
+        Self::empty_with(Limits::default()).await
+    }
+
+    pub async fn empty_with(limits: Limits) -> Self {
         // Every test may be the first in its process.
         let _ = any_spawner::Executor::init_tokio();
         let folder = TempDir::new().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
         let state = start::state(db, NOW, Settings::default(), app::site::AssetUrls::default()).unwrap();
-        let router = router::router(state.clone(), Assets::default());
+        let router = router::router(state.clone(), Assets::default(), limits);
         Self { state, router, _folder: folder }
     }
 

@@ -7,7 +7,9 @@ mod nextest;
 mod postgres;
 mod process;
 mod report;
+mod schema;
 mod site;
+pub mod soak;
 
 use std::{fs, process::ExitCode};
 
@@ -23,6 +25,10 @@ use crate::{
 
 /// What the programs under test say goes here.
 const LOGS: &str = "target/test-logs";
+
+/// How often Schemathesis asks, and from what seed: a test that fails today fails tomorrow.
+const EXAMPLES: u32 = 50;
+const SEED: u32 = 1;
 
 /// With filters, only the tests whose names contain one of them, and none of this program's own checks.
 pub fn test(filters: &[&str]) -> Result<ExitCode> {
@@ -79,13 +85,18 @@ fn check_site(report: &mut Report) {
 /// The runners, and the databases and servers that they need.
 fn run_tests(browser: &Browser, filters: &[&str], site_built: bool, report: &mut Report) {
     let postgres = report.must("PostgreSQL starts", Postgres::start());
-    nextest::run(&browser.toolchain, filters, postgres.as_ref(), report);
+    let database = postgres.as_ref().map(|postgres| ("SCIATICALM_TEST_POSTGRES_URL", postgres.url()));
+    nextest::run(&browser.toolchain, filters, database.as_slice(), report);
     let Some(postgres) = postgres.filter(|_| site_built) else { return };
     let sqlite_site = report.must("the site starts on SQLite", Site::start("sqlite", None));
     let database = postgres.create_database("site");
     let postgres_site = database.and_then(|database| Site::start("postgres", Some(&database)));
     let postgres_site = report.must("the site starts on PostgreSQL", postgres_site);
     if let (Some(sqlite_site), Some(postgres_site)) = (sqlite_site, postgres_site) {
+        if filters.is_empty() {
+            let result = schema::check(&sqlite_site, EXAMPLES, Some(SEED));
+            report.check("the API does what its description says", result);
+        }
         browser::run(filters, &sqlite_site, &postgres_site, report);
         let sites = [sqlite_site, postgres_site];
         report.check("no error line in the server log", sites.into_iter().try_for_each(Site::stop_without_errors));

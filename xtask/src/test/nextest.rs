@@ -8,7 +8,6 @@ use std::{
 use anyhow::{Context, Result};
 
 use super::{
-    postgres::Postgres,
     report::{Counts, Report},
     site::{without_colours, without_settings},
 };
@@ -16,12 +15,12 @@ use crate::{build, toolchain::Toolchain};
 
 /// Xtask's own tests first, then the product's: apart, because together they would be built with one another's features,
 /// and so once more than `cargo xtask serve` has built them.
-pub fn run(toolchain: &Toolchain, filters: &[&str], postgres: Option<&Postgres>, report: &mut Report) {
+pub fn run(toolchain: &Toolchain, filters: &[&str], variables: &[(&str, String)], report: &mut Report) {
     for packages in [&["--package", "xtask"][..], &build::PACKAGES[..]] {
         let mut command = without_settings(toolchain.cargo());
         command.args(["nextest", "run"]).args(packages).args(["--no-fail-fast", "--color", colour()]);
         command.arg(if filters.is_empty() { "--no-tests=fail" } else { "--no-tests=pass" }).arg("--").args(filters);
-        command.envs(postgres.map(|postgres| ("SCIATICALM_TEST_POSTGRES_URL", postgres.url())));
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         match watch(&mut command) {
             Ok((mut counts, complaint)) => {
                 // To nextest, a test that no filter names is a skipped one.

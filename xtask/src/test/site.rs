@@ -37,6 +37,8 @@ impl Site {
         let mut command = without_settings(bound_program(SERVER));
         command.arg("serve").env("SCIATICALM_DATA_DIR", folder.path());
         command.env("SCIATICALM_ADDR", format!("127.0.0.1:{port}")).env("SCIATICALM_PUBLIC_URL", url(port));
+        // The tests ask the API more often than anybody may.
+        command.env("SCIATICALM_API_RATE", "1000000");
         command.envs(database.map(|database| ("SCIATICALM_DATABASE_URL", database)));
         command.stdout(output.try_clone().context("cannot write the server's log")?).stderr(output);
         let mut server = Running::start("the server", &mut command)?;

@@ -1,0 +1,60 @@
+//! `cargo xtask soak`: the tests that live by chance, for as long as patience lasts.
+
+use std::{
+    collections::hash_map::RandomState,
+    env,
+    hash::{BuildHasher, Hasher},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result};
+
+use super::{nextest, prepare, report::Report, schema, site::Site};
+use crate::{build, setup};
+
+/// The tests that heed the variables below.
+const TESTS: [&str; 2] = ["whatever_is_sent", "triage::properties"];
+
+/// Random requests to the checker and the API.
+const REQUESTS: (&str, u64) = ("SCIATICALM_SOAK", 50_000);
+/// Random answers for each property of the rules.
+const ANSWERS: (&str, u64) = ("SCIATICALM_SOAK_ANSWERS", 100_000);
+/// Requests that Schemathesis makes up, for each address and kind.
+const EXAMPLES: (&str, u64) = ("SCIATICALM_SOAK_EXAMPLES", 5_000);
+/// What chance starts from.
+const SEED: &str = "SCIATICALM_SOAK_SEED";
+
+pub fn soak() -> Result<ExitCode> {
+    let examples = u32::try_from(count(EXAMPLES)?).with_context(|| format!("{} is too large", EXAMPLES.0))?;
+    let seed = count((SEED, chance()))?;
+    let variables = [(REQUESTS.0, count(REQUESTS)?), (ANSWERS.0, count(ANSWERS)?), (SEED, seed)]
+        .map(|(name, n)| (name, n.to_string()));
+    let browser = setup::for_soaking()?;
+    prepare()?;
+    for (name, n) in &variables {
+        eprintln!("{name}={n}");
+    }
+    let mut report = Report::default();
+    nextest::run(&browser.toolchain, &TESTS, &variables, &mut report);
+    let built = build::site(&browser).and_then(|()| build::server(&browser.toolchain));
+    let site =
+        report.must("the site builds", built).and_then(|()| report.must("the site starts", Site::start("soak", None)));
+    if let Some(site) = site {
+        report.check("the API does what its description says", schema::check(&site, examples, None));
+        report.check("no error line in the server log", site.stop_without_errors());
+    }
+    Ok(report.close())
+}
+
+/// As often as the variable says, where it is set.
+fn count((variable, usual): (&str, u64)) -> Result<u64> {
+    match env::var(variable) {
+        Ok(number) => number.parse().with_context(|| format!("{variable} is not a number")),
+        Err(_) => Ok(usual),
+    }
+}
+
+/// Another number each time: a soak that asks the same again finds nothing new.
+fn chance() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
