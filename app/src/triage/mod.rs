@@ -22,6 +22,7 @@ pub mod http;
 pub mod island;
 #[cfg(feature = "ssr")]
 pub mod offline;
+#[cfg(feature = "ssr")]
 mod openapi;
 #[cfg(feature = "ssr")]
 pub mod pages;
