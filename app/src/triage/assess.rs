@@ -51,8 +51,13 @@ impl Told<'_> {
         findings.append(&mut by_default);
         // Without a fail-safe rule (the file's reader refuses such a set) silence must still not reassure.
         let urgency = highest(&findings).unwrap_or(Urgency::Emergency);
-        // What reassures is said only where nothing warns.
-        let said = |fired: &&Fired| fired.finding.urgency > Urgency::SelfCare || urgency == Urgency::SelfCare;
+        let certain = findings.iter().filter(|fired| fired.finding.settled).map(|fired| fired.finding.urgency).max();
+        // What reassures is said only where nothing warns, and what further answers may undo only where it decides.
+        let said = |fired: &&Fired| {
+            let finding = &fired.finding;
+            (finding.settled || Some(finding.urgency) > certain)
+                && (finding.urgency > Urgency::SelfCare || urgency == Urgency::SelfCare)
+        };
         // Not `sort_by`: two kilobytes of wasm for a handful of findings.
         let findings: Vec<Finding> = Urgency::ALL
             .into_iter()

@@ -165,6 +165,9 @@ pub fn submit(rules: &RuleSet, fields: &[(String, String)]) -> Result<Step, BadF
     }
     if !ask_each {
         problems.extend(missing(rules, screen, &answers, &problems));
+        // As they come on the page.
+        let place = |problem: &Problem| rules.on(screen).iter().position(|question| question.id == problem.question);
+        problems.sort_by_key(place);
     }
     if problems.is_empty() && !ask_each {
         Ok(next(rules, answers, warned))

@@ -20,7 +20,7 @@ pub fn review(rules: &RuleSet, step: &Step) -> Markup {
                             dt { (screen.title) }
                             dd {
                                 (said(rules, screen, step))
-                                button class="btn btn--link" name=(GO) value={ (CHANGE) (screen.id) } {
+                                button class="btn btn--quiet" name=(GO) value={ (CHANGE) (screen.id) } {
                                     "Change" span class="nhsuk-u-visually-hidden" { ": " (screen.title) }
                                 }
                             }

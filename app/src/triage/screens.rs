@@ -89,9 +89,9 @@ impl Asking<'_> {
                     svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true" focusable="false" {
                         path d="M5 9V6a5 5 0 0 1 10 0v3M4 9h12v9H4z" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" {}
                     }
-                    p { "Your answers are not stored. " a href="/privacy" { "How we keep them private" } }
-                    @if !first { (form(rules, step, None, &button(CLEAR, "btn btn--link", "Clear my answers"))) }
+                    span { "Your answers are not stored. " a href="/privacy" { "How we keep them private" } }
                 }
+                @if !first { (form(rules, step, None, &button(CLEAR, "btn btn--quiet clear", "Clear my answers"))) }
             }
         }
     }
@@ -184,16 +184,18 @@ impl Asking<'_> {
         if let Kind::Number { unit, max, .. } = &question.kind {
             let typed = problem.map_or("", |problem| &problem.typed);
             return html! {
-                div class={ "field number " (group_class(problem)) } {
-                    label for=(question.id) { (question.text) }
-                    (hint)
-                    (error_message(problem, &error_id))
-                    input type="text" inputmode="numeric" autocomplete="off" size=(max.to_string().len()) id=(question.id)
-                        name=(question.id) value=(answer.unwrap_or(typed)) aria-describedby=[described]
-                        aria-invalid=[problem.map(|_| "true")];
-                    span { (unit) }
-                }
-            };
+                            div class={ "field " (group_class(problem)) } {
+                                label for=(question.id) { (question.text) }
+                                (hint)
+                                (error_message(problem, &error_id))
+                                div class="with-unit" {
+            input type="text" inputmode="numeric" autocomplete="off" size=(max.to_string().len()) id=(question.id)
+                                    name=(question.id) value=(answer.unwrap_or(typed)) aria-describedby=[described]
+                                    aria-invalid=[problem.map(|_| "true")];
+                                span { (unit) }
+            }
+                            }
+                        };
         }
         html! {
             fieldset class=(group_class(problem)) aria-describedby=[described] {

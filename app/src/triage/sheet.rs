@@ -21,7 +21,7 @@ pub fn sheet(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Asses
         .map(|question| question.said.as_str())
         .collect();
     html! {
-        main id="main" class="wrap sheet" {
+        main id="main" class="wrap panel sheet" {
             h1 id="heading" tabindex="-1" { (title(assessment.urgency)) }
             p class="sheet__advice" { "The checker’s advice: " strong { (numbers.heading(assessment.urgency)) } ". Filled in on " (now) "." }
             div class="sheet__who" {
@@ -31,7 +31,7 @@ pub fn sheet(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Asses
             h2 { "What I have" }
             @if signs.is_empty() { p { "None of the warning signs that I was asked about." } }
             @else {
-                table {
+                table class="sheet__signs" {
                     thead { tr { th scope="col" { "Sign" } th scope="col" { "Side" } th scope="col" { "Began (day, time)" } } }
                     tbody {
                         @for sign in &signs {
@@ -40,8 +40,8 @@ pub fn sheet(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Asses
                                     @if answers.get(&sign.id) == Some(NOT_SURE) { "Not sure: " }
                                     (capital(&sign.said))
                                 }
-                                td { input type="text" autocomplete="off" aria-label={ "Side: " (sign.said) }; }
-                                td { input type="text" autocomplete="off" aria-label={ "Began: " (sign.said) }; }
+                                td data-label="Side" { input type="text" autocomplete="off" aria-label={ "Side: " (sign.said) }; }
+                                td data-label="Began (day, time)" { input type="text" autocomplete="off" aria-label={ "Began: " (sign.said) }; }
                             }
                         }
                     }
