@@ -3,7 +3,10 @@
 
 use std::{fs, io, path::Path};
 
-use app::triage::{self, RuleSet};
+use app::{
+    content,
+    triage::{self, Rule, RuleSet, Urgency},
+};
 
 /// Where an operator puts a rule set.
 const FILE: &str = "rules.toml";
@@ -72,6 +75,30 @@ fn read(
     Ok(Some((rules, text)))
 }
 
+/// Whether a rule set still warns of what the binary's warns of: no emergency may become less, and nobody of the vignettes
+/// that it can be asked for may be told less than they must.
+///
+/// # Errors
+/// Each way in which it is weaker.
+pub fn no_weaker(rules: &RuleSet, built_in: &RuleSet) -> Result<(), Vec<String>> {
+    let weaker = |rule: &&Rule| rules.rule(&rule.id).is_none_or(|theirs| theirs.highest() < rule.highest());
+    let mut problems: Vec<String> = built_in
+        .rules
+        .iter()
+        .filter(|rule| rule.highest() == Urgency::Emergency)
+        .filter(weaker)
+        .map(|rule| format!("rule {} is no emergency any more", rule.id))
+        .collect();
+    // Those that it asks in another way are for its own author to test.
+    for vignette in content::vignettes(rules).unwrap_or_default() {
+        let said = rules.assess(&vignette.answers).urgency;
+        if said < vignette.expected {
+            problems.push(format!("vignette {} gets {said:?}, and must get {:?}", vignette.id, vignette.expected));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
 fn is_older(rules: &RuleSet, built_in: &RuleSet) -> bool {
     number(&rules.version) < number(&built_in.version)
 }
@@ -94,7 +121,6 @@ fn keep(folder: &Path, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use app::content;
     use tempfile::TempDir;
 
     use super::*;
@@ -193,6 +219,29 @@ mod tests {
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join(FILE)).unwrap();
         assert!(start(&folder).1.is_some(), "a folder");
+    }
+
+    #[test]
+    fn a_weaker_rule_set_is_refused() {
+        for (from, to, said) in [
+            (
+                "{ urgency = \"emergency\", when = \"chest\" }",
+                "{ urgency = \"urgent\", when = \"chest\" }",
+                "rule E11 is no emergency any more",
+            ),
+            (
+                "{ urgency = \"urgent\", when = \"fever\" }",
+                "{ urgency = \"soon\", when = \"fever\" }",
+                "and must get Urgent",
+            ),
+        ] {
+            let text = written("3.0.0");
+            assert!(text.contains(from), "{from}");
+            let rules = triage::file::read(&text.replacen(from, to, 1)).unwrap();
+            let problems = no_weaker(&rules, &built_in()).expect_err(to).join("; ");
+            assert!(problems.contains(said), "{problems}");
+        }
+        assert_eq!(no_weaker(&built_in(), &built_in()), Ok(()));
     }
 
     #[test]

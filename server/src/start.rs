@@ -89,7 +89,11 @@ pub fn state(db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Res
 /// As [`state`]: nothing in the folder is one.
 pub fn state_of(folder: &Path, db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
     let built_in = content::rules().map_err(unsound)?;
-    let chosen = rules::choose(folder, built_in, |rules| standing::read_all(rules, &settings).map(drop));
+    let ours = built_in.clone();
+    let chosen = rules::choose(folder, built_in, |rules| {
+        rules::no_weaker(rules, &ours)?;
+        standing::read_all(rules, &settings).map(drop)
+    });
     state_on(chosen, db, clock, settings, assets)
 }
 

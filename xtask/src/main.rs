@@ -20,6 +20,7 @@ The project's own commands:
   cargo xtask serve              set up what is missing, build, and serve at http://localhost:3000
   cargo xtask test [FILTER…]     every test; with filters, only the tests whose names contain one of them
   cargo xtask soak               the tests that live by chance, for longer (see README.md)
+  cargo xtask bench              how long the decision takes (optimised: some minutes to build)
   cargo xtask build              what serving needs, without serving
   cargo xtask build --release    one binary with the site inside: target/release/sciaticalm
 
@@ -43,6 +44,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["serve"] => serve::serve().map(|()| ExitCode::SUCCESS),
         ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::test(filters),
         ["soak"] => test::soak::soak(),
+        ["bench"] => bench().map(|()| ExitCode::SUCCESS),
         ["build"] => build::for_development().map(|()| ExitCode::SUCCESS),
         ["build", "--release"] => build::for_release().map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
@@ -54,6 +56,12 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
             Ok(ExitCode::from(2))
         }
     }
+}
+
+/// Criterion prints the figures, and keeps them in target/criterion to compare the next ones with.
+fn bench() -> Result<()> {
+    assets::make_folders()?;
+    command::run(toolchain::Toolchain::in_use()?.cargo().args(["bench", "--package", "bench"]))
 }
 
 /// Every path in this program is relative to the workspace.

@@ -338,6 +338,12 @@ fn check(set: &RuleSet, text: &str) -> Vec<String> {
     if !set.rules.iter().any(|rule| rule.fail_safe && rule.highest() >= Urgency::Soon) {
         whole("there is no fail-safe rule of at least \"soon\"".to_owned());
     }
+    if let Some(by) = &set.sign_off
+        && (!set.version.starts_with(&format!("{}+", by.version))
+            || set.history.first().is_some_and(|newest| by.on < newest.on))
+    {
+        whole("[sign_off] is of another version, or of a day before this one".to_owned());
+    }
     if set.history.first().is_none_or(|newest| !set.version.starts_with(&format!("{}+", newest.version))) {
         whole("the first [[history]] is not about this version".to_owned());
     }
@@ -505,6 +511,21 @@ mod tests {
             assert!(RULES.contains(from), "{from}");
             let problems = read(&RULES.replacen(from, to, 1)).expect_err(to).join("\n");
             assert!(problems.contains(said), "{to}: {problems}");
+        }
+    }
+
+    #[test]
+    fn a_sign_off_is_of_this_version_or_none() {
+        let signed = |version: &str, on: &str| {
+            let block = format!(
+                "[sign_off]\nversion = {version:?}\nname = \"A. Body\"\nregistration = \"GMC 1\"\non = {on:?}\n\n[choices]"
+            );
+            read(&RULES.replacen("[choices]\n", &format!("{block}\n"), 1))
+        };
+        assert_eq!(signed("2.0.0", "2027-01-31").unwrap().sign_off.unwrap().name, "A. Body");
+        for (version, on) in [("1.0.0", "2027-01-31"), ("2.0.0", "2026-11-21"), ("", "2027-01-31")] {
+            let problems = signed(version, on).expect_err(version).join("\n");
+            assert!(problems.contains("[sign_off] is of another version"), "{version} {on}: {problems}");
         }
     }
 

@@ -98,6 +98,8 @@ pub struct RuleSet {
 /// A clinician's approval of one version of the rules.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignOff {
+    /// What was signed: a later version has to be signed again.
+    pub version: String,
     pub name: String,
     /// With the professional's regulator (GMC, HCPC).
     pub registration: String,

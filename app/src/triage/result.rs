@@ -79,7 +79,7 @@ pub fn warning(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Ass
                     div class="actions" {
                         (button(ON, "btn btn--main", "Go on with the questions"))
                         (mistake(rules, step, assessment))
-                        (button(SHEET, "btn", "Show this to the GP or NHS 111: one page"))
+                        (button(SHEET, "btn", &format!("Show this to the GP or {}: one page", numbers.urgent_name)))
                     }
                 }))
             }

@@ -89,7 +89,10 @@ impl Asking<'_> {
                     svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true" focusable="false" {
                         path d="M5 9V6a5 5 0 0 1 10 0v3M4 9h12v9H4z" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" {}
                     }
-                    span { "Your answers are not stored. " a href="/privacy" { "How we keep them private" } }
+                    span {
+                        "Your answers are not stored. " a href="/privacy" { "How we keep them private" } br;
+                        "These questions are written in English: a translation by your browser can be wrong."
+                    }
                 }
                 @if !first { (form(rules, step, None, &button(CLEAR, "btn btn--quiet clear", "Clear my answers"))) }
             }

@@ -14,15 +14,16 @@ pub fn sheet(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Asses
     let answers = &step.answers;
     let signs = ticked(&rules.questions, answers);
     let context = |question: &&Question| question.role == Role::Context && answers.has(&question.id);
+    // What may be left out by choice was not denied by leaving it out.
     let denied: Vec<&str> = rules
         .questions
         .iter()
-        .filter(|question| question.is_sign() && answers.get(&question.id) == Some(NO))
+        .filter(|question| question.is_sign() && !question.private && answers.get(&question.id) == Some(NO))
         .map(|question| question.said.as_str())
         .collect();
     html! {
         main id="main" class="wrap panel sheet" {
-            h1 id="heading" tabindex="-1" { (title(assessment.urgency)) }
+            h1 id="heading" tabindex="-1" { (title(assessment.urgency, numbers)) }
             p class="sheet__advice" { "The checker’s advice: " strong { (numbers.heading(assessment.urgency)) } ". Filled in on " (now) "." }
             div class="sheet__who" {
                 label { "Name" input type="text" autocomplete="off"; }
@@ -77,10 +78,10 @@ pub fn sheet(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Asses
     }
 }
 
-fn title(urgency: Urgency) -> &'static str {
+fn title(urgency: Urgency, numbers: &Numbers) -> String {
     if urgency == Urgency::Emergency {
-        "Please read this: for A&E or the ambulance"
+        "Please read this: for A&E or the ambulance".to_owned()
     } else {
-        "Please read this: for the GP or NHS 111"
+        format!("Please read this: for the GP or {}", numbers.urgent_name)
     }
 }

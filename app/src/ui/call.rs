@@ -46,10 +46,11 @@ impl Numbers {
         }
     }
 
-    /// A text of the rules with these numbers in their places: `{emergency}`, `{urgent}`, `{maternity}`, `{listening}`.
+    /// A text of the rules with these numbers in their places: `{emergency}`, `{urgent}`, `{urgent_name}`, `{maternity}`, `{listening}`.
     pub fn fill(&self, text: &str) -> String {
         text.replace("{emergency}", &self.emergency)
             .replace("{urgent}", &self.urgent)
+            .replace("{urgent_name}", &self.urgent_name)
             .replace("{maternity}", &self.maternity)
             .replace("{listening}", &self.listening)
     }

@@ -17,18 +17,28 @@ use crate::{build, toolchain::Toolchain};
 /// and so once more than `cargo xtask serve` has built them.
 pub fn run(toolchain: &Toolchain, filters: &[&str], variables: &[(&str, String)], report: &mut Report) {
     for packages in [&["--package", "xtask"][..], &build::PACKAGES[..]] {
-        let mut command = without_settings(toolchain.cargo());
-        command.args(["nextest", "run"]).args(packages).args(["--no-fail-fast", "--color", colour()]);
-        command.arg(if filters.is_empty() { "--no-tests=fail" } else { "--no-tests=pass" }).arg("--").args(filters);
-        command.envs(variables.iter().map(|(name, value)| (name, value)));
-        match watch(&mut command) {
-            Ok((mut counts, complaint)) => {
-                // To nextest, a test that no filter names is a skipped one.
-                counts.skipped *= usize::from(filters.is_empty());
-                report.add("nextest", counts, complaint);
-            }
-            Err(error) => report.add("nextest", Counts::default(), Some(format!("{error:#}"))),
+        run_packages(packages, toolchain, filters, variables, report);
+    }
+}
+
+pub fn run_packages(
+    packages: &[&str],
+    toolchain: &Toolchain,
+    filters: &[&str],
+    variables: &[(&str, String)],
+    report: &mut Report,
+) {
+    let mut command = without_settings(toolchain.cargo());
+    command.args(["nextest", "run"]).args(packages).args(["--no-fail-fast", "--color", colour()]);
+    command.arg(if filters.is_empty() { "--no-tests=fail" } else { "--no-tests=pass" }).arg("--").args(filters);
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
+    match watch(&mut command) {
+        Ok((mut counts, complaint)) => {
+            // To nextest, a test that no filter names is a skipped one.
+            counts.skipped *= usize::from(filters.is_empty());
+            report.add("nextest", counts, complaint);
         }
+        Err(error) => report.add("nextest", Counts::default(), Some(format!("{error:#}"))),
     }
 }
 
