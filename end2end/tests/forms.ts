@@ -10,17 +10,31 @@ export interface Input {
 /** A page of the checker, as far as a conversation with it goes. */
 export interface Screen {
   heading: string;
-  /** What can be ticked or chosen; none on a result. */
+  /** What is wrong with what was sent. */
+  errors: string[];
+  /** What can be ticked, chosen or typed; none on a warning or a result. */
   inputs: Input[];
-  /** On a result, the rules that it gives. */
+  /** The rules that a warning or a result gives. */
   rules: string[];
+  /** What the page's own form asks for when it is sent; nothing on a result. */
+  go?: 'next' | 'on';
+  /** The answers that the page carries along unseen. */
+  carried: Record<string, string>;
 }
 
 /** Somebody to answer to: the server's form, or the island. */
 export interface Checker {
   start(): Promise<Screen>;
-  /** Sets the inputs of the screen to these alone, and continues. */
+  /** Sets the inputs of the page to these alone, and goes on. */
   answer(chosen: Input[]): Promise<Screen>;
+}
+
+/** The fields that are no answers. */
+const NO_ANSWERS = ['rules', 'screen', 'warned', 'each'];
+
+function answersOf(hidden: Input[]): Record<string, string> {
+  const answers = hidden.filter(({ name }) => !NO_ANSWERS.includes(name)).map(({ name, value }) => [name, value] as const);
+  return Object.fromEntries(answers.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&', '#x27': "'", '#39': "'" };
@@ -51,6 +65,7 @@ function tags(html: string, name: string): Record<string, string>[] {
 export class PlainForm implements Checker {
   private hidden: Input[] = [];
   private action = '';
+  private go = '';
 
   constructor(private readonly site: string) {}
 
@@ -59,7 +74,7 @@ export class PlainForm implements Checker {
   }
 
   async answer(chosen: Input[]): Promise<Screen> {
-    const fields = [...this.hidden, ...chosen, { type: 'submit', name: 'go', value: 'next' }];
+    const fields = [...this.hidden, ...chosen, { type: 'submit', name: 'go', value: this.go }];
     return this.read(
       await fetch(this.site + this.action, {
         method: 'POST',
@@ -70,22 +85,36 @@ export class PlainForm implements Checker {
   }
 
   private async read(response: Response): Promise<Screen> {
-    expect(response.status).toBe(200);
     const html = await response.text();
     const main = html.slice(html.indexOf('<main'), html.indexOf('</main>'));
-    const [form, ...others] = tags(main, 'form');
-    expect(others, 'one form a page').toEqual([]);
-    expect(form?.method).toBe('post');
-    this.action = form?.action ?? '';
-    const inputs = tags(main, 'input').map(({ type = 'text', name = '', value = 'on' }) => ({ type, name, value }));
+    const forms = [...main.matchAll(/<form\b.*?<\/form>/gs)].map(([form]) => form);
+    const leads = (form: string) => tags(form, 'button').find(({ value }) => value === 'next' || value === 'on')?.value;
+    const own = forms.find(leads) ?? forms[0] ?? '';
+    const [start] = tags(own, 'form');
+    expect(start?.method).toBe('post');
+    this.action = start?.action ?? '';
+    this.go = leads(own) ?? '';
+    const inputs = tags(own, 'input').map(({ type = 'text', name = '', value }) => ({
+      type,
+      name,
+      value: value ?? (type === 'text' ? '' : 'on'),
+    }));
     this.hidden = inputs.filter(({ type }) => type === 'hidden');
+    const errors = /<div class="nhsuk-error-summary".*?<\/ul>/s.exec(main)?.[0] ?? '';
+    expect(response.status, main).toBe(errors ? 422 : 200);
     return {
       heading: texts(main, /<h1\b[^>]*>(.*?)<\/h1>/gs)[0] ?? '',
+      errors: texts(errors, /<li>(.*?)<\/li>/gs),
       inputs: inputs.filter(({ type }) => type !== 'hidden'),
       rules: texts(main, /<span class="rule">(.*?)<\/span>/gs),
+      ...(this.go === 'next' || this.go === 'on' ? { go: this.go } : {}),
+      carried: answersOf(this.hidden),
     };
   }
 }
+
+/** What a page says of itself. */
+type Seen = Omit<Screen, 'carried'> & { hidden: Input[] };
 
 /** The checker with script: each answer is decided in the page. */
 export class Island implements Checker {
@@ -95,14 +124,28 @@ export class Island implements Checker {
     // What the page is asked for each time, kept in it.
     await page.addInitScript(() => {
       const text = (element: Element) => (element.textContent ?? '').trim();
-      const inputs = () => [...document.querySelectorAll<HTMLInputElement>('main input:not([type="hidden"])')];
-      const read = () => ({
-        heading: text(document.querySelector('main h1')!),
-        inputs: inputs().map(({ type, name, value }) => ({ type, name, value })),
-        rules: [...document.querySelectorAll('main .rule')].map(text),
-      });
+      const lead = () => document.querySelector<HTMLButtonElement>('main button:is([value="next"], [value="on"])');
+      const form = () => lead()?.form ?? document.querySelector('main form')!;
+      const inputs = () => [...form().querySelectorAll('input')];
+      const unseen = ({ type }: HTMLInputElement) => type === 'hidden';
+      const plain = ({ type, name, value }: HTMLInputElement) => ({ type, name, value });
+      const read = () => {
+        const go = lead()?.value;
+        return {
+          heading: text(document.querySelector('main h1')!),
+          errors: [...document.querySelectorAll('main .nhsuk-error-summary li')].map(text),
+          inputs: inputs().filter((input) => !unseen(input)).map(plain),
+          rules: [...document.querySelectorAll('main .rule')].map(text),
+          ...(go ? { go } : {}),
+          hidden: inputs().filter(unseen).map(plain),
+        };
+      };
       const answer = async (chosen: { name: string; value: string }[]) => {
-        for (const input of inputs()) {
+        for (const input of inputs().filter((input) => !unseen(input))) {
+          if (input.type === 'text') {
+            input.value = chosen.find(({ name }) => name === input.name)?.value ?? '';
+            continue;
+          }
           const wanted = chosen.some(({ name, value }) => name === input.name && value === input.value);
           // As a person does it: what already is as it should be stays.
           if (input.checked !== wanted && (wanted || input.type === 'checkbox')) input.click();
@@ -111,13 +154,23 @@ export class Island implements Checker {
           new MutationObserver((_, observer) => {
             observer.disconnect();
             resolve();
-          }).observe(document.querySelector('.checker')!, { childList: true, subtree: true, characterData: true });
+          }).observe(document.querySelector('.checker > div')!, { childList: true });
         });
-        const next = document.querySelector<HTMLButtonElement>('button[value="next"]')!;
+        const next = lead()!;
         next.form!.requestSubmit(next);
         await changed;
         return read();
       };
+      // Each page is looked at for a second before it is left: no double click.
+      let later = 0;
+      document.addEventListener(
+        'submit',
+        (event) => {
+          later += 1_000;
+          Object.defineProperty(event, 'timeStamp', { value: event.timeStamp + later });
+        },
+        { capture: true },
+      );
       Object.assign(window, { conversation: { read, answer } });
     });
     return new Island(page);
@@ -126,14 +179,18 @@ export class Island implements Checker {
   async start(): Promise<Screen> {
     await this.page.goto('/seek-help', { waitUntil: 'commit' });
     await this.page.waitForSelector('html[data-script="ready"]', { state: 'attached' });
-    return this.page.evaluate(() => (window as unknown as InPage).conversation.read());
+    return screen(await this.page.evaluate(() => (window as unknown as InPage).conversation.read()));
   }
 
   async answer(chosen: Input[]): Promise<Screen> {
-    return this.page.evaluate((chosen) => (window as unknown as InPage).conversation.answer(chosen), chosen);
+    return screen(await this.page.evaluate((chosen) => (window as unknown as InPage).conversation.answer(chosen), chosen));
   }
 }
 
+function screen({ hidden, ...seen }: Seen): Screen {
+  return { ...seen, carried: answersOf(hidden) };
+}
+
 interface InPage {
-  conversation: { read(): Screen; answer(chosen: Input[]): Promise<Screen> };
+  conversation: { read(): Seen; answer(chosen: Input[]): Promise<Seen> };
 }

@@ -235,11 +235,11 @@ export const LONG_EMERGENCY: Journey = {
     },
     {
       ...you('72', 'In the back and one leg'),
-      ticks: ['cancer', 'higher risk of infection', 'blood thinners', 'diabetes', 'thin bones', 'an aneurysm'],
+      ticks: ['higher risk of infection', 'blood thinners', 'diabetes', 'thin bones', 'an aneurysm'],
     },
     {
       screen: 'Because of what you told us: any of these?',
-      ticks: ['Pain that is new, severe', 'Back pain that began', 'Sudden sharp back pain'],
+      ticks: ['Back pain that began', 'Sudden sharp back pain'],
     },
     {
       screen: 'More about the back pain',

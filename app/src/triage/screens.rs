@@ -291,3 +291,74 @@ pub fn place_in_words(rules: &RuleSet, step: &Step) -> String {
         Place::Review | Place::Sheet(_) => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        content,
+        triage::conversation::{RESULT, REVIEW, SHEET, visit},
+    };
+
+    /// The answers of somebody who said no to every sign but these.
+    fn answers(rules: &RuleSet, more: &[(&str, &str)]) -> Answers {
+        let mut answers: Answers =
+            rules.questions.iter().filter(|question| question.is_sign()).map(|sign| (sign.id.as_str(), NO)).collect();
+        for (question, answer) in [("age", "44"), ("pain_where", "back")].iter().chain(more) {
+            answers.set(question, answer);
+        }
+        answers
+    }
+
+    fn at(go: &str, more: &[(&str, &str)], numbers: &Numbers) -> String {
+        let rules = content::rules().unwrap();
+        let step = visit(&rules, go, answers(&rules, more), false).unwrap();
+        page(&rules, numbers, &step, "22 November 2026, 12:00 (UTC)")
+    }
+
+    const EMERGENCY: [(&str, &str); 2] = [("saddle", "yes"), ("saddle_since", "recent")];
+    const URGENT: [(&str, &str); 2] = [("fever", "yes"), ("pain_since", "under_2w")];
+    const CHILD: [(&str, &str); 2] = [("age", "3"), ("self_harm", "no")];
+
+    #[test]
+    fn what_may_be_left_out_is_not_said_to_be_denied() {
+        let sheet = at(SHEET, &EMERGENCY, &Numbers::default());
+        assert!(sheet.contains("Numb, tingling or odd feeling between the legs"), "{sheet}");
+        assert!(
+            sheet.contains("trouble starting to pee") && !sheet.contains("changed feeling in the genitals"),
+            "{sheet}"
+        );
+    }
+
+    #[test]
+    fn a_site_in_another_country_names_no_number_of_this_one() {
+        let numbers = Numbers {
+            emergency: "112".to_owned(),
+            urgent: "116117".to_owned(),
+            urgent_name: "the doctor on call".to_owned(),
+            help_line: "030 123456".to_owned(),
+            maternity: "your midwife".to_owned(),
+            listening: "the Telefonseelsorge".to_owned(),
+        };
+        for answers in [&EMERGENCY[..], &URGENT, &CHILD, &[("self_harm", "yes"), ("self_harm_now", "no")]] {
+            for go in [RESULT, SHEET, REVIEW] {
+                let html = at(go, answers, &numbers).replace("116117", "");
+                // The version of the rules is a hash, and may hold any digits; a source is called what it is called.
+                let html = html.replace(&content::rules().unwrap().version, "").replace("NHS 111 Wales", "");
+                for number in ["999", "111", "Samaritans", "02380"] {
+                    assert!(!html.contains(number), "{number} at {go} of {answers:?}: {html}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_text_wherever_it_is_shown() {
+        let typed = Problem { question: "age".into(), message: "<i>".into(), typed: "\"><script>".into() };
+        let rules = content::rules().unwrap();
+        let place = Place::Ask { screen: "you".into(), one_by_one: false, problems: vec![typed] };
+        let step = Step { place, ..conversation::start(&rules) };
+        let html = page(&rules, &Numbers::default(), &step, "");
+        assert!(!html.contains("<script") && !html.contains("<i>") && html.contains("&quot;&gt;&lt;script"), "{html}");
+    }
+}
