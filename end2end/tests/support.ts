@@ -249,7 +249,7 @@ export const LONG_EMERGENCY: Journey = {
       },
     },
     SUDDEN,
-    { ...HURT, ticks: ['a smaller fall or blow', 'A high temperature', 'Thoughts of ending your life'] },
+    { ...HURT, ticks: ['a smaller fall or blow', 'Thoughts of ending your life'] },
     {
       screen: 'Tell us more about it',
       choices: { 'When was the smaller fall or blow?': 'In the last 2 weeks', 'Might you act on these thoughts': 'No' },
@@ -336,11 +336,16 @@ export async function goOn(page: Page): Promise<void> {
 const DOUBLE_CLICK = 550;
 
 /** Presses a button of a warning, of a result or of what follows them. */
-export async function press(page: Page, name: string): Promise<void> {
+export async function press(page: Page, name: string | RegExp): Promise<void> {
   const button = page.getByRole('button', { name, exact: true });
   await expect(button).toBeVisible();
   if (await page.locator('html[data-script="ready"]').count()) await page.waitForTimeout(DOUBLE_CLICK);
   await button.click();
+}
+
+/** The button of the page with every answer that leads to this screen. */
+export function change(screen: string): RegExp {
+  return new RegExp(`^Change ?: ${screen.replace(/[?.]/g, '\\$&')}$`);
 }
 
 /** Answers these pages, one after the other. */

@@ -62,10 +62,7 @@ mod hydrate {
     //! the number of a page and nothing else; where that was is known only here, and gone with the page.
 
     use super::*;
-    use crate::{
-        triage::conversation::{self},
-        ui::browser,
-    };
+    use crate::{triage::conversation, ui::browser};
 
     type Held = StoredValue<(RuleSet, Numbers, String)>;
 
@@ -95,11 +92,11 @@ mod hydrate {
                         // Only a page of ours that was loaded again has a number already.
                         if browser::history_number().is_some_and(|number| number > 0) {
                             browser::set_history_number(0);
-                            step.update(|step| {
-                                if matches!(step.place, Place::Ask { .. }) && step.answers.is_empty() {
-                                    step.notice = Some(Notice::LoadedAgain);
-                                }
-                            });
+                            // Showing it would take away what was ticked while the script was on its way.
+                            let new = step.with_untracked(|step| step.answers.is_empty());
+                            if new && !browser::anything_ticked() {
+                                step.update(|step| step.notice = Some(Notice::LoadedAgain));
+                            }
                         }
                     }
                     Some(()) => browser::announce_page(),

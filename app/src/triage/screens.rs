@@ -33,7 +33,8 @@ pub fn page(rules: &RuleSet, numbers: &Numbers, step: &Step, now: &str) -> Strin
 pub fn form(rules: &RuleSet, step: &Step, screen: Option<&Screen>, inside: &Markup) -> Markup {
     let own = |question: &str| screen.is_some_and(|screen| rules.on(screen).iter().any(|own| own.id == question));
     html! {
-        form method="post" action="/seek-help" novalidate {
+        // A browser that loads the page again must not put old ticks under new questions: "None of these" is on each list.
+        form method="post" action="/seek-help" novalidate autocomplete="off" {
             (hidden(RULES, &rules.version))
             @if let Some(screen) = screen { (hidden(SCREEN, &screen.id)) }
             @if step.warned { (hidden(WARNED, YES)) }

@@ -33,6 +33,12 @@ pub fn print_if_asked(event: &MouseEvent) {
     }
 }
 
+/// Whether a box on the page is ticked, or a choice made.
+pub fn anything_ticked() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| matches!(document.query_selector("input:checked"), Ok(Some(_))))
+}
+
 /// Says on the document that the island answers now: what needs script shows itself, and tests know when to begin.
 pub fn mark_ready() {
     let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
