@@ -61,7 +61,9 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
 /// Criterion prints the figures, and keeps them in target/criterion to compare the next ones with.
 fn bench() -> Result<()> {
     assets::make_folders()?;
-    command::run(toolchain::Toolchain::in_use()?.cargo().args(["bench", "--package", "bench"]))
+    let figures = env::current_dir()?.join("target/criterion");
+    let mut cargo = toolchain::Toolchain::in_use()?.cargo();
+    command::run(cargo.args(["bench", "--package", "bench"]).env("CRITERION_HOME", figures))
 }
 
 /// Every path in this program is relative to the workspace.

@@ -80,12 +80,25 @@ pub struct Told<'a> {
     pub rules: &'a RuleSet,
     pub answers: &'a Answers,
     known: Vec<Known<'a>>,
+    /// Whether there is an answer at all.
+    answered: Vec<bool>,
 }
 
 impl<'a> Told<'a> {
     pub fn new(rules: &'a RuleSet, answers: &'a Answers) -> Self {
-        let known = rules.questions.iter().map(|question| known(question, answers)).collect();
-        Self { rules, answers, known }
+        let mut known: Vec<Known<'a>> = rules.questions.iter().map(|question| unknown(question.role)).collect();
+        let mut answered = vec![false; known.len()];
+        // Both are in the order of the ids: side by side, each is gone through once.
+        let mut places = rules.by_id.iter().map(|place| usize::from(*place)).peekable();
+        for (id, answer) in answers.iter() {
+            let id_at = |place: &usize| rules.questions.get(*place).map_or("", |question| question.id.as_str());
+            while places.next_if(|place| id_at(place) < id).is_some() {}
+            if let Some(place) = places.next_if(|place| id_at(place) == id) {
+                known[place] = said(rules.questions[place].role, answer);
+                answered[place] = true;
+            }
+        }
+        Self { rules, answers, known, answered }
     }
 
     pub fn truth(&self, condition: &Condition) -> Truth {
@@ -122,7 +135,7 @@ impl<'a> Told<'a> {
 
     /// Whether the question at this place was answered.
     pub fn is_answered(&self, question: u16) -> bool {
-        self.rules.questions.get(usize::from(question)).is_some_and(|question| self.answers.has(&question.id))
+        self.answered.get(usize::from(question)).is_some_and(|answered| *answered)
     }
 
     /// Whether the question at this place has an answer that says something: not the no to a sign.
@@ -147,16 +160,22 @@ impl<'a> Told<'a> {
 
     /// The asked questions that have no answer yet.
     pub fn unanswered(&self) -> impl Iterator<Item = &'a Question> {
-        self.asked().filter(|question| !self.answers.has(&question.id))
+        (0..).zip(&self.rules.questions).filter(|(at, _)| self.is_open(*at)).map(|(_, question)| question)
     }
 }
 
-fn known<'a>(question: &Question, answers: &'a Answers) -> Known<'a> {
-    match (question.role, answers.get(&question.id)) {
-        (Role::Sign { .. }, None) => Known::Absent,
-        (Role::Sign { unsure_is_yes: true }, Some(NOT_SURE)) => Known::Said(YES),
-        (_, Some(PREFER_NOT)) => Known::Said(NO),
-        (Role::Context, None | Some(NOT_SURE)) => Known::Open,
-        (_, Some(answer)) => Known::Said(answer),
+fn unknown(role: Role) -> Known<'static> {
+    match role {
+        Role::Sign { .. } => Known::Absent,
+        Role::Context => Known::Open,
+    }
+}
+
+fn said(role: Role, answer: &str) -> Known<'_> {
+    match (role, answer) {
+        (Role::Sign { unsure_is_yes: true }, NOT_SURE) => Known::Said(YES),
+        (_, PREFER_NOT) => Known::Said(NO),
+        (Role::Context, NOT_SURE) => Known::Open,
+        (_, answer) => Known::Said(answer),
     }
 }

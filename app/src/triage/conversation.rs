@@ -165,9 +165,12 @@ pub fn submit(rules: &RuleSet, fields: &[(String, String)]) -> Result<Step, BadF
     }
     if !ask_each {
         problems.extend(missing(rules, screen, &answers, &problems));
-        // As they come on the page.
-        let place = |problem: &Problem| rules.on(screen).iter().position(|question| question.id == problem.question);
-        problems.sort_by_key(place);
+        // As they come on the page; not sorted, which is two kilobytes of wasm.
+        let of = |question: &Question| {
+            let id = question.id.clone();
+            problems.iter().filter(move |problem| problem.question == id).cloned()
+        };
+        problems = rules.on(screen).iter().flat_map(of).collect();
     }
     if problems.is_empty() && !ask_each {
         Ok(next(rules, answers, warned))

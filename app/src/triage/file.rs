@@ -53,6 +53,7 @@ pub fn read(text: &str) -> Result<RuleSet, Vec<String>> {
         sign_off: file.sign_off,
         screens,
         questions,
+        by_id: reader.ids.values().copied().collect(),
         rules,
         daily: file.daily,
         safety_net: file.safety_net,

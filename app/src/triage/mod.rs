@@ -85,6 +85,8 @@ pub struct RuleSet {
     pub screens: Vec<Screen>,
     /// Every screen's, one after the other: conditions name a question by its place here.
     pub questions: Vec<Question>,
+    /// The places of the questions, in the order of their ids.
+    pub by_id: Vec<u16>,
     pub rules: Vec<Rule>,
     /// The signs of the tracker's daily list, by question.
     pub daily: Vec<String>,

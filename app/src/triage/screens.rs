@@ -295,11 +295,15 @@ pub fn place_in_words(rules: &RuleSet, step: &Step) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::{
         content,
         triage::conversation::{RESULT, REVIEW, SHEET, visit},
     };
+
+    static OURS: LazyLock<RuleSet> = LazyLock::new(|| content::rules().unwrap());
 
     /// The answers of somebody who said no to every sign but these.
     fn answers(rules: &RuleSet, more: &[(&str, &str)]) -> Answers {
@@ -312,9 +316,8 @@ mod tests {
     }
 
     fn at(go: &str, more: &[(&str, &str)], numbers: &Numbers) -> String {
-        let rules = content::rules().unwrap();
-        let step = visit(&rules, go, answers(&rules, more), false).unwrap();
-        page(&rules, numbers, &step, "22 November 2026, 12:00 (UTC)")
+        let step = visit(&OURS, go, answers(&OURS, more), false).unwrap();
+        page(&OURS, numbers, &step, "22 November 2026, 12:00 (UTC)")
     }
 
     const EMERGENCY: [(&str, &str); 2] = [("saddle", "yes"), ("saddle_since", "recent")];
@@ -345,7 +348,7 @@ mod tests {
             for go in [RESULT, SHEET, REVIEW] {
                 let html = at(go, answers, &numbers).replace("116117", "");
                 // The version of the rules is a hash, and may hold any digits; a source is called what it is called.
-                let html = html.replace(&content::rules().unwrap().version, "").replace("NHS 111 Wales", "");
+                let html = html.replace(&OURS.version, "").replace("NHS 111 Wales", "");
                 for number in ["999", "111", "Samaritans", "02380"] {
                     assert!(!html.contains(number), "{number} at {go} of {answers:?}: {html}");
                 }
@@ -356,10 +359,9 @@ mod tests {
     #[test]
     fn what_was_typed_is_text_wherever_it_is_shown() {
         let typed = Problem { question: "age".into(), message: "<i>".into(), typed: "\"><script>".into() };
-        let rules = content::rules().unwrap();
         let place = Place::Ask { screen: "you".into(), one_by_one: false, problems: vec![typed] };
-        let step = Step { place, ..conversation::start(&rules) };
-        let html = page(&rules, &Numbers::default(), &step, "");
+        let step = Step { place, ..conversation::start(&OURS) };
+        let html = page(&OURS, &Numbers::default(), &step, "");
         assert!(!html.contains("<script") && !html.contains("<i>") && html.contains("&quot;&gt;&lt;script"), "{html}");
     }
 }
