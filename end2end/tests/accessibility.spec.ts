@@ -3,14 +3,14 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 
 import {
+  BETWEEN,
   CHECKER,
-  FOLLOW_UP,
   PAGES,
   READING,
   RESULTS,
   TRACKER,
+  heading,
   isReady,
-  leaveEmpty,
   open,
   sendOlderQuestions,
   walk,
@@ -38,8 +38,8 @@ async function violations(page: Page): Promise<string[]> {
 
 /** The states that have no address of their own, each reached from the checker's first screen. */
 const STATES: { name: string; reach: (page: Page) => Promise<void> }[] = [
-  { name: 'the checker with an error', reach: leaveEmpty },
-  ...[FOLLOW_UP, ...RESULTS].map((journey) => ({ name: journey.name, reach: (page: Page) => walk(page, journey) })),
+  ...BETWEEN,
+  ...RESULTS.map((journey) => ({ name: journey.name, reach: (page: Page) => walk(page, journey) })),
 ];
 
 test.describe('as it is', () => {
@@ -97,4 +97,27 @@ test.describe('without its script', () => {
     await sendOlderQuestions(page);
     expect(await violations(page)).toEqual([]);
   });
+});
+
+/** How far the page can be scrolled sideways. */
+async function sideways(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+// A page that shows a screen 1,280 pixels wide at 400% has 320; and text alone may be twice as large on a narrow one.
+test.describe('on a narrow screen', () => {
+  test.use({ viewport: { width: 320, height: 640 } });
+
+  for (const { name, reach } of [...STATES, { name: 'the first screen', reach: async () => {} }]) {
+    test(`${name} needs no sideways scrolling, with text twice as large either`, async ({ page }) => {
+      await open(page, CHECKER);
+      await isReady(page);
+      await reach(page);
+      expect(await sideways(page), 'at 320 pixels').toBe(0);
+      await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+      const size = await heading(page).evaluate((title) => parseFloat(getComputedStyle(title).fontSize));
+      expect(size, 'the text did grow').toBeGreaterThan(40);
+      expect(await sideways(page), 'with text at 200%').toBe(0);
+    });
+  }
 });

@@ -2,7 +2,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { HtmlValidate, StaticConfigLoader } from 'html-validate';
 
-import { CHECKER, FOLLOW_UP, PAGES, RESULTS, leaveEmpty, open, sendOlderQuestions, walk } from './support';
+import { BETWEEN, CHECKER, LONG_EMERGENCY, PAGES, RESULTS, open, sendOlderQuestions, walk, walkToSheet } from './support';
 
 const validator = new HtmlValidate(
   new StaticConfigLoader({
@@ -49,27 +49,25 @@ for (const sitePage of PAGES) {
   });
 }
 
-test('the checker with an error is valid', async ({ page }) => {
-  const reach = async () => {
-    await open(page, CHECKER);
-    await leaveEmpty(page);
-  };
-  expect(await mistakes(page, reach)).toEqual([]);
-});
+const STATES: typeof BETWEEN = [
+  ...BETWEEN,
+  ...RESULTS.map((journey) => ({ name: journey.name, reach: (page: Page) => walk(page, journey) })),
+  { name: 'the page to show after many answers', reach: (page) => walkToSheet(page, LONG_EMERGENCY) },
+];
+
+for (const { name, reach } of STATES) {
+  test(`${name} is valid`, async ({ page }) => {
+    const fromTheStart = async () => {
+      await open(page, CHECKER);
+      await reach(page);
+    };
+    expect(await mistakes(page, fromTheStart)).toEqual([]);
+  });
+}
 
 test('the checker after its questions have changed is valid', async ({ page }) => {
   expect(await mistakes(page, () => sendOlderQuestions(page))).toEqual([]);
 });
-
-for (const journey of [FOLLOW_UP, ...RESULTS]) {
-  test(`${journey.name} is valid`, async ({ page }) => {
-    const reach = async () => {
-      await open(page, CHECKER);
-      await walk(page, journey);
-    };
-    expect(await mistakes(page, reach)).toEqual([]);
-  });
-}
 
 test('what is no valid HTML is found', async () => {
   const report = await validator.validateString('<p><div id="a"></div></p><i id="a">', 'page.html');

@@ -391,6 +391,16 @@ export async function walkToWrongNumber(page: Page): Promise<void> {
   await expect(errorSummary(page)).toContainText('There is a problem');
 }
 
+/** Pages of the checker that have no address and are no result, each reached from its first screen. */
+export const BETWEEN: { name: string; reach: (page: Page) => Promise<void> }[] = [
+  { name: 'the checker with an error', reach: leaveEmpty },
+  { name: 'a list one by one', reach: walkToOneByOne },
+  { name: 'a number that is none', reach: walkToWrongNumber },
+  { name: 'the page with every answer', reach: walkToReview },
+  { name: 'the page to show', reach: (page) => walkToSheet(page, EMERGENCY) },
+  ...[FOLLOW_UP, YOU, WARNING].map((journey) => ({ name: journey.name, reach: (page: Page) => walk(page, journey) })),
+];
+
 /** Leaves the first screen empty, and waits for what the page says to that. */
 export async function leaveEmpty(page: Page): Promise<void> {
   await goOn(page);

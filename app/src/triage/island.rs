@@ -89,6 +89,9 @@ mod hydrate {
                 match before {
                     None => {
                         browser::mark_ready();
+                        if browser::history_number().is_none() {
+                            browser::set_history_number(0);
+                        }
                         // Only a page of ours that was loaded again has a number already.
                         if browser::history_number().is_some_and(|number| number > 0) {
                             browser::set_history_number(0);
@@ -140,7 +143,11 @@ mod hydrate {
 
         /// Shows the page of the history's entry, with every answer as it is now.
         fn follow_history(self) {
-            let number = browser::history_number().unwrap_or(0);
+            // A link within the page makes an entry too, without a number; and coming back from it changes nothing.
+            let Some(number) = browser::history_number() else { return };
+            if self.ways.with_value(|(_, at)| *at == number) {
+                return;
+            }
             let way = self.ways.with_value(|(ways, _)| ways.get(number).cloned());
             let (answers, warned) = self.step.with_untracked(|step| (step.answers.clone(), step.warned));
             let next = self.held.with_value(|(rules, ..)| {

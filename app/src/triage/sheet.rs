@@ -3,12 +3,17 @@
 use maud::{Markup, html};
 
 use super::{
-    Assessment, Kind, NO, NOT_SURE, Question, Role, RuleSet, Urgency,
+    Assessment, Kind, NO, NOT_SURE, Question, Role, Rule, RuleSet, Urgency,
     conversation::{RESULT, Step},
     result::signed_off,
     screens::{button, capital, form, ticked},
 };
 use crate::ui::Numbers;
+
+/// So many rules are told in full, the most urgent first: the page is to be read at a glance.
+const FULL: usize = 4;
+/// From more signs than this on, paper has them in two columns.
+const MANY: usize = 10;
 
 pub fn sheet(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Assessment, now: &str) -> Markup {
     let answers = &step.answers;
@@ -21,8 +26,9 @@ pub fn sheet(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Asses
         .filter(|question| question.is_sign() && !question.private && answers.get(&question.id) == Some(NO))
         .map(|question| question.said.as_str())
         .collect();
+    let fired: Vec<&Rule> = assessment.findings.iter().filter_map(|finding| rules.rule(&finding.rule)).collect();
     html! {
-        main id="main" class="wrap panel sheet" {
+        main id="main" class={ "wrap panel sheet" @if signs.len() > MANY { " sheet--many" } } {
             h1 id="heading" tabindex="-1" { (title(assessment.urgency, numbers)) }
             p class="sheet__advice" { "The checker’s advice: " strong { (numbers.heading(assessment.urgency)) } ". Filled in on " (now) "." }
             div class="sheet__who" {
@@ -32,22 +38,19 @@ pub fn sheet(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Asses
             h2 { "What I have" }
             @if signs.is_empty() { p { "None of the warning signs that I was asked about." } }
             @else {
-                table class="sheet__signs" {
-                    thead { tr { th scope="col" { "Sign" } th scope="col" { "Side" } th scope="col" { "Began (day, time)" } } }
-                    tbody {
-                        @for sign in &signs {
-                            tr {
-                                th scope="row" {
-                                    @if answers.get(&sign.id) == Some(NOT_SURE) { "Not sure: " }
-                                    (capital(&sign.said))
-                                }
-                                td data-label="Side" { input type="text" autocomplete="off" aria-label={ "Side: " (sign.said) }; }
-                                td data-label="Began (day, time)" { input type="text" autocomplete="off" aria-label={ "Began: " (sign.said) }; }
+                ul class="sheet__signs" {
+                    @for sign in &signs {
+                        li {
+                            strong {
+                                @if answers.get(&sign.id) == Some(NOT_SURE) { "Not sure: " }
+                                (capital(&sign.said))
                             }
+                            label { span { "Side" } input type="text" autocomplete="off" aria-label={ "Side: " (sign.said) }; }
+                            label { span { "Began" } input type="text" autocomplete="off" aria-label={ "Began: " (sign.said) }; }
                         }
                     }
                 }
-                p class="hint no-print" { "Fill in here, or by hand when it is printed: left, right or both, and when each began." }
+                p class="hint" { "Beside each: left, right or both, and the day and time when it began. Fill in here, or by hand on paper." }
             }
             h2 { "What else I answered" }
             ul class="sheet__list" {
@@ -60,8 +63,13 @@ pub fn sheet(rules: &RuleSet, numbers: &Numbers, step: &Step, assessment: &Asses
             }
             h2 { "What the checker found" }
             ul class="sheet__list" {
-                @for finding in &assessment.findings {
-                    @if let Some(rule) = rules.rule(&finding.rule) { li { strong { (rule.id) } " " (rule.cause) } }
+                @for rule in fired.iter().take(FULL) { li { strong { (rule.id) } " " (rule.cause) } }
+            }
+            @if fired.len() > FULL {
+                p class="sheet__small" {
+                    "Also rules "
+                    @for (at, rule) in fired.iter().skip(FULL).enumerate() { @if at > 0 { ", " } (rule.id) }
+                    ": each is on this site’s page about the checker."
                 }
             }
             p class="sheet__small" { "Answered no to: " (denied.join("; ")) "." }

@@ -156,7 +156,7 @@ fn frame(page: Page, site: &Site) -> AnyView {
                 {help_strip(site, page.emergency)}
                 {header_bar(site, &page.path)}
                 {(page.entry == Some(Entry::Checker)).then(|| kept(&settings.numbers))}
-                {page.entry.map(|entry| view! { <p class="script-failed wrap" role="alert">{script_failed(entry)}</p> })}
+                {page.entry.map(|entry| view! { <p class="script-failed wrap" role="alert" hidden=true>{script_failed(entry)}</p> })}
                 {(page.body)()}
                 {footer(site)}
             </body>
@@ -168,10 +168,10 @@ fn frame(page: Page, site: &Site) -> AnyView {
 /// For the checker's page as the browser kept it: the service worker says on `<html>` which of the two is shown.
 fn kept(numbers: &Numbers) -> impl IntoView + use<> {
     view! {
-        <p class="kept kept--recent wrap" role="status">
+        <p class="kept kept--recent wrap" role="status" hidden=true>
             "You seem to be offline. The checker still works on this device."
         </p>
-        <p class="kept kept--old wrap" role="status">
+        <p class="kept kept--old wrap" role="status" hidden=true>
             "You seem to be offline, and these rules are more than 30 days old: they may have changed. If in doubt, call "
             <a href=tel(&numbers.urgent)>{numbers.urgent.clone()}</a> " or "
             <a href=tel(&numbers.emergency)>{numbers.emergency.clone()}</a> "."
