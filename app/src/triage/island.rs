@@ -143,8 +143,10 @@ mod hydrate {
 
         /// Shows the page of the history's entry, with every answer as it is now.
         fn follow_history(self) {
-            // A link within the page makes an entry too, without a number; and coming back from it changes nothing.
-            let Some(number) = browser::history_number() else { return };
+            // A link within the page makes an entry too, without a number: it is of the page that is shown.
+            let Some(number) = browser::history_number() else {
+                return browser::set_history_number(self.ways.with_value(|(_, at)| *at));
+            };
             if self.ways.with_value(|(_, at)| *at == number) {
                 return;
             }
