@@ -1,5 +1,5 @@
 //! The pages of the conversation as HTML: the same text from the server and on the device. Written with maud, not as Leptos
-//! views: those would be three times the wasm, and nothing on these pages changes but the page itself.
+//! views: each shape of those is a kilobyte of wasm, and nothing on these pages changes but the page itself.
 
 use maud::{Markup, html};
 
