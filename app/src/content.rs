@@ -42,7 +42,8 @@ pub fn text(path: &str) -> Option<String> {
 /// What is wrong with it; a test keeps it right.
 pub fn rules() -> Result<RuleSet, Vec<String>> {
     let text = text("triage/rules.toml").ok_or_else(|| vec!["content/triage/rules.toml is missing".to_owned()])?;
-    triage::file::read(&text)
+    let in_file = |problem: String| format!("triage/rules.toml, {problem}");
+    triage::file::read(&text).map_err(|problems| problems.into_iter().map(in_file).collect())
 }
 
 /// The vignettes that the rules are tested with.
