@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answers, Assessment, Kind, Layout, NO, NOT_SURE, PREFER_NOT, Question, RuleSet, Screen, Told, Urgency, YES,
+    Answers, Assessment, Grade, Kind, Layout, NO, NOT_SURE, PREFER_NOT, Question, RuleSet, Screen, Told, Urgency, YES,
 };
 
 /// The field that names the screen a form was filled in on.
@@ -216,8 +216,18 @@ fn next(rules: &RuleSet, mut answers: Answers, warned: bool) -> Step {
     let ask = if found(Urgency::Emergency, true) {
         None
     } else if found(Urgency::Emergency, false) {
-        // Only what could still soften it.
-        open.find(|screen| screen.follow_up)
+        // Only what could still soften it: its follow-ups, and where the pain is, or the age.
+        let pending = assessment.findings.iter().filter(|finding| finding.urgency == Urgency::Emergency);
+        let grades: Vec<&Grade> = pending
+            .filter_map(|finding| {
+                rules.rule(&finding.rule)?.grades.iter().find(|grade| grade.urgency == finding.urgency)
+            })
+            .collect();
+        let softens = |at: u16| {
+            let context = rules.questions.get(usize::from(at)).is_some_and(|question| !question.is_sign());
+            context && told.is_open(at) && grades.iter().any(|grade| grade.when.any_question(&|named| named == at))
+        };
+        open.find(|screen| screen.follow_up || screen.questions.clone().any(softens))
     } else {
         first
     };
