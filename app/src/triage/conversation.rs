@@ -232,7 +232,8 @@ fn next(rules: &RuleSet, mut answers: Answers, warned: bool) -> Step {
         first
     };
     let Some(screen) = ask else { return Step::at(Place::Result(assessment), answers, warned) };
-    if !screen.follow_up && !warned && found(Urgency::Urgent, true) {
+    let may_be_emergency = found(Urgency::Emergency, false);
+    if !screen.follow_up && !may_be_emergency && !warned && found(Urgency::Urgent, true) {
         return Step::at(Place::Warning(assessment), answers, warned);
     }
     Step::asking(rules, screen, answers, warned)

@@ -216,7 +216,8 @@ fn converse(answers: &Answers) -> (Step, Vec<String>) {
         let mut field = |name: &str, value: &str| fields.push((name.to_owned(), value.to_owned()));
         match &step.place {
             Place::Result(_) => return (step, screens),
-            Place::Warning(_) => {
+            Place::Warning(assessment) => {
+                assert_eq!(assessment.urgency, Urgency::Urgent, "an emergency is no warning: {screens:?}");
                 screens.push("(warning)".to_owned());
                 field(GO, ON);
                 step.answers.iter().for_each(|(question, answer)| field(question, answer));
