@@ -30,6 +30,11 @@ impl Clock {
         }
     }
 
+    /// As [`millis`](Self::millis), as the database has it.
+    pub fn millis_i64(&self) -> i64 {
+        i64::try_from(self.millis()).unwrap_or(i64::MAX)
+    }
+
     /// Today in UTC: for what the site says of itself. A patient's "today" comes from the patient's device.
     pub fn today(&self) -> Day {
         let days = i64::try_from(self.millis() / 86_400_000).unwrap_or_default();

@@ -3,9 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
+    account::Guard,
     article::standing::StandingPage,
     clock::Clock,
     db::Db,
+    mail::Mailer,
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
 };
@@ -16,6 +18,8 @@ pub struct AppState {
     pub site: Arc<Site>,
     pub db: Db,
     pub clock: Clock,
+    pub mail: Mailer,
+    pub guard: Arc<Guard>,
 }
 
 /// What does not change while the process runs.
@@ -40,6 +44,13 @@ pub struct Settings {
     pub author: String,
     /// Without a slash at the end: the only source of absolute links, and the expected `Origin` of a form.
     pub public_url: String,
+}
+
+impl Settings {
+    /// Whether readers reach the site over TLS, here or at a proxy.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
 }
 
 impl Default for Settings {
