@@ -8,6 +8,7 @@ use crate::{
     db::Db,
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
+    vault::Vault,
 };
 
 /// What every handler gets. Cheap to clone.
@@ -15,6 +16,7 @@ use crate::{
 pub struct AppState {
     pub site: Arc<Site>,
     pub db: Db,
+    pub vault: Vault,
     pub clock: Clock,
 }
 
