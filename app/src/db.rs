@@ -9,7 +9,7 @@ use std::{panic::AssertUnwindSafe, str::FromStr, time::Duration};
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{
     Connection, PgConnection, PgPool, SqliteConnection, SqlitePool,
-    migrate::MigrateError,
+    migrate::{MigrateError, Migrator},
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -55,6 +55,27 @@ macro_rules! on {
     };
 }
 
+/// The tables of one database, for either engine.
+#[derive(Debug)]
+struct Tables {
+    sqlite: Migrator,
+    postgres: Migrator,
+}
+
+/// Everything but the keys.
+static SITE: Tables =
+    Tables { sqlite: sqlx::migrate!("../migrations/sqlite"), postgres: sqlx::migrate!("../migrations/postgres") };
+/// The key store: a database of its own, so that no backup of the site holds a key.
+static KEYS: Tables = Tables {
+    sqlite: sqlx::migrate!("../migrations/keys/sqlite"),
+    postgres: sqlx::migrate!("../migrations/keys/postgres"),
+};
+
+/// The number of the newest tables of the site that this program knows.
+pub fn newest_tables() -> i64 {
+    SITE.sqlite.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
 /// How long to wait for the database to take a connection.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 /// How many read connections SQLite has; PostgreSQL twice as many in all.
@@ -97,7 +118,23 @@ impl Db {
             db.migrate().await?;
             return Ok(db);
         }
-        let options = SqliteConnectOptions::from_str(url)?
+        Self::open_sqlite(SqliteConnectOptions::from_str(url)?, &SITE).await
+    }
+
+    /// Opens a key store: SQLite as [`Db::open`] does, and with what is deleted overwritten; PostgreSQL as
+    /// [`Db::expect_postgres`] does, with [`Db::migrate_keys`] before use.
+    ///
+    /// # Errors
+    /// As [`Db::open`], but PostgreSQL need not be there.
+    pub async fn open_keys(url: &str) -> Result<Self, sqlx::Error> {
+        if is_postgres(url) {
+            return Self::expect_postgres(url);
+        }
+        Self::open_sqlite(SqliteConnectOptions::from_str(url)?.pragma("secure_delete", "on"), &KEYS).await
+    }
+
+    async fn open_sqlite(options: SqliteConnectOptions, tables: &Tables) -> Result<Self, sqlx::Error> {
+        let options = options
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -105,7 +142,7 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE);
         let mut writer = SqliteConnection::connect_with(&options).await?;
-        sqlx::migrate!("../migrations/sqlite").run(&mut writer).await?;
+        tables.sqlite.run(&mut writer).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(PATIENCE)
@@ -130,14 +167,41 @@ impl Db {
     /// # Errors
     /// The engine's own, when it cannot be reached within [`PATIENCE`], or was made by a newer program.
     pub async fn migrate(&self) -> Result<(), sqlx::Error> {
+        self.migrate_to(&SITE).await
+    }
+
+    /// As [`Db::migrate`], for a key store.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`].
+    pub async fn migrate_keys(&self) -> Result<(), sqlx::Error> {
+        self.migrate_to(&KEYS).await
+    }
+
+    async fn migrate_to(&self, tables: &Tables) -> Result<(), sqlx::Error> {
         let Self::Postgres(pool) = self else { return Ok(()) };
         let mut connection = pool.acquire().await?;
-        let migrated = sqlx::migrate!("../migrations/postgres").run(&mut *connection).await;
+        let migrated = tables.postgres.run(&mut *connection).await;
         if migrated.is_err() {
             // It may hold the migrations' lock, which the next attempt would wait for.
             let _ = connection.close().await;
         }
         Ok(migrated?)
+    }
+
+    /// Brings SQLite's log into its file and empties it, so that what was overwritten is in neither. PostgreSQL keeps its
+    /// log in its own way.
+    ///
+    /// # Errors
+    /// When somebody reads or writes for longer than [`PATIENCE`]; then the log stays as it is.
+    pub async fn empty_log(&self) -> Result<()> {
+        let Self::Sqlite { readers, .. } = self else { return Ok(()) };
+        // Not the writer, which is inside a transaction whenever it runs a job.
+        let options = readers.connect_options().as_ref().clone().read_only(false);
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let busy: i64 = sqlx::query_scalar("pragma wal_checkpoint(truncate)").fetch_one(&mut connection).await?;
+        connection.close().await?;
+        if busy == 0 { Ok(()) } else { Err(Error::internal("the database is busy: its log could not be emptied")) }
     }
 
     /// Whether the database answers, and has tables.

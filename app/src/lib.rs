@@ -34,6 +34,8 @@ pub mod problem;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod site;
+#[cfg(feature = "ssr")]
+pub mod vault;
 
 #[cfg(feature = "ssr")]
 pub use error::{Error, Result};

@@ -10,6 +10,7 @@ use crate::{
     mail::Mailer,
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
+    vault::Vault,
 };
 
 /// What every handler gets. Cheap to clone.
@@ -17,6 +18,7 @@ use crate::{
 pub struct AppState {
     pub site: Arc<Site>,
     pub db: Db,
+    pub vault: Vault,
     pub clock: Clock,
     pub mail: Mailer,
     pub guard: Arc<Guard>,

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use app::{site::Settings, ui::Numbers};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
 
 /// Sciaticalm: articles, a seek-help checker and an exercise tracker for people with back pain, sciatica and foot drop.
 #[derive(Debug, Parser)]
@@ -30,6 +31,23 @@ pub enum Command {
         #[command(flatten)]
         site: SiteOptions,
     },
+    /// Copy the database to a new file, while the site runs; the keys are not in it
+    Backup { path: PathBuf },
+    /// Put a backup in place of the database, once the site is stopped; what was there is kept beside it
+    Restore { path: PathBuf },
+    /// The keys that health entries are encrypted with
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Wrap every account's key by a new master key
+    Rotate,
+    /// Copy the key store to a file, in place of the copy before: there is only ever one
+    Backup { path: PathBuf },
 }
 
 #[derive(Debug, Args)]
@@ -40,6 +58,17 @@ pub struct StoreOptions {
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: SQLite in the data folder]
     #[arg(long, env = "SCIATICALM_DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
+    /// Where the accounts' keys are kept, apart from the database: sqlite:PATH or postgres://… [default: keys.db in the data
+    /// folder]
+    #[arg(long, env = "SCIATICALM_KEYS_URL", hide_env_values = true, global = true)]
+    pub keys_url: Option<String>,
+    /// Wraps the accounts' keys: 32 bytes in base64. Give it as a variable: others can see a command line [default:
+    /// master.key in the data folder, made at the first start]
+    #[arg(long, env = "SCIATICALM_MASTER_KEY", hide_env_values = true, global = true)]
+    pub master_key: Option<SecretString>,
+    /// The master key before, until `keys rotate` is done
+    #[arg(long, env = "SCIATICALM_MASTER_KEY_OLD", hide_env_values = true, global = true)]
+    pub master_key_old: Option<SecretString>,
 }
 
 #[derive(Debug, Args)]

@@ -1,9 +1,11 @@
 //! The process around the product: command line, start and stop, router, middleware, built files.
 
 pub mod assets;
+pub mod backup;
 pub mod config;
 mod error_pages;
 mod health;
+pub mod keys;
 pub mod limits;
 mod logging;
 mod middleware;
@@ -14,7 +16,7 @@ pub mod start;
 mod worker;
 
 use anyhow::{Context, Result};
-use config::{Cli, Command};
+use config::{Cli, Command, KeysCommand};
 
 /// Does what the command line says, until it is done or told to stop.
 ///
@@ -31,6 +33,10 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Serve(options) => serve::serve(&cli.store, options).await,
             Command::Migrate => start::migrate(&cli.store).await,
             Command::Import { paths, site } => start::import_paths(&cli.store, &site, &paths).await,
+            Command::Backup { path } => backup::backup(&cli.store, &path).await,
+            Command::Restore { path } => backup::restore(&cli.store, &path).await,
+            Command::Keys { command: KeysCommand::Rotate } => keys::rotate(&cli.store).await,
+            Command::Keys { command: KeysCommand::Backup { path } } => keys::backup(&cli.store, &path).await,
         }
     })
 }

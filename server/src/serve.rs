@@ -25,9 +25,10 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let port = listener.local_addr().context("the listener has no address")?.port();
     let public_url = options.public_url.unwrap_or_else(|| format!("http://localhost:{port}"));
     let db = start::expect_database(store).await?;
+    let vault = start::open_vault(store, Clock::System).await?;
     let assets = Assets::load()?;
     let settings = options.site.settings(public_url.clone());
-    let state = start::state_of(&store.data_dir, db.clone(), Clock::System, settings, assets.urls())?;
+    let state = start::state_of(&store.data_dir, db.clone(), vault.clone(), Clock::System, settings, assets.urls())?;
     let prepared = start::prepare_if_there(&state).await?;
     let limits = Limits { per_second: options.api_rate, trusted_proxies: options.trusted_proxies };
     let service = router::router(state.clone(), assets, limits).into_make_service_with_connect_info::<SocketAddr>();
@@ -51,6 +52,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
     }
     db.close().await;
+    vault.close().await;
     tracing::info!("stopped");
     Ok(())
 }

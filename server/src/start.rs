@@ -1,7 +1,8 @@
 //! From settings to a state that can serve: folder, database, rules, content.
 
 use std::{
-    fs,
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -16,6 +17,7 @@ use app::{
     db::{self, Db},
     exercise,
     site::{AssetUrls, Settings, Site},
+    vault::{Vault, master::MasterKeys, store::KeyStore},
 };
 
 use crate::{
@@ -47,28 +49,58 @@ fn cannot_open(engine: &str) -> String {
     format!("cannot open the {engine} database (SCIATICALM_DATABASE_URL)")
 }
 
+/// Opens the vault that the options name. A key store on PostgreSQL need not be there yet: see [`prepare_if_there`].
+///
+/// # Errors
+/// One sentence that says what to look at.
+pub async fn open_vault(options: &StoreOptions, clock: Clock) -> Result<Vault> {
+    let url = keys_url(options)?;
+    let masters = match (&options.master_key, &options.master_key_old) {
+        (Some(current), old) => MasterKeys::given(current, old.as_ref())?,
+        (None, Some(_)) => bail!("SCIATICALM_MASTER_KEY_OLD goes with SCIATICALM_MASTER_KEY, which is not set"),
+        (None, None) => {
+            make_writable(&options.data_dir)?;
+            MasterKeys::in_file(options.data_dir.join("master.key"))?
+        }
+    };
+    let store = KeyStore::open(&url).await.context("cannot open the key store (SCIATICALM_KEYS_URL)")?;
+    Ok(Vault::new(store, masters, clock))
+}
+
 /// Which engine, and where.
-fn database_url(options: &StoreOptions) -> Result<(&'static str, String)> {
-    let url = match &options.database_url {
+pub(crate) fn database_url(options: &StoreOptions) -> Result<(&'static str, String)> {
+    url(options, options.database_url.as_ref(), "SCIATICALM_DATABASE_URL", "sciaticalm.db")
+}
+
+pub(crate) fn keys_url(options: &StoreOptions) -> Result<String> {
+    let (_, url) = url(options, options.keys_url.as_ref(), "SCIATICALM_KEYS_URL", "keys.db")?;
+    if options.database_url.as_ref() == Some(&url) {
+        bail!("SCIATICALM_KEYS_URL must be another database than SCIATICALM_DATABASE_URL, or its backups would hold the keys");
+    }
+    Ok(url)
+}
+
+fn url(options: &StoreOptions, set: Option<&String>, variable: &str, file: &str) -> Result<(&'static str, String)> {
+    let url = match set {
         Some(url) => url.clone(),
         None => {
             make_writable(&options.data_dir)?;
-            format!("sqlite:{}", options.data_dir.join("sciaticalm.db").display())
+            format!("sqlite:{}", options.data_dir.join(file).display())
         }
     };
-    let (engine, _) =
-        url.split_once(':').ok_or_else(|| anyhow!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:"))?;
+    let (engine, _) = url.split_once(':').ok_or_else(|| anyhow!("{variable} must begin with sqlite: or postgres:"))?;
     let engine = match engine {
         "sqlite" => "sqlite",
         "postgres" | "postgresql" => "postgres",
-        other => bail!("SCIATICALM_DATABASE_URL must begin with sqlite: or postgres:, not {other}:"),
+        other => bail!("{variable} must begin with sqlite: or postgres:, not {other}:"),
     };
     Ok((engine, url))
 }
 
 fn make_writable(folder: &Path) -> Result<()> {
     let advice = || format!("cannot write in the data folder {} (SCIATICALM_DATA_DIR)", folder.display());
-    fs::create_dir_all(folder).with_context(advice)?;
+    // For its owner alone: it will hold addresses, and by default the keys.
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(advice)?;
     let probe = folder.join(".writable");
     fs::write(&probe, b"").with_context(advice)?;
     fs::remove_file(&probe).with_context(advice)
@@ -78,32 +110,46 @@ fn make_writable(folder: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When the content in the binary is unsound: a broken build.
-pub fn state(db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+pub fn state(db: Db, vault: Vault, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
     let chosen = Chosen { rules: content::rules().map_err(unsound)?, refused: None };
-    state_on(chosen, db, clock, settings, assets)
+    state_on(chosen, db, vault, clock, settings, assets)
 }
 
 /// As [`state`], on the data folder's rule set where that is sound.
 ///
 /// # Errors
 /// As [`state`]: nothing in the folder is one.
-pub fn state_of(folder: &Path, db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+pub fn state_of(
+    folder: &Path,
+    db: Db,
+    vault: Vault,
+    clock: Clock,
+    settings: Settings,
+    assets: AssetUrls,
+) -> Result<AppState> {
     let built_in = content::rules().map_err(unsound)?;
     let ours = built_in.clone();
     let chosen = rules::choose(folder, built_in, |rules| {
         rules::no_weaker(rules, &ours)?;
         standing::read_all(rules, &settings).map(drop)
     });
-    state_on(chosen, db, clock, settings, assets)
+    state_on(chosen, db, vault, clock, settings, assets)
 }
 
-fn state_on(chosen: Chosen, db: Db, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+fn state_on(
+    chosen: Chosen,
+    db: Db,
+    vault: Vault,
+    clock: Clock,
+    settings: Settings,
+    assets: AssetUrls,
+) -> Result<AppState> {
     let Chosen { rules, refused: rules_refused } = chosen;
     // Written for the rules in the binary: other rules may ask otherwise, and are still good.
     let vignettes = content::vignettes(&rules).unwrap_or_default();
     let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
     let site = Site { settings, assets, rules, vignettes, rules_refused, standing };
-    Ok(AppState { site: Arc::new(site), db, clock })
+    Ok(AppState { site: Arc::new(site), db, vault, clock })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]
@@ -132,8 +178,19 @@ const RETRY: Duration = Duration::from_secs(5);
 /// goes on, and [`keep_trying`] does the rest: whoever needs the checker, which needs no database, cannot wait for one.
 ///
 /// # Errors
-/// When the database is there and cannot be used: made by a newer program, or a wrong password.
+/// When the database is there and cannot be used: made by a newer program, or a wrong password. As much for the key store.
 pub async fn prepare_if_there(state: &AppState) -> Result<bool> {
+    let keys = match state.vault.prepare().await {
+        Err(app::Error::Unavailable(cause)) => {
+            tracing::error!(
+                %cause,
+                "the key store does not answer: no health entry can be opened or saved. Trying again every {} seconds",
+                RETRY.as_secs()
+            );
+            false
+        }
+        prepared => prepared.map(|()| true).map_err(plainly).context("cannot use the key store (SCIATICALM_KEYS_URL)")?,
+    };
     match prepare(state).await {
         Err(app::Error::Unavailable(cause)) => {
             tracing::error!(
@@ -144,7 +201,15 @@ pub async fn prepare_if_there(state: &AppState) -> Result<bool> {
             );
             Ok(false)
         }
-        prepared => prepared.map(|()| true).context("cannot use the database (SCIATICALM_DATABASE_URL)"),
+        prepared => prepared.map(|()| keys).context("cannot use the database (SCIATICALM_DATABASE_URL)"),
+    }
+}
+
+/// The sentence of an internal error, for whoever runs the site.
+pub(crate) fn plainly(error: app::Error) -> anyhow::Error {
+    match error {
+        app::Error::Internal(cause) => anyhow!(cause),
+        other => other.into(),
     }
 }
 
@@ -157,7 +222,11 @@ async fn prepare(state: &AppState) -> app::Result<()> {
 pub async fn keep_trying(state: &AppState) {
     loop {
         tokio::time::sleep(RETRY).await;
-        match prepare(state).await {
+        let prepared = match prepare(state).await {
+            Ok(()) => state.vault.prepare().await,
+            failed => failed,
+        };
+        match prepared {
             Ok(()) => break tracing::info!("the database answers: all of the site works"),
             Err(app::Error::Unavailable(_)) => {}
             Err(error) => tracing::error!(%error, "the database answers, but cannot be used"),
@@ -188,7 +257,8 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
     }
     let settings = site.clone().settings("http://localhost".to_owned());
     let db = open_database(options).await?;
-    let state = state_of(&options.data_dir, db, Clock::System, settings, AssetUrls::default())?;
+    let vault = open_vault(options, Clock::System).await?;
+    let state = state_of(&options.data_dir, db, vault, Clock::System, settings, AssetUrls::default())?;
     let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
     let mut imported = article::import::import(&state, &articles).await?;
     let exercises = exercise::import::import(&state, &rest).await?;

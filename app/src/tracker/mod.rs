@@ -23,6 +23,8 @@ mod pages;
 mod plan_view;
 #[cfg(feature = "tracker")]
 pub mod sheet;
+#[cfg(feature = "ssr")]
+pub mod store;
 #[cfg(feature = "tracker")]
 mod today_view;
 

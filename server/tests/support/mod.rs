@@ -5,7 +5,15 @@
 
 pub mod dice;
 
-use app::{AppState, clock::Clock, db::Db, site::Settings};
+use std::path::Path;
+
+use app::{
+    AppState,
+    clock::Clock,
+    db::Db,
+    site::Settings,
+    vault::{Vault, master::MasterKeys, store::KeyStore},
+};
 use axum::{
     Router,
     body::Body,
@@ -18,6 +26,14 @@ use tower::ServiceExt;
 
 /// 22 November 2026, 12:00 UTC.
 pub const NOW: Clock = Clock::Fixed(1_795_348_800_000);
+
+/// A vault with its key store and its master key in `folder`.
+pub async fn vault(folder: &Path) -> Vault {
+    let store = KeyStore::open(&format!("sqlite:{}", folder.join("keys.db").display())).await.unwrap();
+    let vault = Vault::new(store, MasterKeys::in_file(folder.join("master.key")).unwrap(), NOW);
+    vault.prepare().await.unwrap();
+    vault
+}
 
 pub struct TestApp {
     pub state: AppState,
@@ -71,7 +87,8 @@ impl TestApp {
         let _ = any_spawner::Executor::init_tokio();
         let folder = TempDir::new().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
-        let state = start::state(db, NOW, Settings::default(), app::site::AssetUrls::default()).unwrap();
+        let vault = vault(folder.path()).await;
+        let state = start::state(db, vault, NOW, Settings::default(), app::site::AssetUrls::default()).unwrap();
         let router = router::router(state.clone(), Assets::default(), limits);
         Self { state, router, _folder: folder }
     }

@@ -85,8 +85,10 @@ fn check_site(report: &mut Report) {
 /// The runners, and the databases and servers that they need.
 fn run_tests(browser: &Browser, filters: &[&str], site_built: bool, report: &mut Report) {
     let postgres = report.must("PostgreSQL starts", Postgres::start());
-    let database = postgres.as_ref().map(|postgres| ("SCIATICALM_TEST_POSTGRES_URL", postgres.url()));
-    nextest::run(&browser.toolchain, filters, database.as_slice(), report);
+    let variables = postgres.as_ref().map(|postgres| {
+        [("SCIATICALM_TEST_POSTGRES_URL", postgres.url()), ("SCIATICALM_TEST_POSTGRES_DATA", postgres.data())]
+    });
+    nextest::run(&browser.toolchain, filters, variables.as_ref().map_or(&[], |variables| variables), report);
     let Some(postgres) = postgres.filter(|_| site_built) else { return };
     let sqlite_site = report.must("the site starts on SQLite", Site::start("sqlite", None));
     let database = postgres.create_database("site");

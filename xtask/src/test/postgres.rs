@@ -26,7 +26,7 @@ const USER: &str = "postgres";
 pub struct Postgres {
     // Dropped in this order: stopped, then removed.
     _server: Running,
-    _folder: Folder,
+    folder: Folder,
     programs: PathBuf,
     port: u16,
 }
@@ -44,12 +44,17 @@ impl Postgres {
         server
             .wait_until(|| succeeds(Command::new(&is_ready).args(on(port))))
             .with_context(|| format!("see {LOGS}/postgres.log"))?;
-        Ok(Self { _server: server, _folder: folder, programs, port })
+        Ok(Self { _server: server, folder, programs, port })
     }
 
     /// Where tests make databases of their own.
     pub fn url(&self) -> String {
         self.database_url("postgres")
+    }
+
+    /// Where its files are, for tests that look into them.
+    pub fn data(&self) -> String {
+        self.folder.path().join("data").display().to_string()
     }
 
     /// Makes an empty database and returns its address.
