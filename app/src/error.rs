@@ -48,7 +48,9 @@ impl Error {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::BadFields(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::SignIn { next: None } => StatusCode::UNAUTHORIZED,
-            Self::SignIn { .. } | Self::SecondStep | Self::SetUpSecondStep | Self::Confirm { .. } => StatusCode::SEE_OTHER,
+            Self::SignIn { .. } | Self::SecondStep | Self::SetUpSecondStep | Self::Confirm { .. } => {
+                StatusCode::SEE_OTHER
+            }
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Conflict => StatusCode::CONFLICT,

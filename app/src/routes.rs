@@ -118,7 +118,8 @@ impl Routes {
         H: Handler<T, AppState>,
         T: 'static,
     {
-        let route = Route { method: Method::POST, path, who: Who::Anyone, fresh: false, body_limit, cache: CachePolicy::Never };
+        let route =
+            Route { method: Method::POST, path, who: Who::Anyone, fresh: false, body_limit, cache: CachePolicy::Never };
         self.route(route, handler)
     }
 

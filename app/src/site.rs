@@ -19,8 +19,8 @@ pub struct AppState {
     pub site: Arc<Site>,
     pub db: Db,
     pub vault: Vault,
-    pub clock: Clock,
     pub mail: Mailer,
+    pub clock: Clock,
     pub guard: Arc<Guard>,
 }
 

@@ -117,7 +117,11 @@ pub async fn answer_not_modified(request: Request, next: Next) -> Response {
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let response = next.run(request).await;
     let marks = response.extensions();
-    if !reads || response.status() != StatusCode::OK || marks.get::<Rendered>().is_none() || marks.get::<Private>().is_some() {
+    if !reads
+        || response.status() != StatusCode::OK
+        || marks.get::<Rendered>().is_none()
+        || marks.get::<Private>().is_some()
+    {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -76,8 +76,26 @@ mod tests {
         let long = format!("{}@example.org", "a".repeat(65));
         let longer = format!("a@{}.org", "b.".repeat(130));
         for typed in [
-            "", "@", "a@", "@b.co", "a@b", "a b@c.de", "a@b@c.de", "a@b.co,c@d.co", "a@b.co\r\nBcc: c@d.co", "a\0@b.co",
-            "<a@b.co>", "\"a\"@b.co", "a..b@c.de", ".a@b.co", "a@-b.co", "a@b..co", "a@b.co.", "a@[127.0.0.1]", &long, &longer,
+            "",
+            "@",
+            "a@",
+            "@b.co",
+            "a@b",
+            "a b@c.de",
+            "a@b@c.de",
+            "a@b.co,c@d.co",
+            "a@b.co\r\nBcc: c@d.co",
+            "a\0@b.co",
+            "<a@b.co>",
+            "\"a\"@b.co",
+            "a..b@c.de",
+            ".a@b.co",
+            "a@-b.co",
+            "a@b..co",
+            "a@b.co.",
+            "a@[127.0.0.1]",
+            &long,
+            &longer,
         ] {
             assert_eq!(Email::read(typed), Err(NoEmail), "{typed:?}");
         }
@@ -86,7 +104,13 @@ mod tests {
     #[test]
     fn look_alikes_are_refused() {
         // Cyrillic а; a full-width @; a dotless i; a zero-width space; German ß in a domain.
-        for typed in ["\u{430}nn@example.org", "ann\u{ff20}example.org", "d\u{131}na@example.org", "an\u{200b}n@example.org", "a@stra\u{df}e.de"] {
+        for typed in [
+            "\u{430}nn@example.org",
+            "ann\u{ff20}example.org",
+            "d\u{131}na@example.org",
+            "an\u{200b}n@example.org",
+            "a@stra\u{df}e.de",
+        ] {
             assert_eq!(Email::read(typed), Err(NoEmail), "{typed:?}");
         }
     }

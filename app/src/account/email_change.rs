@@ -77,8 +77,7 @@ async fn write_to(state: &AppState, visitor: &Fresh<SignedIn>, email: Email) -> 
     }
     let token = Token::new()?;
     let expires_at = state.clock.millis_i64() + GOOD_FOR;
-    let mail =
-        MailToken { account: visitor.account, purpose: Purpose::Email, email: Some(email.clone()), expires_at };
+    let mail = MailToken { account: visitor.account, purpose: Purpose::Email, email: Some(email.clone()), expires_at };
     let event = Event::new(&state.clock, Actor::Account(visitor.account), Action::EmailChangeAsked)
         .seen_from(visitor.origin.client.0);
     store::add_mail_token(&state.db, token.hash(), mail, event).await?;
@@ -123,8 +122,8 @@ async fn confirm(State(state): State<AppState>, parts: Parts, Form(fields): Form
     let Some((token, account)) = waiting(&state, &fields.token).await? else {
         return Ok(too_old().respond(&state.site));
     };
-    let event = Event::new(&state.clock, Actor::Account(account.id), Action::EmailChanged)
-        .seen_from(session::client(&parts).0);
+    let event =
+        Event::new(&state.clock, Actor::Account(account.id), Action::EmailChanged).seen_from(session::client(&parts).0);
     match store::change_email(&state.db, token.hash(), state.clock.millis_i64(), event).await {
         // Gone meanwhile, or somebody else has the address by now: in either case the link does nothing.
         Err(Error::NotFound | Error::Conflict) => return Ok(too_old().respond(&state.site)),

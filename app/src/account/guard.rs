@@ -122,7 +122,8 @@ impl Guard {
     /// [`Error::TooMany`], with how long its failures make everybody wait who comes from there.
     pub fn may_try(&self, email: &Email, origin: Origin, clock: &Clock) -> Result<()> {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = keys(email, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, clock.millis_i64())));
+        let wait =
+            keys(email, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, clock.millis_i64())));
         match wait.max().unwrap_or_default() {
             0 => Ok(()),
             millis => Err(Error::TooMany { seconds: u64::try_from(millis).unwrap_or_default().div_ceil(1000) }),

@@ -71,8 +71,19 @@ mod tests {
     #[test]
     fn nobody_is_led_away() {
         for path in [
-            "", "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
-            "javascript:alert(1)", " //evil.example", "/\u{0}", "/ü", "evil.example", "/a\r\nSet-Cookie: a=b", &format!("/{}", "a".repeat(300)),
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "javascript:alert(1)",
+            " //evil.example",
+            "/\u{0}",
+            "/ü",
+            "evil.example",
+            "/a\r\nSet-Cookie: a=b",
+            &format!("/{}", "a".repeat(300)),
         ] {
             assert_eq!(next(path), Next::default(), "{path:?}");
         }

@@ -215,16 +215,25 @@ mod tests {
 
     #[test]
     fn long_and_unusual_is_enough() {
-        for good in ["correct horse battery staple", "vagabond-teapot-41", "ünïcödé schöner Garten", &"x7!kQ_".repeat(170)] {
+        for good in
+            ["correct horse battery staple", "vagabond-teapot-41", "ünïcödé schöner Garten", &"x7!kQ_".repeat(170)]
+        {
             assert_eq!(check(good), Ok(()), "{good}");
         }
     }
 
     #[test]
     fn short_common_or_known_is_not() {
-        for weak in
-            ["", "Zq8$kd_4!", "password123", "1234567890", "qwertyuiop", "annharper1", "ann.harper@example.org", "aaaaaaaaaaaaaaaa"]
-        {
+        for weak in [
+            "",
+            "Zq8$kd_4!",
+            "password123",
+            "1234567890",
+            "qwertyuiop",
+            "annharper1",
+            "ann.harper@example.org",
+            "aaaaaaaaaaaaaaaa",
+        ] {
             assert!(check(weak).is_err(), "{weak}");
         }
         assert!(check(&"x7!kQ_".repeat(200)).is_err(), "too long");

@@ -91,7 +91,9 @@ impl Visitor {
         let now = state.clock.millis_i64();
         let Some((session, account)) = store::session(&state.db, &token).await? else { return Ok(None) };
         let lifetime = Lifetime::of(session.stage, account.roles.are_staff(), session.remember);
-        if now >= session.expires_at.min(session.created_at + lifetime.absolute) || now - session.seen_at > lifetime.idle {
+        if now >= session.expires_at.min(session.created_at + lifetime.absolute)
+            || now - session.seen_at > lifetime.idle
+        {
             return Ok(None);
         }
         if now - session.seen_at >= SEEN_EVERY {
@@ -244,7 +246,8 @@ pub fn read(headers: &HeaderMap, name: &str) -> Option<Token> {
 /// What its owner may know a device by. Of what the browser says of itself nothing else is kept.
 fn device_name(headers: &HeaderMap) -> String {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let first = |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let first =
+        |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     // In this order: each later browser's name is part of what the earlier ones say of themselves.
     let browser = first(&[
         ("Edg", "Edge"),
@@ -314,7 +317,10 @@ mod tests {
         let name = |agent: &str| device_name(&headers(&[("user-agent", agent)]));
         let android = "Mozilla/5.0 (Linux; Android 14; Pixel) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36";
         assert_eq!(name(android), "Chrome on Android");
-        assert_eq!(name("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1"), "Safari on iPhone");
+        assert_eq!(
+            name("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1"),
+            "Safari on iPhone"
+        );
         assert_eq!(name("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"), "Firefox on Linux");
         assert_eq!(name("<script>alert(1)</script>"), "A device");
         assert_eq!(device_name(&HeaderMap::new()), "A device");

@@ -32,10 +32,11 @@ pub(super) const EMAIL_WANTED: &str = "Enter an email address, like name@example
 const NO_MATCH: &str = "This email address and password do not match. Check both and try again";
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .page("/sign-in", CachePolicy::Never, show)
-        .form("/sign-in", FORM_LIMIT, submit)
-        .form_for("/sign-out", 0, sign_out)
+    Routes::new().page("/sign-in", CachePolicy::Never, show).form("/sign-in", FORM_LIMIT, submit).form_for(
+        "/sign-out",
+        0,
+        sign_out,
+    )
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -113,7 +114,8 @@ pub(super) async fn begin(
     next: &Next,
 ) -> Result<Response> {
     let begun = Begun::new(state, parts, account, sign_in)?;
-    let before = session::read(&parts.headers, &session::session_cookie(&state.site.settings)).map(|token| token.hash());
+    let before =
+        session::read(&parts.headers, &session::session_cookie(&state.site.settings)).map(|token| token.hash());
     let done = begun.session.stage == Stage::Full;
     let event = done.then(|| signed_in(state, parts, account));
     store::begin_session(&state.db, &begun, before, event).await?;
@@ -199,7 +201,9 @@ mod tests {
 
     #[test]
     fn a_wait_is_said_in_words() {
-        for (seconds, words) in [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (61, "2 minutes"), (900, "15 minutes")] {
+        for (seconds, words) in
+            [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (61, "2 minutes"), (900, "15 minutes")]
+        {
             assert_eq!(how_long(seconds), words);
         }
     }

@@ -106,7 +106,8 @@ async fn write_to(state: &AppState, email: Email, password: super::password::Has
     }
     let token = Token::new()?;
     let expires_at = state.clock.millis_i64() + GOOD_FOR;
-    store::ask_to_sign_up(&state.db, token.hash(), store::SignUp { email: email.clone(), password, expires_at }).await?;
+    store::ask_to_sign_up(&state.db, token.hash(), store::SignUp { email: email.clone(), password, expires_at })
+        .await?;
     state.mail.send(letters::confirm_sign_up(settings, &email, &token));
     Ok(())
 }
@@ -150,10 +151,14 @@ async fn confirm(State(state): State<AppState>, parts: Parts, Form(fields): Form
     let origin = session::origin(&parts, &state, email).await?;
     let tried = super::sign_in::try_password(&state, email, &fields.password, Some(&sign_up.password), origin).await;
     match tried {
-        Err(error) => told_to_wait(error, |message| confirm_form(&token, email, &Problems::one("password", message)), &state),
+        Err(error) => {
+            told_to_wait(error, |message| confirm_form(&token, email, &Problems::one("password", message)), &state)
+        }
         Ok(false) => {
             let problems = Problems::one("password", "This is not the password that you chose when you signed up");
-            Ok(confirm_form(&token, email, &problems).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site))
+            Ok(confirm_form(&token, email, &problems)
+                .with_status(StatusCode::UNPROCESSABLE_ENTITY)
+                .respond(&state.site))
         }
         Ok(true) => begin(&state, &parts, &token, sign_up).await,
     }
@@ -178,7 +183,8 @@ async fn begin(state: &AppState, parts: &Parts, token: &Token, sign_up: store::S
         second_steps: SecondSteps::default(),
     };
     let begun = Begun::new(state, parts, &account, SignIn { strong: false, remember: false })?;
-    let before = session::read(&parts.headers, &session::session_cookie(&state.site.settings)).map(|token| token.hash());
+    let before =
+        session::read(&parts.headers, &session::session_cookie(&state.site.settings)).map(|token| token.hash());
     store::begin_session(&state.db, &begun, before, None).await?;
     let mut response = Redirect::to("/account").into_response();
     begun.set(response.headers_mut());

@@ -549,7 +549,12 @@ pub async fn account_of_mail_token(db: &Db, token: &TokenHash, purpose: Purpose,
 }
 
 /// Takes a link, once: of two that come at the same time one finds it gone.
-async fn take_mail_token(tx: &mut Tx<'_>, token: &TokenHash, purpose: Purpose, now: i64) -> Result<(Uuid, Option<String>)> {
+async fn take_mail_token(
+    tx: &mut Tx<'_>,
+    token: &TokenHash,
+    purpose: Purpose,
+    now: i64,
+) -> Result<(Uuid, Option<String>)> {
     let taken = on!(tx tx, connection => sqlx::query_as(
         "delete from mail_token where token_hash = $1 and purpose = $2 and expires_at > $3 returning account_id, email",
     )

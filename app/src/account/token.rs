@@ -85,7 +85,9 @@ mod tests {
     fn what_is_no_token_is_not_looked_up() {
         let token = Token::new().unwrap();
         let upper = token.expose().to_uppercase();
-        for text in ["", "x", &token.expose()[1..], &format!("{}0", token.expose()), &"g".repeat(64), "'; drop table", &upper] {
+        for text in
+            ["", "x", &token.expose()[1..], &format!("{}0", token.expose()), &"g".repeat(64), "'; drop table", &upper]
+        {
             assert!(Token::read(text).is_none() || text == token.expose(), "{text}");
         }
     }

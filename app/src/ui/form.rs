@@ -140,7 +140,14 @@ mod tests {
     #[test]
     fn a_wrong_field_says_so_and_is_led_to() {
         let problems = Problems::one("email", "Enter <an> address");
-        let field = Field { name: "email", label: "Email", hint: Some("Yours"), kind: "email", value: "a\"b", ..Field::default() };
+        let field = Field {
+            name: "email",
+            label: "Email",
+            hint: Some("Yours"),
+            kind: "email",
+            value: "a\"b",
+            ..Field::default()
+        };
         let html = field.show(&problems).into_string();
         assert!(html.contains(r#"aria-describedby="email-hint email-error""#), "{html}");
         assert!(html.contains(r#"aria-invalid="true""#) && html.contains("value=\"a&quot;b\""), "{html}");

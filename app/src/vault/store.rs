@@ -258,8 +258,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn backup_path(&self) -> Result<Option<String>> {
-        let path: Option<String> =
-            on!(db &self.0, pool => sqlx::query_scalar("select backup_path from key_store where only = 1")
+        let path: Option<String> = on!(db &self.0, pool => sqlx::query_scalar("select backup_path from key_store where only = 1")
                 .fetch_optional(pool)
                 .await)?;
         Ok(path.filter(|path| !path.is_empty()))

@@ -4,6 +4,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod dice;
+pub mod engines;
+pub mod letters;
 
 use std::path::Path;
 
@@ -20,7 +22,13 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
-use server::{assets::Assets, limits::Limits, router, start};
+use letters::Letter;
+use server::{
+    assets::Assets,
+    limits::Limits,
+    router,
+    start::{self, Services},
+};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -38,7 +46,7 @@ pub async fn vault(folder: &Path) -> Vault {
 pub struct TestApp {
     pub state: AppState,
     router: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// An answer, read to its end.
@@ -88,9 +96,16 @@ impl TestApp {
         let folder = TempDir::new().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
         let vault = vault(folder.path()).await;
-        let state = start::state(db, vault, NOW, Settings::default(), app::site::AssetUrls::default()).unwrap();
+        let services = Services { db, vault, mail: letters::mailer(folder.path()), clock: NOW };
+        let state = start::state(services, Settings::default(), app::site::AssetUrls::default()).unwrap();
         let router = router::router(state.clone(), Assets::default(), limits);
-        Self { state, router, _folder: folder }
+        Self { state, router, folder }
+    }
+
+    /// The e-mails sent so far, oldest first.
+    pub async fn letters(&self) -> Vec<Letter> {
+        self.state.mail.flush().await;
+        letters::letters(self.folder.path())
     }
 
     pub async fn get(&self, path: &str) -> Answer {
