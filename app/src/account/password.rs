@@ -80,7 +80,9 @@ impl Password {
             return Err(Weak(format!("Your password must have fewer than {MAX_BYTES} characters")));
         }
         let start: String = password.chars().take(LOOKED_AT).collect();
-        let known: Vec<&str> = [email.as_str(), site].into_iter().chain(email.as_str().split(['@', '.'])).collect();
+        let name: String = email.as_str().split('@').next().unwrap_or_default().split(['.', '-', '_', '+']).collect();
+        let parts = email.as_str().split(['@', '.', '-', '_', '+']);
+        let known: Vec<&str> = [email.as_str(), &name, site].into_iter().chain(parts).collect();
         if zxcvbn(&start, &known).score() < Score::Three {
             return Err(Weak(
                 "This password is too easy to guess. Use three or four words that have nothing to do with one another"
