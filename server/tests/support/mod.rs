@@ -6,8 +6,15 @@
 pub mod dice;
 pub mod engines;
 pub mod letters;
+pub mod person;
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use app::{
     AppState,
@@ -90,13 +97,30 @@ impl TestApp {
         Self::empty_with(Limits::default()).await
     }
 
+    /// Behind one proxy, so that each person has an address of their own, and with a clock that can be put on.
+    pub async fn with_people() -> Self {
+        let limits = Limits { trusted_proxies: 1, ..Limits::default() };
+        let millis = Arc::new(AtomicU64::new(NOW.millis()));
+        Self::empty_at(Clock::Set(millis), limits).await
+    }
+
+    /// Lets so many milliseconds pass.
+    pub fn pass(&self, millis: i64) {
+        let Clock::Set(now) = &self.state.clock else { panic!("the clock stands still") };
+        now.fetch_add(u64::try_from(millis).unwrap(), Ordering::Relaxed);
+    }
+
     pub async fn empty_with(limits: Limits) -> Self {
+        Self::empty_at(NOW, limits).await
+    }
+
+    async fn empty_at(clock: Clock, limits: Limits) -> Self {
         // Every test may be the first in its process.
         let _ = any_spawner::Executor::init_tokio();
         let folder = TempDir::new().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
         let vault = vault(folder.path()).await;
-        let services = Services { db, vault, mail: letters::mailer(folder.path()), clock: NOW };
+        let services = Services { db, vault, mail: letters::mailer(folder.path()), clock };
         let state = start::state(services, Settings::default(), app::site::AssetUrls::default()).unwrap();
         let router = router::router(state.clone(), Assets::default(), limits);
         Self { state, router, folder }
