@@ -29,7 +29,9 @@ pub enum WhereThere {
 pub async fn backup(options: &StoreOptions, path: &Path) -> Result<()> {
     let (engine, url) = start::database_url(options)?;
     if engine == "postgres" {
-        bail!("this site's database is in PostgreSQL: back it up with pg_dump, and keep the key store out of that backup");
+        bail!(
+            "this site's database is in PostgreSQL: back it up with pg_dump, and keep the key store out of that backup"
+        );
     }
     copy(&url, path, WhereThere::Refuse).await?;
     println!("The database is in {}. The keys are not: see sciaticalm keys backup.", path.display());
@@ -77,7 +79,9 @@ async fn copy_into(url: &str, new: &Path) -> Result<()> {
 pub async fn restore(options: &StoreOptions, path: &Path) -> Result<()> {
     let (engine, url) = start::database_url(options)?;
     if engine == "postgres" {
-        bail!("this site's database is in PostgreSQL: restore it with pg_restore or psql, and leave the key store as it is");
+        bail!(
+            "this site's database is in PostgreSQL: restore it with pg_restore or psql, and leave the key store as it is"
+        );
     }
     check_is_backup(path).await?;
     let database = SqliteConnectOptions::from_str(&url)?.get_filename().to_owned();

@@ -36,7 +36,9 @@ pub async fn rotate(options: &StoreOptions) -> Result<()> {
 pub async fn backup(options: &StoreOptions, path: &Path) -> Result<()> {
     let url = start::keys_url(options)?;
     if db::is_postgres(&url) {
-        bail!("the key store is in PostgreSQL: back it up with pg_dump, each time to the same file, so that there is only one");
+        bail!(
+            "the key store is in PostgreSQL: back it up with pg_dump, each time to the same file, so that there is only one"
+        );
     }
     let vault = start::open_vault(options, Clock::System).await?;
     vault.prepare().await.map_err(plainly)?;

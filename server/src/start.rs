@@ -75,7 +75,9 @@ pub(crate) fn database_url(options: &StoreOptions) -> Result<(&'static str, Stri
 pub(crate) fn keys_url(options: &StoreOptions) -> Result<String> {
     let (_, url) = url(options, options.keys_url.as_ref(), "SCIATICALM_KEYS_URL", "keys.db")?;
     if options.database_url.as_ref() == Some(&url) {
-        bail!("SCIATICALM_KEYS_URL must be another database than SCIATICALM_DATABASE_URL, or its backups would hold the keys");
+        bail!(
+            "SCIATICALM_KEYS_URL must be another database than SCIATICALM_DATABASE_URL, or its backups would hold the keys"
+        );
     }
     Ok(url)
 }
@@ -189,7 +191,9 @@ pub async fn prepare_if_there(state: &AppState) -> Result<bool> {
             );
             false
         }
-        prepared => prepared.map(|()| true).map_err(plainly).context("cannot use the key store (SCIATICALM_KEYS_URL)")?,
+        prepared => {
+            prepared.map(|()| true).map_err(plainly).context("cannot use the key store (SCIATICALM_KEYS_URL)")?
+        }
     };
     match prepare(state).await {
         Err(app::Error::Unavailable(cause)) => {
