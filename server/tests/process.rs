@@ -313,6 +313,17 @@ fn the_checker_answers_while_postgres_is_not_there_and_the_rest_once_it_is() {
 }
 
 #[test]
+fn the_site_works_while_its_key_store_is_not_there() {
+    let serving = Serving::start_with(|command| {
+        command.env("SCIATICALM_KEYS_URL", "postgres://someone:secret@127.0.0.1:1/keys");
+    });
+    assert!(serving.get("/seek-help").starts_with("HTTP/1.1 200"));
+    assert!(serving.get("/articles/back-pain-and-foot-drop").starts_with("HTTP/1.1 200"));
+    let log = serving.log();
+    assert!(log.contains("the key store does not answer") && !log.contains("secret"), "{log}");
+}
+
+#[test]
 fn serving_on_a_database_address_that_is_none_is_said_in_one_line() {
     let folder = TempDir::new().unwrap();
     let url = "postgres://someone:secret@127.0.0.1:no-port/nothing";
