@@ -1,6 +1,6 @@
 //! The command line and its environment variables.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr};
 
 use app::{site::Settings, ui::Numbers};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -30,6 +30,36 @@ pub enum Command {
         #[command(flatten)]
         site: SiteOptions,
     },
+    /// Look after the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that nothing in the audit log was changed, removed or put in another order
+    Verify {
+        /// What an earlier check printed: fails if that event has another hash now
+        #[arg(long, value_name = "NUMBER:HASH")]
+        noted: Option<Noted>,
+    },
+}
+
+/// The last event of an earlier check.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    pub number: i64,
+    pub hash: String,
+}
+
+impl FromStr for Noted {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (number, hash) = text.split_once(':').ok_or("write it as NUMBER:HASH")?;
+        let number = number.parse().map_err(|_| "the part before the colon must be a number")?;
+        Ok(Self { number, hash: hash.to_owned() })
+    }
 }
 
 #[derive(Debug, Args)]

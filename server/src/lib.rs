@@ -1,6 +1,7 @@
 //! The process around the product: command line, start and stop, router, middleware, built files.
 
 pub mod assets;
+mod audit;
 pub mod config;
 mod error_pages;
 mod health;
@@ -14,7 +15,7 @@ pub mod start;
 mod worker;
 
 use anyhow::{Context, Result};
-use config::{Cli, Command};
+use config::{AuditCommand, Cli, Command};
 
 /// Does what the command line says, until it is done or told to stop.
 ///
@@ -30,6 +31,7 @@ pub fn run(cli: Cli) -> Result<()> {
         match cli.command {
             Command::Serve(options) => serve::serve(&cli.store, options).await,
             Command::Migrate => start::migrate(&cli.store).await,
+            Command::Audit(AuditCommand::Verify { noted }) => audit::verify(&cli.store, noted).await,
             Command::Import { paths, site } => start::import_paths(&cli.store, &site, &paths).await,
         }
     })

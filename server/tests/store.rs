@@ -17,39 +17,8 @@ use app::{
 };
 use futures_util::future::join_all;
 use server::start;
-use support::NOW;
+use support::{NOW, engines::engines};
 use tempfile::TempDir;
-
-/// A database of the test's own, and what keeps it.
-struct Engine {
-    name: &'static str,
-    db: Db,
-    _folder: TempDir,
-}
-
-async fn engines(test: &str) -> Vec<Engine> {
-    let folder = || TempDir::new().unwrap();
-    let sqlite = folder();
-    let url = format!("sqlite:{}", sqlite.path().join("test.db").display());
-    let mut engines = vec![Engine { name: "SQLite", db: Db::open(&url).await.unwrap(), _folder: sqlite }];
-    match std::env::var("SCIATICALM_TEST_POSTGRES_URL") {
-        Ok(server) => engines.push(Engine { name: "PostgreSQL", db: postgres(&server, test).await, _folder: folder() }),
-        Err(_) => assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not there: run `cargo xtask test`"),
-    }
-    engines
-}
-
-/// A new, empty database on the server.
-async fn postgres(server: &str, test: &str) -> Db {
-    let Db::Postgres(admin) = Db::Postgres(sqlx::PgPool::connect(server).await.unwrap()) else { unreachable!() };
-    let name = format!("test_{test}");
-    for statement in [format!("drop database if exists {name}"), format!("create database {name}")] {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&admin).await.unwrap();
-    }
-    admin.close().await;
-    let (base, _) = server.rsplit_once('/').unwrap();
-    Db::open(&format!("{base}/{name}")).await.unwrap()
-}
 
 fn draft(slug: &str, title: &str, published: &str, tags: &[&str]) -> Draft {
     let text = format!(
@@ -113,7 +82,8 @@ async fn lists_are_newest_first_by_tag_and_in_pages() {
 #[tokio::test]
 async fn an_exercise_is_read_as_it_was_saved() {
     for engine in engines("exercises").await {
-        let state = start::state(engine.db.clone(), NOW, Settings::default(), AssetUrls::default()).unwrap();
+        let state =
+            start::state(engine.db.clone(), NOW, Settings::default(), AssetUrls::default()).unwrap();
         start::load_starting_content(&state).await.unwrap();
         let library = exercise::store::library(&engine.db).await.unwrap();
         assert_eq!(library.len(), 20, "{}", engine.name);
@@ -166,7 +136,8 @@ async fn feedback_of_many_at_once_is_all_counted() {
 #[tokio::test]
 async fn a_bad_file_is_named_and_stops_nothing_else() {
     for engine in engines("bad_files").await {
-        let state: AppState = start::state(engine.db.clone(), NOW, Settings::default(), AssetUrls::default()).unwrap();
+        let state: AppState =
+            start::state(engine.db.clone(), NOW, Settings::default(), AssetUrls::default()).unwrap();
         let mut files = app::content::folder("articles");
         let all = files.len();
         files.insert(0, ContentFile { name: "bad.md".to_owned(), text: "+++\ntitle = 1\n+++\n".to_owned() });

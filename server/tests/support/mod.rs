@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod dice;
+pub mod engines;
 
 use app::{AppState, clock::Clock, db::Db, site::Settings};
 use axum::{
