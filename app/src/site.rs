@@ -6,6 +6,7 @@ use crate::{
     article::standing::StandingPage,
     clock::Clock,
     db::Db,
+    mail::Mailer,
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
 };
@@ -15,6 +16,7 @@ use crate::{
 pub struct AppState {
     pub site: Arc<Site>,
     pub db: Db,
+    pub mail: Mailer,
     pub clock: Clock,
 }
 

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr};
 
 use app::{site::Settings, ui::Numbers};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
 
 /// Sciaticalm: articles, a seek-help checker and an exercise tracker for people with back pain, sciatica and foot drop.
 #[derive(Debug, Parser)]
@@ -102,7 +103,20 @@ pub struct ServeOptions {
     #[arg(long, env = "SCIATICALM_API_RATE", default_value = "20")]
     pub api_rate: NonZeroU32,
     #[command(flatten)]
+    pub mail: MailOptions,
+    #[command(flatten)]
     pub site: SiteOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct MailOptions {
+    /// The mail server: smtps://USER:PASSWORD@HOST, smtp://USER:PASSWORD@HOST:587?tls=required, or smtp://127.0.0.1:PORT
+    /// [default: e-mails are written into the data folder]
+    #[arg(long, env = "SCIATICALM_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
+    /// Whom e-mails are from [default: the site's name, and no-reply@ the site's host]
+    #[arg(long, env = "SCIATICALM_MAIL_FROM")]
+    pub mail_from: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]

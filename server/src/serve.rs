@@ -18,6 +18,8 @@ use crate::{
 
 /// How long requests in flight may take once the process was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
+/// How long e-mails may take after the last request.
+const MAIL_GRACE: Duration = Duration::from_secs(10);
 
 pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     // First, so that a second start by mistake touches nothing.
@@ -27,7 +29,8 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let db = start::expect_database(store).await?;
     let assets = Assets::load()?;
     let settings = options.site.settings(public_url.clone());
-    let state = start::state_of(&store.data_dir, db.clone(), Clock::System, settings, assets.urls())?;
+    let mail = start::mailer(&options.mail, &store.data_dir, &settings, Clock::System)?;
+    let state = start::state_of(&store.data_dir, db.clone(), mail.clone(), Clock::System, settings, assets.urls())?;
     let prepared = start::prepare_if_there(&state).await?;
     let limits = Limits { per_second: options.api_rate, trusted_proxies: options.trusted_proxies };
     let service = router::router(state.clone(), assets, limits).into_make_service_with_connect_info::<SocketAddr>();
@@ -49,6 +52,9 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         served = async { served.await } => served.context("the server stopped")?,
         () = start::keep_trying(&state), if !prepared => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
+    }
+    if tokio::time::timeout(MAIL_GRACE, mail.flush()).await.is_err() {
+        tracing::error!("stopped with {} e-mails unsent: they are lost", mail.unsent());
     }
     db.close().await;
     tracing::info!("stopped");

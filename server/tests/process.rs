@@ -126,6 +126,33 @@ fn the_audit_log_is_verified_and_a_tampered_one_fails_with_its_number() {
 }
 
 #[test]
+fn a_mail_server_or_sender_that_cannot_be_used_is_said_in_one_line_without_its_password() {
+    let folder = TempDir::new().unwrap();
+    for (setting, value, word) in [
+        ("SCIATICALM_SMTP_URL", "smtp://someone:secret@mail.example.org", "encryption"),
+        ("SCIATICALM_SMTP_URL", "mail://someone:secret@127.0.0.1", "smtps://"),
+        ("SCIATICALM_MAIL_FROM", "nobody", "no-reply@example.org"),
+    ] {
+        let output = program(folder.path()).env(setting, value).arg("serve").output().unwrap();
+        fails_saying(&output, &[setting, word]);
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("secret"));
+    }
+}
+
+#[test]
+fn without_a_mail_server_the_log_says_where_letters_are() {
+    let serving = Serving::start();
+    let log = serving.log();
+    let folder = serving.folder.path().join("mail");
+    assert!(log.contains("SCIATICALM_SMTP_URL") && log.contains(&folder.display().to_string()), "{log}");
+    let with_server = Serving::start_with(|command| {
+        command.env("SCIATICALM_SMTP_URL", "smtps://someone:secret@mail.example.org");
+    });
+    let log = with_server.log();
+    assert!(!log.contains("SCIATICALM_SMTP_URL") && !log.contains("secret"), "{log}");
+}
+
+#[test]
 fn import_saves_the_good_and_names_the_bad() {
     let folder = TempDir::new().unwrap();
     let texts = folder.path().join("texts");

@@ -83,7 +83,7 @@ async fn lists_are_newest_first_by_tag_and_in_pages() {
 async fn an_exercise_is_read_as_it_was_saved() {
     for engine in engines("exercises").await {
         let state =
-            start::state(engine.db.clone(), NOW, Settings::default(), AssetUrls::default()).unwrap();
+            start::state(engine.db.clone(), engine.mail(), NOW, Settings::default(), AssetUrls::default()).unwrap();
         start::load_starting_content(&state).await.unwrap();
         let library = exercise::store::library(&engine.db).await.unwrap();
         assert_eq!(library.len(), 20, "{}", engine.name);
@@ -137,7 +137,7 @@ async fn feedback_of_many_at_once_is_all_counted() {
 async fn a_bad_file_is_named_and_stops_nothing_else() {
     for engine in engines("bad_files").await {
         let state: AppState =
-            start::state(engine.db.clone(), NOW, Settings::default(), AssetUrls::default()).unwrap();
+            start::state(engine.db.clone(), engine.mail(), NOW, Settings::default(), AssetUrls::default()).unwrap();
         let mut files = app::content::folder("articles");
         let all = files.len();
         files.insert(0, ContentFile { name: "bad.md".to_owned(), text: "+++\ntitle = 1\n+++\n".to_owned() });

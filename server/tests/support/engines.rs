@@ -1,13 +1,19 @@
 //! Both engines, for tests of what must be the same on either.
 
-use app::db::Db;
+use app::{db::Db, mail::Mailer};
 use tempfile::TempDir;
 
 /// A database of the test's own, and what keeps it.
 pub struct Engine {
     pub name: &'static str,
     pub db: Db,
-    _folder: TempDir,
+    folder: TempDir,
+}
+
+impl Engine {
+    pub fn mail(&self) -> Mailer {
+        super::letters::mailer(self.folder.path())
+    }
 }
 
 /// SQLite and, where `SCIATICALM_TEST_POSTGRES_URL` names a server (as `cargo xtask test` sees to), PostgreSQL: a new
@@ -16,9 +22,9 @@ pub async fn engines(test: &str) -> Vec<Engine> {
     let folder = || TempDir::new().unwrap();
     let sqlite = folder();
     let url = format!("sqlite:{}", sqlite.path().join("test.db").display());
-    let mut engines = vec![Engine { name: "SQLite", db: Db::open(&url).await.unwrap(), _folder: sqlite }];
+    let mut engines = vec![Engine { name: "SQLite", db: Db::open(&url).await.unwrap(), folder: sqlite }];
     match std::env::var("SCIATICALM_TEST_POSTGRES_URL") {
-        Ok(server) => engines.push(Engine { name: "PostgreSQL", db: postgres(&server, test).await, _folder: folder() }),
+        Ok(server) => engines.push(Engine { name: "PostgreSQL", db: postgres(&server, test).await, folder: folder() }),
         Err(_) => assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not there: run `cargo xtask test`"),
     }
     engines

@@ -5,6 +5,7 @@
 
 pub mod dice;
 pub mod engines;
+pub mod letters;
 
 use app::{AppState, clock::Clock, db::Db, site::Settings};
 use axum::{
@@ -13,6 +14,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
+use letters::Letter;
 use server::{assets::Assets, limits::Limits, router, start};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -23,7 +25,7 @@ pub const NOW: Clock = Clock::Fixed(1_795_348_800_000);
 pub struct TestApp {
     pub state: AppState,
     router: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// An answer, read to its end.
@@ -72,9 +74,17 @@ impl TestApp {
         let _ = any_spawner::Executor::init_tokio();
         let folder = TempDir::new().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
-        let state = start::state(db, NOW, Settings::default(), app::site::AssetUrls::default()).unwrap();
+        let state =
+            start::state(db, letters::mailer(folder.path()), NOW, Settings::default(), app::site::AssetUrls::default())
+                .unwrap();
         let router = router::router(state.clone(), Assets::default(), limits);
-        Self { state, router, _folder: folder }
+        Self { state, router, folder }
+    }
+
+    /// The e-mails sent so far, oldest first.
+    pub async fn letters(&self) -> Vec<Letter> {
+        self.state.mail.flush().await;
+        letters::letters(self.folder.path())
     }
 
     pub async fn get(&self, path: &str) -> Answer {
