@@ -1,6 +1,12 @@
 //! Time, passed in: handlers and stores ask this, so that a test can say what time it is.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use uuid::{
     Uuid,
@@ -15,6 +21,8 @@ pub enum Clock {
     System,
     /// Always this many milliseconds after 1 January 1970, UTC.
     Fixed(u64),
+    /// What a test sets, in milliseconds as well.
+    Set(Arc<AtomicU64>),
 }
 
 impl Clock {
@@ -22,12 +30,18 @@ impl Clock {
     pub fn millis(&self) -> u64 {
         match self {
             Self::Fixed(millis) => *millis,
+            Self::Set(millis) => millis.load(Ordering::Relaxed),
             Self::System => {
                 #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
                 let now = SystemTime::now();
                 now.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
             }
         }
+    }
+
+    /// As [`millis`](Self::millis), as the database has it.
+    pub fn millis_i64(&self) -> i64 {
+        i64::try_from(self.millis()).unwrap_or(i64::MAX)
     }
 
     /// Today in UTC: for what the site says of itself. A patient's "today" comes from the patient's device.

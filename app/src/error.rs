@@ -3,11 +3,11 @@
 use std::{error::Error as StdError, fmt};
 
 use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
 };
 
-use crate::{db::is_unreachable, problem::FieldError};
+use crate::{account::Next, db::is_unreachable, problem::FieldError};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -21,6 +21,18 @@ pub enum Error {
     BadRequest(&'static str),
     /// A program's request is sound JSON, but these fields are not what the address takes.
     BadFields(Vec<FieldError>),
+    /// Nobody is signed in, and this needs somebody; the address to come back to, where it is one to read.
+    SignIn { next: Option<Next> },
+    /// The password was right; the second step comes first.
+    SecondStep,
+    /// On the staff, and nothing beside a password was ever set up.
+    SetUpSecondStep,
+    /// Signed in, and it was not shown lately that it is still them.
+    Confirm { next: Next },
+    /// Signed in, and not somebody who may do this.
+    Forbidden,
+    /// Too often, or too many at once.
+    TooMany { seconds: u64 },
     /// It would break a rule of the store: the same thing exists already.
     Conflict,
     /// The database does not answer; the cause is for the log. What needs none still works.
@@ -35,6 +47,12 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::BadFields(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::SignIn { next: None } => StatusCode::UNAUTHORIZED,
+            Self::SignIn { .. } | Self::SecondStep | Self::SetUpSecondStep | Self::Confirm { .. } => {
+                StatusCode::SEE_OTHER
+            }
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -53,6 +71,12 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("not found"),
             Self::BadRequest(reason) => f.write_str(reason),
             Self::BadFields(fields) => write!(f, "{} fields are wrong", fields.len()),
+            Self::SignIn { .. } => f.write_str("nobody is signed in"),
+            Self::SecondStep => f.write_str("the second step is not done"),
+            Self::SetUpSecondStep => f.write_str("there is no second step yet"),
+            Self::Confirm { .. } => f.write_str("it was not shown lately who it is"),
+            Self::Forbidden => f.write_str("not allowed"),
+            Self::TooMany { seconds } => write!(f, "too many: wait {seconds} s"),
             Self::Conflict => f.write_str("it exists already"),
             Self::Unavailable(cause) => write!(f, "the database does not answer: {cause}"),
             Self::Internal(cause) => write!(f, "internal: {cause}"),
@@ -85,6 +109,16 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         match self {
+            Self::SignIn { next: Some(next) } => return Redirect::to(&next.after("/sign-in")).into_response(),
+            Self::SecondStep => return Redirect::to("/sign-in/code").into_response(),
+            Self::SetUpSecondStep => return Redirect::to("/account/two-step").into_response(),
+            Self::Confirm { next } => return Redirect::to(&next.after("/account/confirm")).into_response(),
+            Self::TooMany { seconds } => {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            Self::Forbidden => {
+                response.extensions_mut().insert(Reason("Your account does not have the role that this page is for."));
+            }
             Self::Unavailable(cause) | Self::Internal(cause) => {
                 tracing::error!(cause = %Causes(cause.as_ref()), "a request failed");
             }
@@ -94,7 +128,7 @@ impl IntoResponse for Error {
             Self::BadFields(fields) => {
                 response.extensions_mut().insert(BadFields(fields));
             }
-            Self::NotFound | Self::Conflict => {}
+            Self::NotFound | Self::Conflict | Self::SignIn { next: None } => {}
         }
         response
     }

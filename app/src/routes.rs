@@ -13,7 +13,7 @@ use axum::{
     routing::{MethodFilter, on},
 };
 
-use crate::AppState;
+use crate::{AppState, account::Role};
 
 /// What may be kept of an answer, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,38 @@ impl CachePolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     Anyone,
+    /// Whose password was right, and who has the second step before them.
+    HalfSignedIn,
+    SignedIn,
+    Staff(Role),
 }
+
+/// What a handler demands of whoever asks, as the type of its first argument: who holds a value of it has been checked.
+pub trait Proof {
+    const WHO: Who;
+    /// Whether they must have shown lately that it is still them.
+    const FRESH: bool = false;
+}
+
+/// The arguments of a handler of which the first is a [`Proof`].
+pub trait Proven {
+    type Proof: Proof;
+}
+
+macro_rules! proven {
+    ($($argument:ident),*) => {
+        // axum's list of a handler's arguments begins with a mark of its own.
+        impl<Mark, P: Proof, $($argument),*> Proven for (Mark, P, $($argument,)*) {
+            type Proof = P;
+        }
+    };
+}
+
+proven!();
+proven!(A);
+proven!(A, B);
+proven!(A, B, C);
+proven!(A, B, C, D);
 
 /// One method of one path.
 #[derive(Clone, Debug)]
@@ -48,6 +79,8 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub who: Who,
+    /// Whether they must have shown lately that it is still them.
+    pub fresh: bool,
     /// Bytes of body that are read at most.
     pub body_limit: usize,
     pub cache: CachePolicy,
@@ -75,7 +108,7 @@ impl Routes {
         H: Handler<T, AppState>,
         T: 'static,
     {
-        self.route(Route { method: Method::GET, path, who: Who::Anyone, body_limit: 0, cache }, handler)
+        self.route(Route { method: Method::GET, path, who: Who::Anyone, fresh: false, body_limit: 0, cache }, handler)
     }
 
     /// A form: anyone, `body_limit` bytes, kept nowhere.
@@ -85,8 +118,29 @@ impl Routes {
         H: Handler<T, AppState>,
         T: 'static,
     {
-        let route = Route { method: Method::POST, path, who: Who::Anyone, body_limit, cache: CachePolicy::Never };
+        let route =
+            Route { method: Method::POST, path, who: Who::Anyone, fresh: false, body_limit, cache: CachePolicy::Never };
         self.route(route, handler)
+    }
+
+    /// A page for whoever the handler's first argument says: kept nowhere.
+    #[must_use]
+    pub fn page_for<H, T>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: Proven + 'static,
+    {
+        self.route(for_whom::<T>(Method::GET, path, 0), handler)
+    }
+
+    /// A form for whoever the handler's first argument says.
+    #[must_use]
+    pub fn form_for<H, T>(self, path: &'static str, body_limit: usize, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: Proven + 'static,
+    {
+        self.route(for_whom::<T>(Method::POST, path, body_limit), handler)
     }
 
     fn route<H, T>(mut self, route: Route, handler: H) -> Self
@@ -118,6 +172,12 @@ impl Routes {
     pub fn into_router(self) -> Router<AppState> {
         self.router
     }
+}
+
+/// The table says what the handler demands, because it is read from the handler's type.
+fn for_whom<T: Proven>(method: Method, path: &'static str, body_limit: usize) -> Route {
+    let (who, fresh) = (T::Proof::WHO, T::Proof::FRESH);
+    Route { method, path, who, fresh, body_limit, cache: CachePolicy::Never }
 }
 
 /// An error is kept nowhere, whatever the route says.

@@ -3,9 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
+    account::Guard,
     article::standing::StandingPage,
     clock::Clock,
     db::Db,
+    mail::Mailer,
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
     vault::Vault,
@@ -17,7 +19,9 @@ pub struct AppState {
     pub site: Arc<Site>,
     pub db: Db,
     pub vault: Vault,
+    pub mail: Mailer,
     pub clock: Clock,
+    pub guard: Arc<Guard>,
 }
 
 /// What does not change while the process runs.
@@ -42,6 +46,13 @@ pub struct Settings {
     pub author: String,
     /// Without a slash at the end: the only source of absolute links, and the expected `Origin` of a form.
     pub public_url: String,
+}
+
+impl Settings {
+    /// Whether readers reach the site over TLS, here or at a proxy.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
 }
 
 impl Default for Settings {

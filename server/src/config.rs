@@ -1,10 +1,12 @@
 //! The command line and its environment variables.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr};
 
 use app::{site::Settings, ui::Numbers};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
+
+use crate::admin::AdminCommand;
 
 /// Sciaticalm: articles, a seek-help checker and an exercise tracker for people with back pain, sciatica and foot drop.
 #[derive(Debug, Parser)]
@@ -40,6 +42,12 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// The staff: who may write, review and administer
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Look after the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -48,6 +56,33 @@ pub enum KeysCommand {
     Rotate,
     /// Copy the key store to a file, in place of the copy before: there is only ever one
     Backup { path: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that nothing in the audit log was changed, removed or put in another order
+    Verify {
+        /// What an earlier check printed: fails if that event has another hash now
+        #[arg(long, value_name = "NUMBER:HASH")]
+        noted: Option<Noted>,
+    },
+}
+
+/// The last event of an earlier check.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    pub number: i64,
+    pub hash: String,
+}
+
+impl FromStr for Noted {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (number, hash) = text.split_once(':').ok_or("write it as NUMBER:HASH")?;
+        let number = number.parse().map_err(|_| "the part before the colon must be a number")?;
+        Ok(Self { number, hash: hash.to_owned() })
+    }
 }
 
 #[derive(Debug, Args)]
@@ -101,7 +136,20 @@ pub struct ServeOptions {
     #[arg(long, env = "SCIATICALM_API_RATE", default_value = "20")]
     pub api_rate: NonZeroU32,
     #[command(flatten)]
+    pub mail: MailOptions,
+    #[command(flatten)]
     pub site: SiteOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct MailOptions {
+    /// The mail server: smtps://USER:PASSWORD@HOST, smtp://USER:PASSWORD@HOST:587?tls=required, or smtp://127.0.0.1:PORT
+    /// [default: e-mails are written into the data folder]
+    #[arg(long, env = "SCIATICALM_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
+    /// Whom e-mails are from [default: the site's name, and no-reply@ the site's host]
+    #[arg(long, env = "SCIATICALM_MAIL_FROM")]
+    pub mail_from: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -58,6 +58,7 @@ pub async fn give_errors_a_body(State(state): State<AppState>, request: Request,
 fn detail(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => "There is nothing at this address: see /api/v1/openapi.json.",
+        StatusCode::UNAUTHORIZED => "This needs somebody who is signed in.",
         StatusCode::FORBIDDEN => "A page of another site made a browser send this, so it was not carried out.",
         StatusCode::METHOD_NOT_ALLOWED => "This address does not take this method: see the header Allow.",
         StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than this address takes.",
@@ -105,10 +106,20 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "There is no page at this address.",
             "If you typed the address, check it. If you followed a link, it may be out of date.",
         ),
+        StatusCode::UNAUTHORIZED => (
+            "You are signed out",
+            "Nothing was changed: this needs somebody who is signed in, and your session has ended.",
+            "Sign in at the top of the page, under Account, and try again.",
+        ),
         StatusCode::FORBIDDEN => (
             "Not allowed",
-            "This request came from another site, so we did not carry it out.",
+            "This request was not carried out: it came from another site, or this page is not for your account.",
             "Open the page here, and try again from there.",
+        ),
+        StatusCode::TOO_MANY_REQUESTS => (
+            "Too many tries",
+            "There were too many requests in a short time, so this one was not carried out.",
+            "Wait a minute, then try again.",
         ),
         StatusCode::METHOD_NOT_ALLOWED => {
             ("Page not found", "This address cannot be used in this way.", "Start from one of the pages below.")

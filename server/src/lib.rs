@@ -1,6 +1,8 @@
 //! The process around the product: command line, start and stop, router, middleware, built files.
 
+mod admin;
 pub mod assets;
+mod audit;
 pub mod backup;
 pub mod config;
 mod error_pages;
@@ -16,7 +18,7 @@ pub mod start;
 mod worker;
 
 use anyhow::{Context, Result};
-use config::{Cli, Command, KeysCommand};
+use config::{AuditCommand, Cli, Command, KeysCommand};
 
 /// Does what the command line says, until it is done or told to stop.
 ///
@@ -32,6 +34,8 @@ pub fn run(cli: Cli) -> Result<()> {
         match cli.command {
             Command::Serve(options) => serve::serve(&cli.store, options).await,
             Command::Migrate => start::migrate(&cli.store).await,
+            Command::Admin(command) => admin::run(&cli.store, command).await,
+            Command::Audit(AuditCommand::Verify { noted }) => audit::verify(&cli.store, noted).await,
             Command::Import { paths, site } => start::import_paths(&cli.store, &site, &paths).await,
             Command::Backup { path } => backup::backup(&cli.store, &path).await,
             Command::Restore { path } => backup::restore(&cli.store, &path).await,

@@ -1,7 +1,7 @@
 //! How often one address may ask the API. The pages have no such limit: nobody is kept from the checker.
 
 use std::{
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     num::NonZeroU32,
     sync::{
         Arc,
@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use app::client::ClientAddress;
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, StatusCode, header},
@@ -58,25 +59,28 @@ impl Limiter {
     ///
     /// # Errors
     /// The seconds to wait, if it is one too many.
-    fn admit(&self, address: IpAddr) -> Result<(), u64> {
+    fn admit(&self, client: ClientAddress) -> Result<(), u64> {
         if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
-        self.limiter.check_key(&network(address)).map_err(|until| {
+        self.limiter.check_key(&client.network()).map_err(|until| {
             let wait = until.wait_time_from(self.limiter.clock().now());
             wait.as_secs() + 1
         })
     }
 }
 
-/// Answers 429 to who asks the API too often.
-pub async fn limit(State(limiter): State<Arc<Limiter>>, request: Request, next: Next) -> Response {
-    if error_pages::is_for_programs(request.uri().path()) {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-        // No peer: called from within, as tests do.
-        let refused = peer.map(|peer| limiter.admit(sender(peer, request.headers(), limiter.trusted_proxies)));
-        if let Some(Err(seconds)) = refused {
+/// Puts the client's address with the request, and answers 429 to who asks the API too often.
+pub async fn limit(State(limiter): State<Arc<Limiter>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    // No peer: called from within, as tests do.
+    if let Some(peer) = peer {
+        let client = ClientAddress(sender(peer, request.headers(), limiter.trusted_proxies));
+        request.extensions_mut().insert(client);
+        if error_pages::is_for_programs(request.uri().path())
+            && let Err(seconds) = limiter.admit(client)
+        {
             return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())]).into_response();
         }
     }
@@ -97,20 +101,16 @@ fn read(address: &str) -> Option<IpAddr> {
     address.parse().ok().or_else(|| Some(address.parse::<SocketAddr>().ok()?.ip()))
 }
 
-/// One subscriber has a whole /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        address => address,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()
+    }
+
+    fn client(text: &str) -> ClientAddress {
+        ClientAddress(address(text))
     }
 
     #[test]
@@ -132,27 +132,19 @@ mod tests {
     }
 
     #[test]
-    fn a_subscriber_is_one_address() {
-        assert_eq!(network(address("2001:db8:1:2:aaaa::1")), network(address("2001:db8:1:2:bbbb::2")));
-        assert_ne!(network(address("2001:db8:1:2::1")), network(address("2001:db8:1:3::1")));
-        assert_eq!(network(address("::ffff:203.0.113.7")), address("203.0.113.7"));
-        assert_ne!(network(address("203.0.113.7")), network(address("203.0.113.8")));
-    }
-
-    #[test]
     fn one_address_is_limited_and_the_next_is_not() {
         let limiter = Limiter::new(Limits { per_second: NonZeroU32::MIN, trusted_proxies: 0 });
-        let answers: Vec<bool> = (0..5).map(|_| limiter.admit(address("203.0.113.7")).is_ok()).collect();
+        let answers: Vec<bool> = (0..5).map(|_| limiter.admit(client("203.0.113.7")).is_ok()).collect();
         assert_eq!(answers, [true, true, true, false, false]);
-        assert_eq!(limiter.admit(address("203.0.113.7")), Err(1));
-        assert_eq!(limiter.admit(address("203.0.113.8")), Ok(()));
+        assert_eq!(limiter.admit(client("203.0.113.7")), Err(1));
+        assert_eq!(limiter.admit(client("203.0.113.8")), Ok(()));
     }
 
     #[test]
     fn addresses_are_forgotten() {
         let limiter = Limiter::new(Limits { per_second: NonZeroU32::MAX, trusted_proxies: 0 });
         for n in 0..100 * FORGET_EVERY {
-            assert_eq!(limiter.admit(IpAddr::V4(n.into())), Ok(()));
+            assert_eq!(limiter.admit(ClientAddress(IpAddr::V4(n.into()))), Ok(()));
         }
         assert!(limiter.limiter.len() <= FORGET_EVERY as usize, "{}", limiter.limiter.len());
     }

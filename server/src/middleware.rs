@@ -2,7 +2,12 @@
 
 use std::any::Any;
 
-use app::{AppState, ui::page::Rendered};
+use app::{
+    AppState,
+    account::session,
+    site::Settings,
+    ui::page::{Private, Rendered},
+};
 use axum::{
     body::{Body, Bytes},
     extract::{MatchedPath, Request, State},
@@ -13,6 +18,7 @@ use axum::{
 use http_body_util::{BodyExt, Full};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 
 /// One line a request: no query, no address of the reader, no body.
 pub async fn log_request(request: Request, next: Next) -> Response {
@@ -74,22 +80,35 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
 }
 
 /// Refuses what another site makes a browser send: by `Sec-Fetch-Site`, else by `Origin`. Reading is free to all; no GET
-/// changes anything.
+/// changes anything. Where a session's cookie comes with neither, it is refused too: every browser that we know sends one.
 pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
-    if reads || is_own(request.headers(), &state.site.settings.public_url) {
+    if reads || is_own(request.headers(), &state.site.settings) {
         next.run(request).await
     } else {
         StatusCode::FORBIDDEN.into_response()
     }
 }
 
-fn is_own(headers: &HeaderMap, public_url: &str) -> bool {
+fn is_own(headers: &HeaderMap, settings: &Settings) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";
     }
-    // A program that is no browser sends neither.
-    headers.get(header::ORIGIN).is_none_or(|origin| origin == public_url)
+    match headers.get(header::ORIGIN) {
+        Some(origin) => origin == &settings.public_url,
+        // A program that is no browser sends neither.
+        None => session::read(headers, &session::session_cookie(settings)).is_none(),
+    }
+}
+
+/// What is compressed: not what is about one person, because the length of a compressed page tells of the secrets in it.
+#[derive(Clone, Copy, Debug)]
+pub struct NotPrivate;
+
+impl Predicate for NotPrivate {
+    fn should_compress<B: axum::body::HttpBody>(&self, response: &Response<B>) -> bool {
+        response.extensions().get::<Private>().is_none() && DefaultPredicate::new().should_compress(response)
+    }
 }
 
 /// Gives pages an `ETag`, and answers 304 to who has the page already.
@@ -97,7 +116,12 @@ pub async fn answer_not_modified(request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let response = next.run(request).await;
-    if !reads || response.status() != StatusCode::OK || response.extensions().get::<Rendered>().is_none() {
+    let marks = response.extensions();
+    if !reads
+        || response.status() != StatusCode::OK
+        || marks.get::<Rendered>().is_none()
+        || marks.get::<Private>().is_some()
+    {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -1,7 +1,7 @@
 //! The one router: the features' routes, and what every request passes through.
 
 use app::{
-    AppState, article, exercise,
+    AppState, account, article, exercise,
     routes::{CachePolicy, Routes, TIME_LIMIT},
     tracker, triage,
     ui::page::FAVICON,
@@ -29,6 +29,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(triage::http::routes())
         .and(triage::api::routes())
         .and(tracker::http::routes())
+        .and(account::routes())
         .and(assets.routes())
         .and(worker::routes())
         .and(health::routes())
@@ -48,7 +49,7 @@ pub fn router(state: AppState, assets: Assets, limits: Limits) -> Router {
         .layer(from_fn_with_state(Limiter::new(limits), limits::limit))
         .layer(from_fn_with_state(state.clone(), error_pages::give_errors_a_body))
         .layer(from_fn(middleware::answer_not_modified))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(middleware::NotPrivate))
         .layer(from_fn_with_state(state.clone(), middleware::secure))
         .layer(from_fn(middleware::log_request))
         .with_state(state)

@@ -13,11 +13,14 @@ use crate::{
     assets::Assets,
     config::{ServeOptions, StoreOptions},
     limits::Limits,
-    router, start,
+    router,
+    start::{self, Services},
 };
 
 /// How long requests in flight may take once the process was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
+/// How long e-mails may take after the last request.
+const MAIL_GRACE: Duration = Duration::from_secs(10);
 
 pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     // First, so that a second start by mistake touches nothing.
@@ -28,7 +31,9 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let vault = start::open_vault(store, Clock::System).await?;
     let assets = Assets::load()?;
     let settings = options.site.settings(public_url.clone());
-    let state = start::state_of(&store.data_dir, db.clone(), vault.clone(), Clock::System, settings, assets.urls())?;
+    let mail = start::mailer(&options.mail, &store.data_dir, &settings, Clock::System)?;
+    let services = Services { db: db.clone(), vault: vault.clone(), mail: mail.clone(), clock: Clock::System };
+    let state = start::state_of(&store.data_dir, services, settings, assets.urls())?;
     let prepared = start::prepare_if_there(&state).await?;
     let limits = Limits { per_second: options.api_rate, trusted_proxies: options.trusted_proxies };
     let service = router::router(state.clone(), assets, limits).into_make_service_with_connect_info::<SocketAddr>();
@@ -50,6 +55,9 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         served = async { served.await } => served.context("the server stopped")?,
         () = start::keep_trying(&state), if !prepared => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
+    }
+    if tokio::time::timeout(MAIL_GRACE, mail.flush()).await.is_err() {
+        tracing::error!("stopped with {} e-mails unsent: they are lost", mail.unsent());
     }
     db.close().await;
     vault.close().await;

@@ -11,17 +11,19 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use app::{
     AppState,
+    account::Guard,
     article::{self, import::Imported, standing},
     clock::Clock,
     content::{self, ContentFile},
     db::{self, Db},
     exercise,
+    mail::{Letterhead, Mailer},
     site::{AssetUrls, Settings, Site},
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
 
 use crate::{
-    config::{SiteOptions, StoreOptions},
+    config::{MailOptions, SiteOptions, StoreOptions},
     rules::{self, Chosen},
 };
 
@@ -108,50 +110,64 @@ fn make_writable(folder: &Path) -> Result<()> {
     fs::remove_file(&probe).with_context(advice)
 }
 
+/// How the site sends e-mail, as the options say: by their mail server, or else into the data folder.
+///
+/// # Errors
+/// One sentence that says which setting to look at.
+pub fn mailer(options: &MailOptions, data_dir: &Path, settings: &Settings, clock: Clock) -> Result<Mailer> {
+    let letterhead = Letterhead::new(options.mail_from.as_deref(), settings, clock)
+        .context("cannot send e-mail from that address (SCIATICALM_MAIL_FROM)")?;
+    let Some(url) = &options.smtp_url else {
+        let folder = data_dir.join("mail");
+        tracing::warn!(
+            "no mail server is set (SCIATICALM_SMTP_URL): e-mails are written into {} and reach nobody",
+            folder.display()
+        );
+        return Ok(Mailer::folder(folder, letterhead));
+    };
+    Mailer::smtp(url, letterhead).context("cannot use that mail server (SCIATICALM_SMTP_URL)")
+}
+
+/// What the site asks things of.
+#[derive(Clone, Debug)]
+pub struct Services {
+    pub db: Db,
+    pub vault: Vault,
+    pub mail: Mailer,
+    pub clock: Clock,
+}
+
 /// The state that handlers get, with everything that is read once, on the binary's own rule set.
 ///
 /// # Errors
 /// When the content in the binary is unsound: a broken build.
-pub fn state(db: Db, vault: Vault, clock: Clock, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+pub fn state(services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
     let chosen = Chosen { rules: content::rules().map_err(unsound)?, refused: None };
-    state_on(chosen, db, vault, clock, settings, assets)
+    state_on(chosen, services, settings, assets)
 }
 
 /// As [`state`], on the data folder's rule set where that is sound.
 ///
 /// # Errors
 /// As [`state`]: nothing in the folder is one.
-pub fn state_of(
-    folder: &Path,
-    db: Db,
-    vault: Vault,
-    clock: Clock,
-    settings: Settings,
-    assets: AssetUrls,
-) -> Result<AppState> {
+pub fn state_of(folder: &Path, services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
     let built_in = content::rules().map_err(unsound)?;
     let ours = built_in.clone();
     let chosen = rules::choose(folder, built_in, |rules| {
         rules::no_weaker(rules, &ours)?;
         standing::read_all(rules, &settings).map(drop)
     });
-    state_on(chosen, db, vault, clock, settings, assets)
+    state_on(chosen, services, settings, assets)
 }
 
-fn state_on(
-    chosen: Chosen,
-    db: Db,
-    vault: Vault,
-    clock: Clock,
-    settings: Settings,
-    assets: AssetUrls,
-) -> Result<AppState> {
+fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
     let Chosen { rules, refused: rules_refused } = chosen;
     // Written for the rules in the binary: other rules may ask otherwise, and are still good.
     let vignettes = content::vignettes(&rules).unwrap_or_default();
     let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
     let site = Site { settings, assets, rules, vignettes, rules_refused, standing };
-    Ok(AppState { site: Arc::new(site), db, vault, clock })
+    let Services { db, vault, mail, clock } = services;
+    Ok(AppState { site: Arc::new(site), db, vault, mail, clock, guard: Arc::new(Guard::new()?) })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]
@@ -262,7 +278,10 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
     let settings = site.clone().settings("http://localhost".to_owned());
     let db = open_database(options).await?;
     let vault = open_vault(options, Clock::System).await?;
-    let state = state_of(&options.data_dir, db, vault, Clock::System, settings, AssetUrls::default())?;
+    // Importing sends nothing.
+    let mail = Mailer::folder(options.data_dir.join("mail"), Letterhead::new(None, &settings, Clock::System)?);
+    let services = Services { db, vault, mail, clock: Clock::System };
+    let state = state_of(&options.data_dir, services, settings, AssetUrls::default())?;
     let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
     let mut imported = article::import::import(&state, &articles).await?;
     let exercises = exercise::import::import(&state, &rest).await?;

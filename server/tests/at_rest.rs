@@ -23,7 +23,7 @@ use app::{
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
 use futures_util::future::join_all;
-use server::start;
+use server::start::{self, Services};
 use support::NOW;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -84,7 +84,9 @@ async fn ask_server(statement: &str) {
 impl Place {
     async fn state(&self) -> AppState {
         let db = Db::open(&self.database_url).await.unwrap();
-        start::state(db, self.vault().await, NOW, Settings::default(), AssetUrls::default()).unwrap()
+        let mail = support::letters::mailer(self.folder.path());
+        let services = Services { db, vault: self.vault().await, mail, clock: NOW };
+        start::state(services, Settings::default(), AssetUrls::default()).unwrap()
     }
 
     async fn vault(&self) -> Vault {

@@ -6,55 +6,19 @@
 mod support;
 
 use app::{
-    AppState, Error,
+    Error,
     article::{self, Article, import::Draft, store},
     content::ContentFile,
     day::Day,
     db::Db,
     exercise, on,
-    site::{AssetUrls, Settings},
+    site::Settings,
     triage::{self, Urgency},
 };
 use futures_util::future::join_all;
 use server::start;
-use support::{NOW, vault};
+use support::{NOW, engines::engines};
 use tempfile::TempDir;
-
-/// A database of the test's own, and what keeps it.
-struct Engine {
-    name: &'static str,
-    db: Db,
-    folder: TempDir,
-}
-
-async fn engines(test: &str) -> Vec<Engine> {
-    let folder = || TempDir::new().unwrap();
-    let sqlite = folder();
-    let url = format!("sqlite:{}", sqlite.path().join("test.db").display());
-    let mut engines = vec![Engine { name: "SQLite", db: Db::open(&url).await.unwrap(), folder: sqlite }];
-    match std::env::var("SCIATICALM_TEST_POSTGRES_URL") {
-        Ok(server) => engines.push(Engine { name: "PostgreSQL", db: postgres(&server, test).await, folder: folder() }),
-        Err(_) => assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not there: run `cargo xtask test`"),
-    }
-    engines
-}
-
-/// A new, empty database on the server.
-async fn postgres(server: &str, test: &str) -> Db {
-    let Db::Postgres(admin) = Db::Postgres(sqlx::PgPool::connect(server).await.unwrap()) else { unreachable!() };
-    let name = format!("test_{test}");
-    for statement in [format!("drop database if exists {name}"), format!("create database {name}")] {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&admin).await.unwrap();
-    }
-    admin.close().await;
-    let (base, _) = server.rsplit_once('/').unwrap();
-    Db::open(&format!("{base}/{name}")).await.unwrap()
-}
-
-async fn state(engine: &Engine) -> AppState {
-    let vault = vault(engine.folder.path()).await;
-    start::state(engine.db.clone(), vault, NOW, Settings::default(), AssetUrls::default()).unwrap()
-}
 
 fn draft(slug: &str, title: &str, published: &str, tags: &[&str]) -> Draft {
     let text = format!(
@@ -118,7 +82,7 @@ async fn lists_are_newest_first_by_tag_and_in_pages() {
 #[tokio::test]
 async fn an_exercise_is_read_as_it_was_saved() {
     for engine in engines("exercises").await {
-        let state = state(&engine).await;
+        let state = engine.state().await;
         start::load_starting_content(&state).await.unwrap();
         let library = exercise::store::library(&engine.db).await.unwrap();
         assert_eq!(library.len(), 20, "{}", engine.name);
@@ -171,7 +135,7 @@ async fn feedback_of_many_at_once_is_all_counted() {
 #[tokio::test]
 async fn a_bad_file_is_named_and_stops_nothing_else() {
     for engine in engines("bad_files").await {
-        let state = state(&engine).await;
+        let state = engine.state().await;
         let mut files = app::content::folder("articles");
         let all = files.len();
         files.insert(0, ContentFile { name: "bad.md".to_owned(), text: "+++\ntitle = 1\n+++\n".to_owned() });

@@ -3,6 +3,8 @@
 #[cfg(feature = "hydrate")]
 pub mod browser;
 pub mod call;
+#[cfg(feature = "ssr")]
+pub mod form;
 mod handed;
 #[cfg(feature = "ssr")]
 pub mod page;

@@ -9,13 +9,19 @@ use axum::{
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use leptos_integration_utils::new_detached_root;
+use maud::Markup;
 
 use super::{Numbers, call::tel};
 use crate::site::{Entry, Site};
 
 /// The entries of the main navigation: name and address.
-const NAVIGATION: [(&str, &str); 4] =
-    [("Articles", "/articles"), ("Exercises", "/exercises"), ("Tracker", "/tracker"), ("Get help", "/seek-help")];
+const NAVIGATION: [(&str, &str); 5] = [
+    ("Articles", "/articles"),
+    ("Exercises", "/exercises"),
+    ("Tracker", "/tracker"),
+    ("Get help", "/seek-help"),
+    ("Account", "/account"),
+];
 
 /// The line for when a page's script or wasm does not load or breaks.
 fn script_failed(entry: Entry) -> &'static str {
@@ -44,6 +50,9 @@ pub struct Page {
     pub styles: &'static [&'static str],
     /// JSON-LD.
     pub structured_data: Option<serde_json::Value>,
+    /// About one person: listed by no search engine, and sent uncompressed, because the length of a compressed page tells
+    /// of the secrets in it.
+    pub private: bool,
     /// Only the emergency number in the strip at the top; the help line follows the card.
     pub emergency: bool,
     body: Box<dyn FnOnce() -> AnyView + Send>,
@@ -64,9 +73,26 @@ impl Page {
             entry: None,
             styles: &[],
             structured_data: None,
+            private: false,
             emergency: false,
             body: Box::new(body),
         }
+    }
+
+    /// A page of an account, as HTML that was escaped where it was made.
+    pub fn private(title: &'static str, path: &'static str, main: Markup) -> Self {
+        let main = main.into_string();
+        let mut page = Self::new(title, title, path, move || {
+            view! { <main id="main" class="wrap panel prose account" inner_html=main></main> }.into_any()
+        });
+        page.private = true;
+        page
+    }
+
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
     }
 
     /// Renders the page under an owner of its own, which is gone when this returns.
@@ -82,10 +108,13 @@ impl Page {
 
     /// The page as an answer, with the policy for what it may load.
     pub fn respond(self, site: &Site) -> Response {
-        let (status, policy) = (self.status, policy(self.entry.is_some()));
+        let (status, policy, private) = (self.status, policy(self.entry.is_some()), self.private);
         let mut response = (status, Html(self.to_html(site))).into_response();
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         response.extensions_mut().insert(Rendered);
+        if private {
+            response.extensions_mut().insert(Private);
+        }
         response
     }
 }
@@ -93,6 +122,10 @@ impl Page {
 /// Marks an answer whose text is whole: the error pages leave it alone, and it gets an `ETag`.
 #[derive(Clone, Copy, Debug)]
 pub struct Rendered;
+
+/// Marks an answer about one person.
+#[derive(Clone, Copy, Debug)]
+pub struct Private;
 
 /// What a page may load. Nothing but our own files; script only where there is an island, and then no inline script.
 fn policy(island: bool) -> HeaderValue {
@@ -126,7 +159,7 @@ fn frame(page: Page, site: &Site) -> AnyView {
         let json = json.to_string().replace('<', "\\u003c");
         view! { <script type="application/ld+json" inner_html=json></script> }
     });
-    let indexed = page.status == StatusCode::OK;
+    let indexed = page.status == StatusCode::OK && !page.private;
     view! {
         <!DOCTYPE html>
         <html lang="en-GB">

@@ -4,8 +4,17 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod dice;
+pub mod engines;
+pub mod letters;
+pub mod person;
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use app::{
     AppState,
@@ -20,7 +29,13 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
-use server::{assets::Assets, limits::Limits, router, start};
+use letters::Letter;
+use server::{
+    assets::Assets,
+    limits::Limits,
+    router,
+    start::{self, Services},
+};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -38,7 +53,7 @@ pub async fn vault(folder: &Path) -> Vault {
 pub struct TestApp {
     pub state: AppState,
     router: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// An answer, read to its end.
@@ -82,15 +97,39 @@ impl TestApp {
         Self::empty_with(Limits::default()).await
     }
 
+    /// Behind one proxy, so that each person has an address of their own, and with a clock that can be put on.
+    pub async fn with_people() -> Self {
+        let limits = Limits { trusted_proxies: 1, ..Limits::default() };
+        let millis = Arc::new(AtomicU64::new(NOW.millis()));
+        Self::empty_at(Clock::Set(millis), limits).await
+    }
+
+    /// Lets so many milliseconds pass.
+    pub fn pass(&self, millis: i64) {
+        let Clock::Set(now) = &self.state.clock else { panic!("the clock stands still") };
+        now.fetch_add(u64::try_from(millis).unwrap(), Ordering::Relaxed);
+    }
+
     pub async fn empty_with(limits: Limits) -> Self {
+        Self::empty_at(NOW, limits).await
+    }
+
+    async fn empty_at(clock: Clock, limits: Limits) -> Self {
         // Every test may be the first in its process.
         let _ = any_spawner::Executor::init_tokio();
         let folder = TempDir::new().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
         let vault = vault(folder.path()).await;
-        let state = start::state(db, vault, NOW, Settings::default(), app::site::AssetUrls::default()).unwrap();
+        let services = Services { db, vault, mail: letters::mailer(folder.path()), clock };
+        let state = start::state(services, Settings::default(), app::site::AssetUrls::default()).unwrap();
         let router = router::router(state.clone(), Assets::default(), limits);
-        Self { state, router, _folder: folder }
+        Self { state, router, folder }
+    }
+
+    /// The e-mails sent so far, oldest first.
+    pub async fn letters(&self) -> Vec<Letter> {
+        self.state.mail.flush().await;
+        letters::letters(self.folder.path())
     }
 
     pub async fn get(&self, path: &str) -> Answer {

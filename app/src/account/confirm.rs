@@ -1,0 +1,84 @@
+//! "Confirm that it is you": asked before what a thief with an unlocked phone would do first.
+
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
+use maud::html;
+use serde::Deserialize;
+
+use super::{
+    Next, SignedIn,
+    password::Password,
+    session::SignIn,
+    sign_in::{begin, password_field, told_to_wait, try_password},
+    sign_up::FORM_LIMIT,
+    store,
+};
+use crate::{
+    AppState, Error, Result,
+    audit::{self, Action, Actor, Event},
+    routes::Routes,
+    ui::{form::Problems, page::Page},
+};
+
+pub fn routes() -> Routes {
+    Routes::new().page_for("/account/confirm", show).form_for("/account/confirm", FORM_LIMIT, submit)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    password: Password,
+    next: Next,
+}
+
+async fn show(visitor: SignedIn, State(state): State<AppState>, Query(fields): Query<Fields>) -> Response {
+    form(visitor.email.as_str(), &fields.next, &Problems::default()).respond(&state.site)
+}
+
+async fn submit(
+    visitor: SignedIn,
+    State(state): State<AppState>,
+    parts: Parts,
+    Form(fields): Form<Fields>,
+) -> Result<Response> {
+    let again = |problems: &Problems| form(visitor.email.as_str(), &fields.next, problems);
+    let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
+    let tried = try_password(&state, &visitor.email, &fields.password, Some(&account.password), visitor.origin).await;
+    match tried {
+        Err(error) => told_to_wait(error, |message| again(&Problems::one("password", message)), &state),
+        Ok(false) => {
+            let event = Event::new(&state.clock, Actor::Account(account.id), Action::SignInFailed)
+                .seen_from(visitor.origin.client.0);
+            audit::record(&state.db, event).await?;
+            let problems = Problems::one("password", "This is not your password");
+            Ok(again(&problems).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site))
+        }
+        // A new session, with the second step that the old one had shown.
+        Ok(true) => {
+            let sign_in = SignIn { strong: visitor.strong, remember: visitor.remember };
+            begin(&state, &parts, &account, sign_in, &fields.next).await
+        }
+    }
+}
+
+fn form(email: &str, next: &Next, problems: &Problems) -> Page {
+    let main = html! {
+        (problems.summary())
+        h1 { "Confirm that it is you" }
+        p class="lead" { "What comes next changes your account or shows what is in it." }
+        form method="post" action="/account/confirm" novalidate {
+            input type="hidden" name="next" value=(next.path());
+            input type="hidden" name="username" autocomplete="username" value=(email);
+            (password_field(problems))
+            div class="actions" {
+                button class="btn btn--main" { "Go on" }
+                a class="btn" href="/account" { "Back to your account" }
+            }
+        }
+    };
+    Page::private("Confirm that it is you", "/account/confirm", main)
+}

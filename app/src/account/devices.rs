@@ -1,0 +1,85 @@
+//! Where an account is signed in, and signing it out: of one device, or of all.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use uuid::Uuid;
+
+use super::{
+    SignedIn,
+    session::{self, Session},
+    store,
+};
+use crate::{
+    AppState, Error, Result,
+    audit::{Action, Actor, Event},
+    day::Day,
+    routes::Routes,
+    ui::page::Page,
+};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .page_for("/account/devices", show)
+        .form_for("/account/devices/{session}/sign-out", 0, sign_out)
+        .form_for("/account/devices/sign-out-everywhere", 0, sign_out_everywhere)
+}
+
+async fn show(visitor: SignedIn, State(state): State<AppState>) -> Result<Response> {
+    let sessions = store::sessions(&state.db, visitor.account).await?;
+    Ok(Page::private("Your devices", "/account/devices", body(&visitor, &sessions)).respond(&state.site))
+}
+
+async fn sign_out(visitor: SignedIn, State(state): State<AppState>, session: Path<String>) -> Result<Response> {
+    // What is no id is nobody's.
+    let session: Uuid = session.parse().map_err(|_| Error::NotFound)?;
+    let event = Event::new(&state.clock, Actor::Account(visitor.account), Action::SessionRevoked)
+        .about(session)
+        .seen_from(visitor.origin.client.0);
+    store::end_session_of(&state.db, visitor.account, session, event).await?;
+    Ok(Redirect::to("/account/devices").into_response())
+}
+
+async fn sign_out_everywhere(visitor: SignedIn, State(state): State<AppState>) -> Result<Response> {
+    let event = Event::new(&state.clock, Actor::Account(visitor.account), Action::SignedOutEverywhere)
+        .seen_from(visitor.origin.client.0);
+    store::end_sessions(&state.db, visitor.account, event).await?;
+    let mut response = Redirect::to("/sign-in").into_response();
+    session::forget(&state.site.settings, response.headers_mut())?;
+    Ok(response)
+}
+
+fn body(visitor: &SignedIn, sessions: &[Session]) -> Markup {
+    html! {
+        h1 { "Your devices" }
+        p class="lead" { "Where you are signed in. If you do not know one of them, sign it out and change your password." }
+        ul class="devices" {
+            @for session in sessions {
+                li class="box" {
+                    h2 { (session.device) @if session.id == visitor.session { " (this device)" } }
+                    p {
+                        "Signed in on " (day(session.created_at)) ", last seen on " (day(session.seen_at)) "."
+                        @if session.stage == session::Stage::Half { " The second step was not done." }
+                    }
+                    @if session.id != visitor.session {
+                        form method="post" action={ "/account/devices/" (session.id) "/sign-out" } {
+                            button class="btn" { "Sign out" span class="nhsuk-u-visually-hidden" { " of " (session.device) } }
+                        }
+                    }
+                }
+            }
+        }
+        form method="post" action="/account/devices/sign-out-everywhere" {
+            p { "Signs out this device too, and forgets every device that it knew." }
+            button class="btn" { "Sign out everywhere" }
+        }
+        p { a href="/account" { "Back to your account" } }
+    }
+}
+
+/// The day of a time, in UTC.
+fn day(millis: i64) -> String {
+    Day::from_epoch_days(millis.div_euclid(24 * 60 * 60 * 1000)).map(|day| day.long()).unwrap_or_default()
+}

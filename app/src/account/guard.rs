@@ -1,0 +1,288 @@
+//! What stands in front of accounts and is kept in memory: the turns at hashing, and who tried how often.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
+use sha2::{Digest, Sha256};
+
+use super::{Email, password::Hasher};
+use crate::{Error, Result, client::ClientAddress, clock::Clock};
+
+/// Forms that one network may send a minute, and at once: sign-ups, sign-ins, resets, codes together.
+const PER_NETWORK: NonZeroU32 = const { NonZeroU32::new(30).unwrap() };
+/// And everybody together, a second. Known devices are not counted: nobody can use this up for them.
+const OVERALL: NonZeroU32 = const { NonZeroU32::new(50).unwrap() };
+/// Letters to one address an hour, whoever asks for them.
+const LETTERS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
+
+/// What is kept of addresses that nobody tried lately is dropped after this many tries.
+const FORGET_EVERY: u32 = 1024;
+/// Failures are forgotten after so many milliseconds without another.
+const FORGIVEN_AFTER: i64 = 60 * 60 * 1000;
+
+/// Everything that one process remembers to hold attackers up. A restart forgets it, and costs an attacker nothing that
+/// Argon2 does not make up for.
+#[derive(Debug)]
+pub struct Guard {
+    pub hasher: Hasher,
+    networks: DefaultKeyedRateLimiter<IpAddr>,
+    overall: DefaultDirectRateLimiter,
+    letters: DefaultKeyedRateLimiter<Who>,
+    failures: Mutex<HashMap<Key, Failures>>,
+    asked: AtomicU32,
+}
+
+/// An account that somebody tries, which need not exist: not its address, which would be in every memory dump.
+type Who = [u8; 32];
+
+/// Which failures count together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    /// From a device on which its owner signed in before.
+    Known(Who),
+    /// From one network, on no known device.
+    Network(Who, IpAddr),
+    /// On no known device, wherever.
+    Anywhere(Who),
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Failures {
+    count: u32,
+    /// When the last was, milliseconds.
+    last: i64,
+}
+
+impl Key {
+    /// How many failures cost nothing, and how many seconds the delay grows to. Anybody can make the failures of
+    /// `Anywhere`, so its delay stays bearable: a minute a try is no way to guess a password.
+    fn patience(self) -> (u32, i64) {
+        match self {
+            Self::Known(_) => (10, 60),
+            Self::Network(..) => (5, 15 * 60),
+            Self::Anywhere(_) => (20, 60),
+        }
+    }
+}
+
+/// Where a try comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    pub client: ClientAddress,
+    /// Whether the account's owner signed in on this device before.
+    pub known_device: bool,
+}
+
+impl Guard {
+    /// # Errors
+    /// [`Error::Internal`] when the system gives no random bytes.
+    pub fn new() -> Result<Self> {
+        Ok(Self {
+            hasher: Hasher::new()?,
+            networks: RateLimiter::keyed(Quota::per_minute(PER_NETWORK)),
+            overall: RateLimiter::direct(Quota::per_second(OVERALL).allow_burst(OVERALL.saturating_mul(PER_NETWORK))),
+            letters: RateLimiter::keyed(Quota::per_hour(LETTERS)),
+            failures: Mutex::default(),
+            asked: AtomicU32::new(0),
+        })
+    }
+
+    /// Counts a form that costs us a hash or a letter.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when it is one too many.
+    pub fn admit(&self, origin: Origin, clock: &Clock) -> Result<()> {
+        self.forget(clock);
+        if origin.known_device {
+            return Ok(());
+        }
+        self.networks.check_key(&origin.client.network()).map_err(|until| {
+            let wait = until.wait_time_from(self.networks.clock().now());
+            Error::TooMany { seconds: wait.as_secs() + 1 }
+        })?;
+        self.overall.check().map_err(|_| Error::TooMany { seconds: 2 })
+    }
+
+    /// Whether one more letter may go to this address. Whoever asked is told the same either way.
+    pub fn may_write_to(&self, email: &Email) -> bool {
+        self.letters.check_key(&who(email)).is_ok()
+    }
+
+    /// Whether the account may be tried now.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`], with how long its failures make everybody wait who comes from there.
+    pub fn may_try(&self, email: &Email, origin: Origin, clock: &Clock) -> Result<()> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait =
+            keys(email, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, clock.millis_i64())));
+        match wait.max().unwrap_or_default() {
+            0 => Ok(()),
+            millis => Err(Error::TooMany { seconds: u64::try_from(millis).unwrap_or_default().div_ceil(1000) }),
+        }
+    }
+
+    /// Counts a wrong password or code.
+    pub fn failed(&self, email: &Email, origin: Origin, clock: &Clock) {
+        let now = clock.millis_i64();
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys(email, origin) {
+            let past = failures.entry(key).or_default();
+            past.count = if past.is_forgiven(now) { 1 } else { past.count.saturating_add(1) };
+            past.last = now;
+        }
+    }
+
+    /// Forgets the failures of whoever got in, and of nobody else.
+    pub fn succeeded(&self, email: &Email, origin: Origin) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys(email, origin).filter(|key| !matches!(key, Key::Anywhere(_))) {
+            failures.remove(&key);
+        }
+    }
+
+    fn forget(&self, clock: &Clock) {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
+            self.networks.retain_recent();
+            self.letters.retain_recent();
+            let now = clock.millis_i64();
+            let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+            failures.retain(|_, past| !past.is_forgiven(now));
+        }
+    }
+}
+
+impl Failures {
+    /// Milliseconds until the next try: 1 s after the first that counts, and twice as long after each.
+    fn wait(self, key: Key, now: i64) -> i64 {
+        let (free, most) = key.patience();
+        let Some(counted) = self.count.checked_sub(free).filter(|counted| *counted > 0) else { return 0 };
+        let seconds = 1_i64.checked_shl(counted - 1).filter(|seconds| *seconds > 0).unwrap_or(most).min(most);
+        (self.last + seconds * 1000 - now).max(0)
+    }
+
+    fn is_forgiven(self, now: i64) -> bool {
+        self.count == 0 || now - self.last > FORGIVEN_AFTER
+    }
+}
+
+fn keys(email: &Email, origin: Origin) -> impl Iterator<Item = Key> {
+    let who = who(email);
+    let keys = if origin.known_device {
+        [Some(Key::Known(who)), None]
+    } else {
+        [Some(Key::Network(who, origin.client.network())), Some(Key::Anywhere(who))]
+    };
+    keys.into_iter().flatten()
+}
+
+fn who(email: &Email) -> Who {
+    Sha256::digest(email.key()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard() -> Guard {
+        // Outside of a runtime: nothing is hashed.
+        Guard::new().unwrap()
+    }
+
+    fn ann() -> Email {
+        Email::read("ann@example.org").unwrap()
+    }
+
+    fn from(address: &str, known_device: bool) -> Origin {
+        Origin { client: ClientAddress(address.parse().unwrap()), known_device }
+    }
+
+    fn at(seconds: u64) -> Clock {
+        Clock::Fixed(1_795_348_800_000 + seconds * 1000)
+    }
+
+    #[test]
+    fn failures_from_one_network_make_it_wait_longer_and_longer() {
+        let guard = guard();
+        let thief = from("203.0.113.7", false);
+        let mut now = 0;
+        let mut waits = vec![];
+        for _ in 0..20 {
+            match guard.may_try(&ann(), thief, &at(now)) {
+                Ok(()) => waits.push(0),
+                Err(Error::TooMany { seconds }) => {
+                    now += seconds;
+                    waits.push(seconds);
+                }
+                Err(other) => panic!("{other}"),
+            }
+            guard.failed(&ann(), thief, &at(now));
+        }
+        assert_eq!(&waits[..12], [0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32]);
+        assert_eq!(waits[19], 900);
+        assert!(guard.may_try(&Email::read("bob@example.org").unwrap(), thief, &at(now)).is_ok(), "of nobody else");
+        assert!(guard.may_try(&ann(), thief, &at(now + 3_601)).is_ok(), "forgiven in an hour");
+    }
+
+    #[test]
+    fn a_thousand_networks_keep_no_known_device_out_and_no_new_one_for_longer_than_a_minute() {
+        let guard = guard();
+        for n in 0..1_000 {
+            guard.failed(&ann(), from(&format!("198.51.{}.{}", n / 250, n % 250), false), &at(0));
+        }
+        assert!(guard.may_try(&ann(), from("192.0.2.1", true), &at(0)).is_ok());
+        assert!(matches!(guard.may_try(&ann(), from("192.0.2.1", false), &at(0)), Err(Error::TooMany { seconds: 60 })));
+        assert!(guard.may_try(&ann(), from("192.0.2.1", false), &at(60)).is_ok());
+    }
+
+    #[test]
+    fn whoever_gets_in_starts_afresh_and_nobody_else_does() {
+        let guard = guard();
+        let (home, thief) = (from("192.0.2.1", true), from("203.0.113.7", false));
+        for _ in 0..30 {
+            guard.failed(&ann(), home, &at(0));
+            guard.failed(&ann(), thief, &at(0));
+        }
+        assert!(guard.may_try(&ann(), home, &at(0)).is_err());
+        guard.succeeded(&ann(), home);
+        assert!(guard.may_try(&ann(), home, &at(0)).is_ok());
+        assert!(guard.may_try(&ann(), thief, &at(0)).is_err());
+    }
+
+    #[test]
+    fn one_network_has_so_many_tries_a_minute_and_the_next_has_its_own() {
+        let guard = guard();
+        let admitted = (0..100).filter(|_| guard.admit(from("203.0.113.7", false), &at(0)).is_ok()).count();
+        assert!((30..40).contains(&admitted), "{admitted}");
+        assert!(guard.admit(from("203.0.113.8", false), &at(0)).is_ok());
+        assert!(guard.admit(from("203.0.113.7", true), &at(0)).is_ok(), "a known device is not held up by its network");
+    }
+
+    #[test]
+    fn nobody_is_flooded_with_letters() {
+        let guard = guard();
+        assert_eq!((0..20).filter(|_| guard.may_write_to(&ann())).count(), 5);
+        assert!(guard.may_write_to(&Email::read("bob@example.org").unwrap()));
+    }
+
+    #[test]
+    fn what_nobody_tries_any_more_is_forgotten() {
+        let guard = guard();
+        for n in 0..5_000_u32 {
+            let email = Email::read(&format!("u{n}@example.org")).unwrap();
+            guard.failed(&email, from("203.0.113.7", false), &at(0));
+        }
+        for _ in 0..=FORGET_EVERY {
+            let _ = guard.admit(from("203.0.113.7", false), &at(4_000));
+        }
+        assert!(guard.failures.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,127 @@
+//! What we write to people about their accounts. No letter says anything about health.
+
+use super::{Email, Token};
+use crate::{
+    mail::{Link, Message},
+    site::Settings,
+};
+
+const IF_IT_WAS_NOT_YOU: &str = "If this was not you, you need do nothing: without the link nothing happens.";
+
+fn letter(kind: &'static str, to: &Email, subject: String, paragraphs: &[&str]) -> Message {
+    Message {
+        kind,
+        to: to.as_str().to_owned(),
+        subject,
+        paragraphs: paragraphs.iter().map(|text| (*text).to_owned()).collect(),
+        link: None,
+        closing: vec![],
+    }
+}
+
+fn with_link(mut message: Message, label: &str, url: String, closing: &str) -> Message {
+    message.link = Some(Link { label: label.to_owned(), url });
+    message.closing = vec![closing.to_owned()];
+    message
+}
+
+fn address(settings: &Settings, path: &str) -> String {
+    format!("{}{path}", settings.public_url)
+}
+
+fn address_with(settings: &Settings, path: &str, token: &Token) -> String {
+    format!("{}?token={}", address(settings, path), token.expose())
+}
+
+pub fn confirm_sign_up(settings: &Settings, to: &Email, token: &Token) -> Message {
+    let name = &settings.name;
+    let text = format!(
+        "Somebody asked for an account at {name} with this email address. If it was you, follow the link within 24 hours and give the password that you chose."
+    );
+    let letter = letter("sign-up", to, format!("Finish creating your account at {name}"), &[&text]);
+    with_link(
+        letter,
+        "Finish creating your account",
+        address_with(settings, "/sign-up/confirm", token),
+        IF_IT_WAS_NOT_YOU,
+    )
+}
+
+/// To who tried to sign up and has an account: the page said the same as to anybody.
+pub fn you_have_an_account(settings: &Settings, to: &Email) -> Message {
+    let name = &settings.name;
+    let text = format!(
+        "Somebody tried to create an account at {name} with this email address, which has one already. If it was you, sign in. If you have forgotten your password, you can choose a new one there."
+    );
+    let letter = letter("sign-up-known", to, format!("You already have an account at {name}"), &[&text]);
+    with_link(
+        letter,
+        "Sign in",
+        address(settings, "/sign-in"),
+        "If this was not you, you need do nothing: nobody got into your account.",
+    )
+}
+
+pub fn reset_password(settings: &Settings, to: &Email, token: &Token) -> Message {
+    let name = &settings.name;
+    let text = format!(
+        "Somebody asked to choose a new password for your account at {name}. If it was you, follow the link within an hour."
+    );
+    let letter = letter("password-reset", to, format!("Choose a new password for {name}"), &[&text]);
+    let url = address_with(settings, "/reset-password/choose", token);
+    with_link(letter, "Choose a new password", url, IF_IT_WAS_NOT_YOU)
+}
+
+pub fn password_changed(settings: &Settings, to: &Email) -> Message {
+    let name = &settings.name;
+    let text = format!("The password of your account at {name} was changed, and every device was signed out.");
+    let letter = letter("password-changed", to, format!("Your password for {name} was changed"), &[&text]);
+    let closing = "If this was not you, choose a new password at once by the link above, and check that nobody else reads your email.";
+    with_link(letter, "Choose a new password", address(settings, "/reset-password"), closing)
+}
+
+pub fn confirm_email(settings: &Settings, to: &Email, token: &Token) -> Message {
+    let name = &settings.name;
+    let text = format!(
+        "Somebody asked to use this email address for their account at {name}. If it was you, follow the link within 24 hours."
+    );
+    let letter = letter("email-change", to, format!("Confirm your email address for {name}"), &[&text]);
+    with_link(
+        letter,
+        "Confirm this address",
+        address_with(settings, "/account/email/confirm", token),
+        IF_IT_WAS_NOT_YOU,
+    )
+}
+
+/// To an address that somebody wants for their account, and that has one.
+pub fn address_is_taken(settings: &Settings, to: &Email) -> Message {
+    let name = &settings.name;
+    let text = format!(
+        "Somebody asked to use this email address for their account at {name}. It has an account of its own, so nothing was changed."
+    );
+    let letter = letter("email-change-known", to, format!("You already have an account at {name}"), &[&text]);
+    with_link(letter, "Sign in", address(settings, "/sign-in"), "If this was not you, you need do nothing.")
+}
+
+/// To the old address, when a new one is asked for.
+pub fn email_change_asked(settings: &Settings, to: &Email) -> Message {
+    let name = &settings.name;
+    let text = format!(
+        "Somebody who is signed in to your account at {name} asked to change its email address. It will change once the new address is confirmed."
+    );
+    let letter = letter("email-change-asked", to, format!("A new email address was asked for at {name}"), &[&text]);
+    let closing = "If this was not you, choose a new password at once by the link above: that also stops the change.";
+    with_link(letter, "Choose a new password", address(settings, "/reset-password"), closing)
+}
+
+/// To the old address, once the new one is in use.
+pub fn email_changed(settings: &Settings, to: &Email) -> Message {
+    let name = &settings.name;
+    let text = format!("The email address of your account at {name} was changed. We write to the new one from now on.");
+    let help = format!(
+        "If this was not you, call {}: whoever runs this site can give you your account back.",
+        settings.numbers.help_line
+    );
+    letter("email-changed", to, format!("Your email address for {name} was changed"), &[&text, &help])
+}

@@ -1,0 +1,42 @@
+//! The page of an account: what it is, and where each part of it is.
+
+use axum::{extract::State, response::Response};
+use maud::{Markup, html};
+
+use super::SignedIn;
+use crate::{AppState, routes::Routes, ui::page::Page};
+
+pub fn routes() -> Routes {
+    Routes::new().page_for("/account", show)
+}
+
+/// Where the parts of an account are: name, address, what is there.
+const PARTS: [(&str, &str, &str); 4] = [
+    ("Password", "/account/password", "Change it, and sign out everywhere else."),
+    ("Email address", "/account/email", "Where we write to you, and what you sign in with."),
+    ("Devices", "/account/devices", "Where you are signed in, and signing out of each."),
+    ("What we store", "/privacy/what-we-store", "All that we keep about you, and for how long."),
+];
+
+async fn show(visitor: SignedIn, State(state): State<AppState>) -> Response {
+    Page::private("Your account", "/account", body(&visitor)).respond(&state.site)
+}
+
+fn body(visitor: &SignedIn) -> Markup {
+    html! {
+        h1 { "Your account" }
+        p class="lead" { "You are signed in as " strong { (visitor.email.as_str()) } "." }
+        @if visitor.roles.are_staff() {
+            p { "On the staff: " (visitor.roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")) "." }
+        }
+        dl class="parts" {
+            @for (name, address, what) in PARTS {
+                dt { a href=(address) { (name) } }
+                dd { (what) }
+            }
+        }
+        form method="post" action="/sign-out" {
+            button class="btn" { "Sign out" }
+        }
+    }
+}

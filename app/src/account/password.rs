@@ -1,0 +1,264 @@
+//! Passwords: which are good enough, and how they are kept.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::{PasswordHash, SaltString},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::{sync::Semaphore, time::timeout};
+use zxcvbn::{Score, zxcvbn};
+
+use super::{Email, token::random};
+use crate::{Error, Result};
+
+/// Letters at least. NIST SP 800-63B asks for no more than length and that it is not one of those that everybody tries.
+const MIN_LETTERS: usize = 10;
+/// Bytes at most: far beyond any password manager's.
+const MAX_BYTES: usize = 1024;
+/// Letters that the guesser looks at: it takes longer than linear time, and more letters make nothing weaker.
+const LOOKED_AT: usize = 100;
+
+/// Argon2id as OWASP's password storage cheat sheet has it: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// How long somebody waits for their turn before they are told to come back.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What they are told to wait, in seconds.
+const COME_BACK: u64 = 5;
+
+/// A password as somebody typed it.
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "String")]
+pub struct Password(SecretString);
+
+impl From<String> for Password {
+    fn from(typed: String) -> Self {
+        Self(typed.into())
+    }
+}
+
+/// Why a password is not good enough, in words for whoever chose it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weak(pub String);
+
+/// A password as it is kept: Argon2id in the PHC format, or empty where none was chosen yet, which no password fits.
+#[derive(Clone)]
+pub struct Hash(String);
+
+impl Password {
+    /// Whether it can be anybody's at all.
+    pub fn is_possible(&self) -> bool {
+        (1..=MAX_BYTES).contains(&self.0.expose_secret().len())
+    }
+
+    /// That it takes long to guess, for somebody who knows the address and the site too.
+    ///
+    /// # Errors
+    /// [`Weak`], with what to do about it.
+    pub fn check(&self, email: &Email, site: &str) -> Result<(), Weak> {
+        let password = self.0.expose_secret();
+        if password.is_empty() {
+            return Err(Weak("Enter a password".to_owned()));
+        }
+        if password.chars().count() < MIN_LETTERS {
+            return Err(Weak(format!("Your password must have at least {MIN_LETTERS} characters")));
+        }
+        if password.len() > MAX_BYTES {
+            return Err(Weak(format!("Your password must have fewer than {MAX_BYTES} characters")));
+        }
+        let start: String = password.chars().take(LOOKED_AT).collect();
+        let name: String = email.as_str().split('@').next().unwrap_or_default().split(['.', '-', '_', '+']).collect();
+        let parts = email.as_str().split(['@', '.', '-', '_', '+']);
+        let known: Vec<&str> = [email.as_str(), &name, site].into_iter().chain(parts).collect();
+        if zxcvbn(&start, &known).score() < Score::Three {
+            return Err(Weak(
+                "This password is too easy to guess. Use three or four words that have nothing to do with one another"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl Hash {
+    /// From the database.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Of an account whose owner has not chosen one.
+    pub fn none() -> Self {
+        Self(String::new())
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hash(…)")
+    }
+}
+
+/// Hashes passwords, a few at a time: each takes 19 MiB and a processor for tens of milliseconds, and readers must not
+/// feel it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Hasher {
+    turns: Arc<Semaphore>,
+    calls: Arc<AtomicU64>,
+    /// What a password is held against where there is no account: it takes the same time.
+    nobodys: Arc<Hash>,
+}
+
+impl Hasher {
+    /// With half of the machine's processors, and at least one.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the system gives no random bytes.
+    pub fn new() -> Result<Self> {
+        let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let password = Password::from(super::token::hex(&random::<32>()?));
+        Ok(Self {
+            turns: Arc::new(Semaphore::new((processors / 2).max(1))),
+            calls: Arc::default(),
+            nobodys: Arc::new(hash(&password)?),
+        })
+    }
+
+    /// How often Argon2 ran: the same for who has an account and who has none.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// # Errors
+    /// [`Error::TooMany`] when too many wait.
+    pub async fn hash(&self, password: &Password) -> Result<Hash> {
+        let password = password.clone();
+        self.in_turn(move || hash(&password)).await
+    }
+
+    /// Whether the password is the one of `stored`. Takes as long where there is nothing stored, or nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when too many wait.
+    pub async fn verify(&self, password: &Password, stored: Option<&Hash>) -> Result<bool> {
+        let chosen = stored.filter(|stored| !stored.0.is_empty()).cloned();
+        let real = chosen.is_some();
+        let stored = chosen.unwrap_or_else(|| (*self.nobodys).clone());
+        let password = password.clone();
+        let same = self.in_turn(move || verify(&password, &stored)).await?;
+        Ok(real && same)
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let turn = timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(Error::TooMany { seconds: COME_BACK }) };
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        done.await.map_err(|error| Error::internal(format!("hashing a password: {error}")))?
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(broken)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash(password: &Password) -> Result<Hash> {
+    let salt = SaltString::encode_b64(&random::<16>()?).map_err(broken)?;
+    let hashed = argon2()?.hash_password(password.0.expose_secret().as_bytes(), &salt).map_err(broken)?;
+    Ok(Hash(hashed.to_string()))
+}
+
+fn verify(password: &Password, stored: &Hash) -> Result<bool> {
+    let stored = PasswordHash::new(&stored.0).map_err(broken)?;
+    Ok(argon2()?.verify_password(password.0.expose_secret().as_bytes(), &stored).is_ok())
+}
+
+fn broken(error: impl fmt::Display) -> Error {
+    Error::internal(format!("Argon2: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> Password {
+        Password::from(text.to_owned())
+    }
+
+    fn check(text: &str) -> Result<(), Weak> {
+        password(text).check(&Email::read("ann.harper@example.org").unwrap(), "Sciaticalm")
+    }
+
+    #[test]
+    fn long_and_unusual_is_enough() {
+        for good in
+            ["correct horse battery staple", "vagabond-teapot-41", "ünïcödé schöner Garten", &"x7!kQ_".repeat(170)]
+        {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn short_common_or_known_is_not() {
+        for weak in [
+            "",
+            "Zq8$kd_4!",
+            "password123",
+            "1234567890",
+            "qwertyuiop",
+            "annharper1",
+            "ann.harper@example.org",
+            "aaaaaaaaaaaaaaaa",
+        ] {
+            assert!(check(weak).is_err(), "{weak}");
+        }
+        assert!(check(&"x7!kQ_".repeat(200)).is_err(), "too long");
+    }
+
+    #[tokio::test]
+    async fn a_password_fits_its_own_hash_and_no_other() {
+        let hasher = Hasher::new().unwrap();
+        let right = password("correct horse battery staple");
+        let stored = hasher.hash(&right).await.unwrap();
+        assert!(stored.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", stored.as_str());
+        assert!(hasher.verify(&right, Some(&stored)).await.unwrap());
+        assert!(!hasher.verify(&password("correct horse battery staplE"), Some(&stored)).await.unwrap());
+        assert_ne!(hasher.hash(&right).await.unwrap().as_str(), stored.as_str(), "salted");
+    }
+
+    #[tokio::test]
+    async fn nobodys_password_takes_a_turn_and_never_fits() {
+        let hasher = Hasher::new().unwrap();
+        for stored in [None, Some(&Hash::none())] {
+            let before = hasher.calls();
+            assert!(!hasher.verify(&password(""), stored).await.unwrap());
+            assert_eq!(hasher.calls(), before + 1);
+        }
+    }
+}

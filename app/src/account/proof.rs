@@ -1,0 +1,166 @@
+//! What a handler may rely on about whoever asks: each type here can only come from a request that showed it.
+//!
+//! A handler takes one as its first argument, and [`Routes::page_for`](crate::routes::Routes::page_for) reads from that type
+//! who may use the route, so that no table can say other than what is checked.
+
+use std::ops::Deref;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, request::Parts},
+};
+
+use super::{
+    Next, Role,
+    session::{Stage, Visitor},
+};
+use crate::{
+    AppState, Error,
+    routes::{Proof, Who},
+};
+
+/// How long ago somebody may have shown that it is them: to see a form, and to send it.
+const FRESH_TO_READ: i64 = 10 * 60 * 1000;
+/// Longer, so that a form that was opened in time can still be filled in.
+const FRESH_TO_SEND: i64 = 30 * 60 * 1000;
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn(Visitor);
+
+/// Somebody whose password was right, and who has the second step before them.
+#[derive(Clone, Debug)]
+pub struct HalfSignedIn(Visitor);
+
+macro_rules! staff {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(Visitor);
+
+        impl Proof for $name {
+            const WHO: Who = Who::Staff(Role::$name);
+        }
+
+        impl Shown for $name {
+            fn of(visitor: Visitor) -> Result<Self, Error> {
+                of_staff(visitor, Role::$name).map(Self)
+            }
+        }
+
+        shown!($name);
+    )*};
+}
+
+macro_rules! shown {
+    ($name:ident) => {
+        impl Deref for $name {
+            type Target = Visitor;
+
+            fn deref(&self) -> &Visitor {
+                &self.0
+            }
+        }
+
+        impl FromRequestParts<AppState> for $name {
+            type Rejection = Error;
+
+            async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Error> {
+                Self::of(visitor(parts, state).await?)
+            }
+        }
+    };
+}
+
+/// Makes the proof of a visitor, or says what is missing.
+trait Shown: Sized {
+    fn of(visitor: Visitor) -> Result<Self, Error>;
+}
+
+impl Proof for SignedIn {
+    const WHO: Who = Who::SignedIn;
+}
+
+impl Shown for SignedIn {
+    fn of(visitor: Visitor) -> Result<Self, Error> {
+        match visitor.stage {
+            Stage::Full => Ok(Self(visitor)),
+            Stage::Half => Err(Error::SecondStep),
+        }
+    }
+}
+
+impl Proof for HalfSignedIn {
+    const WHO: Who = Who::HalfSignedIn;
+}
+
+impl Shown for HalfSignedIn {
+    fn of(visitor: Visitor) -> Result<Self, Error> {
+        Ok(Self(visitor))
+    }
+}
+
+shown!(SignedIn);
+shown!(HalfSignedIn);
+
+staff! {
+    /// Somebody who writes articles and exercises.
+    Editor
+    /// A clinician, who approves them.
+    Reviewer
+    /// Somebody who grants roles.
+    Admin
+}
+
+fn of_staff(visitor: Visitor, role: Role) -> Result<Visitor, Error> {
+    let SignedIn(visitor) = SignedIn::of(visitor)?;
+    match (visitor.roles.has(role), visitor.strong) {
+        (false, _) => Err(Error::Forbidden),
+        // Staff have more to lose than a password keeps.
+        (true, false) => Err(Error::SetUpSecondStep),
+        (true, true) => Ok(visitor),
+    }
+}
+
+/// The same, from somebody who showed in the last minutes that it is still them.
+#[derive(Clone, Debug)]
+pub struct Fresh<P>(P);
+
+impl<P: Proof> Proof for Fresh<P> {
+    const WHO: Who = P::WHO;
+    const FRESH: bool = true;
+}
+
+impl<P> Deref for Fresh<P> {
+    type Target = P;
+
+    fn deref(&self) -> &P {
+        &self.0
+    }
+}
+
+impl<P> FromRequestParts<AppState> for Fresh<P>
+where
+    P: FromRequestParts<AppState, Rejection = Error> + Deref<Target = Visitor> + Send,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Error> {
+        let proof = P::from_request_parts(parts, state).await?;
+        let limit = if parts.method == Method::POST { FRESH_TO_SEND } else { FRESH_TO_READ };
+        if state.clock.millis_i64() - proof.confirmed_at <= limit {
+            return Ok(Self(proof));
+        }
+        Err(Error::Confirm { next: address(parts) })
+    }
+}
+
+async fn visitor(parts: &mut Parts, state: &AppState) -> Result<Visitor, Error> {
+    let found = Visitor::of_request(parts, state).await?;
+    found.ok_or_else(|| Error::SignIn { next: (parts.method != Method::POST).then(|| address(parts)) })
+}
+
+/// Where the request wanted to go; a form has its page at the same address.
+fn address(parts: &Parts) -> Next {
+    parts.uri.path_and_query().map(Next::from).unwrap_or_default()
+}

@@ -1,0 +1,101 @@
+//! Who is on the staff. The first administrator comes from the command line; after that, administrators grant roles.
+
+use uuid::Uuid;
+
+use super::{
+    Account, Email, Role, Roles, Token,
+    password_reset::link,
+    store::{self, forget_second_steps},
+};
+use crate::{
+    Error, Result,
+    audit::{Action, Actor, Event},
+    clock::Clock,
+    db::Db,
+};
+
+/// How long the link of an invitation is good.
+const INVITED_FOR: i64 = 24 * 60 * 60 * 1000;
+
+/// Makes an administrator, who chooses a password by the link, and must set up a second step before anything else.
+///
+/// # Errors
+/// [`Error::Conflict`] where the address has an account: grant it the role instead.
+pub async fn create_admin(db: &Db, clock: &Clock, email: &Email) -> Result<Token> {
+    let id = clock.new_id();
+    let roles = Roles::default().with(Role::Admin);
+    let invited = Event::new(clock, Actor::CommandLine, Action::AdminInvited).about(id);
+    store::invite(db, id, email.clone(), roles, clock.millis_i64(), invited).await?;
+    let asked = Event::new(clock, Actor::CommandLine, Action::PasswordResetAsked).about(id);
+    link(db, clock, id, INVITED_FOR, asked).await
+}
+
+/// Everybody who has a role, by address.
+///
+/// # Errors
+/// When the database fails.
+pub async fn everybody(db: &Db) -> Result<Vec<Account>> {
+    store::staff(db).await
+}
+
+/// Why a role was not granted.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("there is no account with this address")]
+    NoAccount,
+    #[error("this account has no second step yet: its owner sets up an authenticator app or a passkey first")]
+    NoSecondStep,
+    #[error("this is the last administrator")]
+    LastAdmin,
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Grants a role. Only to who has a second step: else whoever has stolen the password could set up theirs.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn grant(db: &Db, clock: &Clock, email: &Email, role: Role, actor: Actor) -> Result<(), Refused> {
+    let account = store::account_of(db, email).await?.ok_or(Refused::NoAccount)?;
+    if !account.second_steps.any() {
+        return Err(Refused::NoSecondStep);
+    }
+    let event = Event::new(clock, actor, Action::RoleGranted).about((account.id, role.name()));
+    Ok(store::set_roles(db, account.id, account.roles.with(role), event).await?)
+}
+
+/// Takes a role away, at once.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn revoke(db: &Db, clock: &Clock, email: &Email, role: Role, actor: Actor) -> Result<(), Refused> {
+    let account = store::account_of(db, email).await?.ok_or(Refused::NoAccount)?;
+    if role == Role::Admin && is_last_admin(&everybody(db).await?, account.id) {
+        return Err(Refused::LastAdmin);
+    }
+    let event = Event::new(clock, actor, Action::RoleRevoked).about((account.id, role.name()));
+    Ok(store::set_roles(db, account.id, account.roles.without(role), event).await?)
+}
+
+fn is_last_admin(staff: &[Account], account: Uuid) -> bool {
+    let mut admins = staff.iter().filter(|staff| staff.roles.has(Role::Admin)).map(|staff| staff.id);
+    admins.next() == Some(account) && admins.next().is_none()
+}
+
+/// For somebody who has lost everything: removes what they signed in with, signs them out, and makes a link by which to
+/// choose a password.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn reset(db: &Db, clock: &Clock, email: &Email) -> Result<Token, Refused> {
+    let account = store::account_of(db, email).await?.ok_or(Refused::NoAccount)?;
+    let off = Event::new(clock, Actor::CommandLine, Action::SecondStepOff).about(account.id);
+    forget_second_steps(db, account.id, off).await?;
+    let asked = Event::new(clock, Actor::CommandLine, Action::PasswordResetAsked).about(account.id);
+    Ok(link(db, clock, account.id, INVITED_FOR, asked).await?)
+}
+
+/// The address at which a link's token is used.
+pub fn link_address(public_url: &str, token: &Token) -> String {
+    format!("{public_url}/reset-password/choose?token={}", token.expose())
+}

@@ -1,0 +1,216 @@
+//! The audit log: who did what, to which account or setting, when and from where. Events are only ever added, and each is
+//! bound to the one before it by a hash, so that a change or a removal shows ([`verify`]).
+//!
+//! An [`Event`] is made of ids and of names from the program's own text. Nothing that a person typed fits into one: no
+//! health data, no e-mail address. Of a network address it keeps the network alone.
+
+mod chain;
+mod store;
+
+use std::{fmt, net::IpAddr};
+
+use uuid::Uuid;
+
+pub use chain::{Broken, Recorded};
+pub use store::{Verdict, append, events, events_of, hash_at, record, verify};
+
+use crate::clock::Clock;
+
+/// Something that happened, to be recorded with the deed itself: see [`append`].
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Milliseconds since 1 January 1970, UTC.
+    pub at: u64,
+    pub actor: Actor,
+    pub action: Action,
+    pub target: Option<Target>,
+    pub origin: Option<Network>,
+}
+
+impl Event {
+    pub fn new(clock: &Clock, actor: Actor, action: Action) -> Self {
+        Self { at: clock.millis(), actor, action, target: None, origin: None }
+    }
+
+    /// To whom or what it was done.
+    #[must_use]
+    pub fn about(mut self, target: impl Into<Target>) -> Self {
+        self.target = Some(target.into());
+        self
+    }
+
+    /// From where; nothing for the command line.
+    #[must_use]
+    pub fn seen_from(mut self, address: impl Into<Option<IpAddr>>) -> Self {
+        self.origin = address.into().map(Network::of);
+        self
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Account(Uuid),
+    CommandLine,
+    /// Somebody who is not signed in, or nobody at all.
+    Nobody,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => id.fmt(f),
+            Self::CommandLine => f.write_str("command-line"),
+            Self::Nobody => f.write_str("nobody"),
+        }
+    }
+}
+
+/// To whom or what it was done. Names come from the program's text, so that no typed word gets into the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An account, a session, a passkey …
+    Id(Uuid),
+    /// A consent's kind, a limit's name …
+    Name(&'static str),
+    /// An account and the name of its role …
+    NameOf(Uuid, &'static str),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Name(name) => f.write_str(name),
+            Self::NameOf(id, name) => write!(f, "{id} {name}"),
+        }
+    }
+}
+
+impl From<Uuid> for Target {
+    fn from(id: Uuid) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<&'static str> for Target {
+    fn from(name: &'static str) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl From<(Uuid, &'static str)> for Target {
+    fn from((id, name): (Uuid, &'static str)) -> Self {
+        Self::NameOf(id, name)
+    }
+}
+
+/// The network that an address belongs to: enough to tell home from abroad, too little to find a house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network(IpAddr);
+
+impl Network {
+    pub fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4((address.to_bits() & (u32::MAX << 8)).into()),
+            IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 80)).into()),
+        })
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.0, if self.0.is_ipv4() { 24 } else { 48 })
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$about:meta])* $action:ident $name:literal)*) => {
+        /// What was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Action {
+            $($(#[$about])* $action,)*
+        }
+
+        impl Action {
+            pub const ALL: &[Self] = &[$(Self::$action,)*];
+
+            /// What the log holds. A name is never changed or used again for something else: old rows have it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$action => $name,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    SignedIn "signed-in"
+    /// Of the account that was tried, where there is one; else of nobody.
+    SignInFailed "sign-in-failed"
+    SignedOut "signed-out"
+    SignedOutEverywhere "signed-out-everywhere"
+    SessionRevoked "session-revoked"
+    /// The password was given again, before something that asks for it.
+    IdentityConfirmed "identity-confirmed"
+    SignedUp "signed-up"
+    PasswordChanged "password-changed"
+    PasswordResetAsked "password-reset-asked"
+    PasswordReset "password-reset"
+    EmailChangeAsked "email-change-asked"
+    EmailChanged "email-changed"
+    SecondStepOn "second-step-on"
+    SecondStepOff "second-step-off"
+    RecoveryCodeUsed "recovery-code-used"
+    RecoveryCodesMade "recovery-codes-made"
+    PasskeyAdded "passkey-added"
+    PasskeyRemoved "passkey-removed"
+    ConsentGiven "consent-given"
+    ConsentWithdrawn "consent-withdrawn"
+    /// All health entries of an account, as when their consent is withdrawn.
+    EntriesErased "entries-erased"
+    Exported "exported"
+    AccountDeleted "account-deleted"
+    RoleGranted "role-granted"
+    RoleRevoked "role-revoked"
+    AdminInvited "admin-invited"
+    /// Somebody asked for what their role does not allow.
+    AccessRefused "access-refused"
+    KeysRotated "keys-rotated"
+    LimitReached "limit-reached"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn of_an_address_the_network_alone_is_kept() {
+        for (address, network) in [
+            ("203.0.113.77", "203.0.113.0/24"),
+            ("::ffff:203.0.113.77", "203.0.113.0/24"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+            ("::1", "::/48"),
+        ] {
+            assert_eq!(Network::of(address.parse().unwrap()).to_string(), network);
+        }
+    }
+
+    #[test]
+    fn every_action_has_a_name_of_its_own() {
+        let names: BTreeSet<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+        assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+    }
+
+    #[test]
+    fn a_target_is_told_by_its_id_and_name() {
+        let id = Uuid::from_u128(7);
+        assert_eq!(Target::from(id).to_string(), "00000000-0000-0000-0000-000000000007");
+        assert_eq!(Target::from((id, "editor")).to_string(), "00000000-0000-0000-0000-000000000007 editor");
+        assert_eq!(Target::from("reminders").to_string(), "reminders");
+    }
+}

@@ -1,0 +1,165 @@
+//! Forms as nhsuk-frontend lays them out: a label, perhaps a hint, perhaps what is wrong, and one control; above all of
+//! them a summary that leads to each.
+
+use maud::{Markup, html};
+
+/// What is wrong with a form, by field.
+#[derive(Clone, Debug, Default)]
+pub struct Problems(Vec<(&'static str, String)>);
+
+impl Problems {
+    pub fn one(field: &'static str, message: impl Into<String>) -> Self {
+        Self(vec![(field, message.into())])
+    }
+
+    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
+        self.0.push((field, message.into()));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message.as_str())
+    }
+
+    /// What has to be mended, with links to where; nothing where nothing has.
+    pub fn summary(&self) -> Markup {
+        html! {
+            @if !self.is_empty() {
+                div class="nhsuk-error-summary" id="errors" role="alert" aria-labelledby="errors-title" tabindex="-1" {
+                    h2 class="nhsuk-error-summary__title" id="errors-title" { "There is a problem" }
+                    div class="nhsuk-error-summary__body" {
+                        ul class="nhsuk-list nhsuk-error-summary__list" {
+                            @for (field, message) in &self.0 { li { a href={ "#" (field) } { (message) } } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One control and what belongs to it. Its id is its name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Field<'a> {
+    pub name: &'static str,
+    pub label: &'a str,
+    pub hint: Option<&'a str>,
+    /// An `<input>`'s: "email", "password", "text" …
+    pub kind: &'static str,
+    /// So that browsers and password managers fill it in.
+    pub autocomplete: Option<&'static str>,
+    /// "numeric" shows a phone's digits.
+    pub inputmode: Option<&'static str>,
+    pub value: &'a str,
+}
+
+impl Field<'_> {
+    pub fn show(&self, problems: &Problems) -> Markup {
+        let problem = problems.of(self.name);
+        // Words and not passwords are checked as they are typed.
+        let plain = matches!(self.kind, "email" | "password") || self.inputmode.is_some();
+        html! {
+            (control(self.name, self.label, self.hint, problem, |described| html! {
+                input id=(self.name) name=(self.name) type=(self.kind) value=[Some(self.value).filter(|value| !value.is_empty())]
+                    autocomplete=[self.autocomplete] inputmode=[self.inputmode] spellcheck=[plain.then_some("false")]
+                    autocapitalize=[plain.then_some("none")] aria-describedby=[described]
+                    aria-invalid=[problem.map(|_| "true")];
+            }))
+        }
+    }
+}
+
+/// A box to write several lines in.
+pub fn text_area(name: &'static str, label: &str, hint: Option<&str>, value: &str, problems: &Problems) -> Markup {
+    let problem = problems.of(name);
+    control(name, label, hint, problem, |described| {
+        html! {
+            // The line end that begins it is dropped by the browser, and no line end of theirs.
+            textarea id=(name) name=(name) rows="5" aria-describedby=[described] aria-invalid=[problem.map(|_| "true")] {
+                "\n" (value)
+            }
+        }
+    })
+}
+
+fn control(
+    name: &str,
+    label: &str,
+    hint: Option<&str>,
+    problem: Option<&str>,
+    control: impl FnOnce(Option<String>) -> Markup,
+) -> Markup {
+    let ids = [(hint.is_some(), "hint"), (problem.is_some(), "error")];
+    let ids: Vec<String> = ids.iter().filter(|(there, _)| *there).map(|(_, id)| format!("{name}-{id}")).collect();
+    let described = Some(ids.join(" ")).filter(|ids| !ids.is_empty());
+    html! {
+        div class={ "field" @if problem.is_some() { " nhsuk-form-group--error" } } {
+            label for=(name) { (label) }
+            @if let Some(hint) = hint { p class="hint" id={ (name) "-hint" } { (hint) } }
+            (message(name, problem))
+            (control(described))
+        }
+    }
+}
+
+/// One box to tick.
+pub fn tick(name: &'static str, label: &str, hint: Option<&str>, ticked: bool, problems: &Problems) -> Markup {
+    let problem = problems.of(name);
+    let described = problem.map(|_| format!("{name}-error"));
+    html! {
+        div class={ "field field--tick" @if problem.is_some() { " nhsuk-form-group--error" } } {
+            (message(name, problem))
+            label class="option" for=(name) {
+                input id=(name) name=(name) type="checkbox" value="yes" checked[ticked] aria-describedby=[described]
+                    aria-invalid=[problem.map(|_| "true")];
+                span { (label) }
+                @if let Some(hint) = hint { small { (hint) } }
+            }
+        }
+    }
+}
+
+fn message(name: &str, problem: Option<&str>) -> Markup {
+    html! {
+        @if let Some(problem) = problem {
+            p class="nhsuk-error-message" id={ (name) "-error" } {
+                span class="nhsuk-u-visually-hidden" { "Error: " }
+                (problem)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_field_says_so_and_is_led_to() {
+        let problems = Problems::one("email", "Enter <an> address");
+        let field = Field {
+            name: "email",
+            label: "Email",
+            hint: Some("Yours"),
+            kind: "email",
+            value: "a\"b",
+            ..Field::default()
+        };
+        let html = field.show(&problems).into_string();
+        assert!(html.contains(r#"aria-describedby="email-hint email-error""#), "{html}");
+        assert!(html.contains(r#"aria-invalid="true""#) && html.contains("value=\"a&quot;b\""), "{html}");
+        assert!(html.contains("Enter &lt;an&gt; address"), "{html}");
+        assert!(problems.summary().into_string().contains(r##"href="#email""##));
+        let other = Field { name: "other", ..field };
+        assert!(!other.show(&problems).into_string().contains("aria-invalid"));
+    }
+
+    #[test]
+    fn what_was_written_in_several_lines_comes_back_whole() {
+        let html = text_area("note", "Note", None, "\n</textarea><b>", &Problems::default()).into_string();
+        assert!(html.contains(">\n\n&lt;/textarea&gt;&lt;b&gt;</textarea>"), "{html}");
+    }
+}

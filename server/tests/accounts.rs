@@ -1,0 +1,221 @@
+//! What people do with accounts, by forms and e-mails, as a browser without script does it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use axum::http::StatusCode;
+use support::{
+    TestApp,
+    person::{PASSWORD, Person},
+};
+
+const ANN: &str = "ann@example.org";
+const MINUTE: i64 = 60 * 1000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+#[tokio::test]
+async fn somebody_signs_up_confirms_signs_out_and_signs_in() {
+    let app = TestApp::with_people().await;
+    let ann = Person::new(&app);
+    assert_eq!(ann.get("/account").await.header("location"), "/sign-in");
+    ann.sign_up(ANN, PASSWORD).await;
+    assert!(ann.get("/account").await.text().contains("You are signed in as ann@example.org."));
+    let out = ann.post("/sign-out", &[]).await;
+    assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/"));
+    assert!(!ann.is_signed_in().await);
+    let wrong = ann.sign_in(ANN, "another horse battery staple").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().contains("do not match") && wrong.body.contains("value=\"ann@example.org\""));
+    assert!(!wrong.body.contains("another horse"), "a password is not sent back");
+    assert_eq!(ann.sign_in("ANN@Example.org", PASSWORD).await.header("location"), "/account");
+    assert!(ann.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_form_that_is_wrong_says_so_and_keeps_what_was_typed() {
+    let app = TestApp::with_people().await;
+    let answer = Person::new(&app).post("/sign-up", &[("email", "ann@"), ("password", "short")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = answer.text();
+    assert!(text.contains("There is a problem") && text.contains("Enter an email address"), "{text}");
+    assert!(text.contains("16 or over") && answer.body.contains("value=\"ann@\""), "{text}");
+    assert!(app.letters().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_link_that_somebody_else_asked_for_makes_no_account_with_their_password() {
+    let app = TestApp::with_people().await;
+    let (mallory, ann) = (Person::new(&app), Person::new(&app));
+    let fields = [("email", ANN), ("password", "mallory knows this one well"), ("old_enough", "yes")];
+    mallory.post("/sign-up", &fields).await;
+    let letter = app.next_letter_to(ANN, 0).await;
+    // Ann follows the link, and does not know the password.
+    assert!(ann.get(letter.link()).await.text().contains("Finish creating your account"));
+    let tried = ann.post("/sign-up/confirm", &[("token", letter.token()), ("password", PASSWORD)]).await;
+    assert_eq!(tried.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Her own sign-up forgets Mallory's.
+    ann.sign_up(ANN, PASSWORD).await;
+    let late = [("token", letter.token()), ("password", "mallory knows this one well")];
+    assert_eq!(mallory.post("/sign-up/confirm", &late).await.status, StatusCode::GONE);
+    assert!(!mallory.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn following_a_link_changes_nothing_and_using_it_twice_neither() {
+    let app = TestApp::with_people().await;
+    let ann = Person::new(&app);
+    ann.post("/sign-up", &[("email", ANN), ("password", PASSWORD), ("old_enough", "yes")]).await;
+    let letter = app.next_letter_to(ANN, 0).await;
+    for _ in 0..3 {
+        assert_eq!(ann.get(letter.link()).await.status, StatusCode::OK);
+    }
+    assert_eq!(ann.sign_in(ANN, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY, "no account yet");
+    let confirm = [("token", letter.token()), ("password", PASSWORD)];
+    assert_eq!(ann.post("/sign-up/confirm", &confirm).await.header("location"), "/account");
+    assert_eq!(ann.post("/sign-up/confirm", &confirm).await.status, StatusCode::GONE);
+    assert_eq!(ann.get(letter.link()).await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_a_day_and_a_reset_for_an_hour() {
+    let app = TestApp::with_people().await;
+    let bob = Person::new(&app);
+    bob.post("/sign-up", &[("email", "bob@example.org"), ("password", PASSWORD), ("old_enough", "yes")]).await;
+    let sign_up = app.next_letter_to("bob@example.org", 0).await;
+    app.pass(DAY);
+    assert_eq!(bob.get(sign_up.link()).await.status, StatusCode::GONE);
+    let ann = Person::with_account(&app, ANN).await;
+    ann.post("/reset-password", &[("email", ANN)]).await;
+    let reset = app.next_letter_to(ANN, 1).await;
+    app.pass(HOUR - 1);
+    assert_eq!(ann.get(reset.link()).await.status, StatusCode::OK);
+    app.pass(1);
+    assert_eq!(ann.get(reset.link()).await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_chosen_anew_and_everybody_else_is_out() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    let elsewhere = Person::new(&app);
+    elsewhere.sign_in(ANN, PASSWORD).await;
+    let forgetful = Person::new(&app);
+    assert_eq!(forgetful.post("/reset-password", &[("email", ANN)]).await.header("location"), "/reset-password/sent");
+    let letter = app.next_letter_to(ANN, 1).await;
+    let weak = forgetful.post("/reset-password/choose", &[("token", letter.token()), ("password", "short")]).await;
+    assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let new = "purple elephant waltz umbrella";
+    let chosen = forgetful.post("/reset-password/choose", &[("token", letter.token()), ("password", new)]).await;
+    assert_eq!(chosen.header("location"), "/account", "{}", chosen.text());
+    assert!(forgetful.is_signed_in().await && !elsewhere.is_signed_in().await && !ann.is_signed_in().await);
+    assert_eq!(Person::new(&app).sign_in(ANN, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(Person::new(&app).sign_in(ANN, new).await.status, StatusCode::SEE_OTHER);
+    assert!(app.next_letter_to(ANN, 2).await.subject.contains("was changed"));
+    let again = forgetful.post("/reset-password/choose", &[("token", letter.token()), ("password", new)]).await;
+    assert_eq!(again.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn what_matters_is_asked_for_again_after_ten_minutes() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    assert_eq!(ann.get("/account/password").await.status, StatusCode::OK);
+    app.pass(10 * MINUTE + 1);
+    assert_eq!(ann.get("/account/password").await.header("location"), "/account/confirm?next=/account/password");
+    let before = ann.cookie("session");
+    let wrong = ann.post("/account/confirm", &[("password", "another horse battery staple")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let next = ann.post("/account/confirm", &[("password", PASSWORD), ("next", "/account/password")]).await;
+    assert_eq!(next.header("location"), "/account/password");
+    assert_ne!(ann.cookie("session"), before, "a new session");
+    assert_eq!(ann.get("/account/password").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_password_is_changed_and_this_device_alone_stays() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    let elsewhere = Person::new(&app);
+    elsewhere.sign_in(ANN, PASSWORD).await;
+    let answer = ann.post("/account/password", &[("password", "purple elephant waltz umbrella")]).await;
+    assert_eq!(answer.header("location"), "/account", "{}", answer.text());
+    assert!(ann.is_signed_in().await && !elsewhere.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn an_address_changes_once_the_new_one_confirms_and_the_old_one_is_told() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    ann.post("/account/email", &[("email", "ann@new.example")]).await;
+    let letter = app.next_letter_to("ann@new.example", 0).await;
+    assert!(app.next_letter_to(ANN, 1).await.plain.contains("asked to change its email address"));
+    assert!(ann.get("/account").await.text().contains("ann@example.org"), "not yet");
+    assert_eq!(ann.get(letter.link()).await.status, StatusCode::OK);
+    let confirmed = ann.post("/account/email/confirm", &[("token", letter.token())]).await;
+    assert_eq!(confirmed.header("location"), "/account");
+    assert!(ann.get("/account").await.text().contains("ann@new.example"));
+    assert!(app.next_letter_to(ANN, 2).await.subject.contains("was changed"));
+    assert_eq!(Person::new(&app).sign_in(ANN, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(Person::new(&app).sign_in("ann@new.example", PASSWORD).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn nobody_takes_an_address_that_has_an_account() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    let bob = Person::with_account(&app, "bob@example.org").await;
+    let sent = bob.post("/account/email", &[("email", ANN)]).await;
+    assert_eq!(sent.header("location"), "/account/email/sent", "the page says the same");
+    assert!(app.next_letter_to(ANN, 1).await.subject.contains("already have an account"));
+    // Taken between the asking and the confirming.
+    bob.post("/account/email", &[("email", "carol@example.org")]).await;
+    let letter = app.next_letter_to("carol@example.org", 0).await;
+    Person::with_account(&app, "carol@example.org").await;
+    let late = bob.post("/account/email/confirm", &[("token", letter.token())]).await;
+    assert_eq!(late.status, StatusCode::GONE);
+    assert!(bob.is_signed_in().await && ann.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn devices_are_listed_and_signed_out_one_or_all() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    let (phone, laptop) = (Person::new(&app), Person::new(&app));
+    phone.sign_in(ANN, PASSWORD).await;
+    laptop.sign_in(ANN, PASSWORD).await;
+    let devices = ann.get("/account/devices").await;
+    assert_eq!(devices.text().matches("Signed in on").count(), 3);
+    let links: Vec<&str> = devices.body.match_indices("/account/devices/").map(|(at, _)| &devices.body[at..]).collect();
+    let path = links.iter().filter_map(|link| link.split('"').next()).find(|path| path.ends_with("/sign-out")).unwrap();
+    assert_eq!(ann.post(path, &[]).await.header("location"), "/account/devices");
+    let left = [phone.is_signed_in().await, laptop.is_signed_in().await];
+    assert_eq!(left.iter().filter(|in_| **in_).count(), 1);
+    let bob = Person::with_account(&app, "bob@example.org").await;
+    assert_eq!(bob.post(path, &[]).await.status, StatusCode::NOT_FOUND, "another account's");
+    assert_eq!(ann.post("/account/devices/sign-out-everywhere", &[]).await.header("location"), "/sign-in");
+    assert!(!ann.is_signed_in().await && !phone.is_signed_in().await && !laptop.is_signed_in().await);
+    assert!(bob.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_nobody_comes_and_after_its_time() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    for _ in 0..11 {
+        app.pass(HOUR - MINUTE);
+        assert!(ann.is_signed_in().await);
+    }
+    let idle = Person::new(&app);
+    idle.sign_in(ANN, PASSWORD).await;
+    app.pass(HOUR + 1);
+    assert!(!idle.is_signed_in().await, "nobody came for an hour");
+    assert!(!ann.is_signed_in().await, "twelve hours are over");
+    let remembered = Person::new(&app);
+    remembered.post("/sign-in", &[("email", ANN), ("password", PASSWORD), ("remember", "yes")]).await;
+    app.pass(13 * DAY);
+    assert!(remembered.is_signed_in().await);
+    app.pass(14 * DAY + 1);
+    assert!(!remembered.is_signed_in().await);
+}

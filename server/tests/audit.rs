@@ -1,0 +1,224 @@
+//! The audit log, on both engines: whatever is done to it shows.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use app::{
+    Error,
+    audit::{self, Action, Actor, Broken, Event, Recorded, Verdict},
+    db::Db,
+    on,
+};
+use futures_util::future::join_all;
+use support::{NOW, engines::engines};
+use uuid::Uuid;
+
+const PATIENT: Uuid = Uuid::from_u128(1);
+const ADMIN: Uuid = Uuid::from_u128(2);
+
+fn signed_in() -> Event {
+    Event::new(&NOW, Actor::Account(PATIENT), Action::SignedIn).seen_from("203.0.113.77".parse().ok())
+}
+
+async fn record(db: &Db, count: usize) {
+    for _ in 0..count {
+        audit::record(db, signed_in()).await.unwrap();
+    }
+}
+
+/// What somebody with a database tool does.
+async fn tamper(db: &Db, statements: &'static str) {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            on!(tx &mut tx, connection => sqlx::raw_sql(statements).execute(connection).await.map(drop))?;
+            Ok(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+async fn events(db: &Db) -> Vec<Recorded> {
+    audit::events(db, None, 1_000).await.unwrap()
+}
+
+async fn length(db: &Db) -> i64 {
+    match audit::verify(db).await.unwrap() {
+        Verdict::Whole { number, .. } => number,
+        Verdict::Broken(broken) => panic!("{broken:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_read_as_it_was_recorded() {
+    for engine in engines("audit_read").await {
+        audit::record(&engine.db, signed_in()).await.unwrap();
+        let granted = Event::new(&NOW, Actor::CommandLine, Action::RoleGranted).about((PATIENT, "editor"));
+        audit::record(&engine.db, granted).await.unwrap();
+        let [newer, older]: [Recorded; 2] = events(&engine.db).await.try_into().unwrap();
+        assert_eq!((older.number, older.at), (1, 1_795_348_800_000), "{}", engine.name);
+        assert_eq!((older.actor.as_str(), older.action.as_str()), (PATIENT.to_string().as_str(), "signed-in"));
+        assert_eq!((older.target.as_deref(), older.origin.as_deref()), (None, Some("203.0.113.0/24")));
+        assert_eq!((newer.actor.as_str(), newer.action.as_str()), ("command-line", "role-granted"));
+        assert_eq!((newer.target, newer.origin), (Some(format!("{PATIENT} editor")), None));
+        assert_eq!(newer.previous, older.hash, "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn an_account_gets_what_it_did_and_what_was_done_to_it() {
+    for engine in engines("audit_of").await {
+        let db = &engine.db;
+        let by_admin = |action| Event::new(&NOW, Actor::Account(ADMIN), action);
+        for event in [
+            signed_in(),
+            by_admin(Action::SignedIn),
+            by_admin(Action::RoleGranted).about((PATIENT, "editor")),
+            by_admin(Action::SessionRevoked).about(PATIENT),
+            by_admin(Action::RoleGranted).about((ADMIN, "reviewer")),
+            by_admin(Action::LimitReached).about("overall"),
+        ] {
+            audit::record(db, event).await.unwrap();
+        }
+        let numbers = |rows: Vec<Recorded>| rows.iter().map(|row| row.number).collect::<Vec<_>>();
+        assert_eq!(numbers(audit::events_of(db, PATIENT, 0, 100).await.unwrap()), [1, 3, 4], "{}", engine.name);
+        assert_eq!(numbers(audit::events_of(db, PATIENT, 1, 1).await.unwrap()), [3], "{}", engine.name);
+        assert_eq!(numbers(audit::events(db, None, 2).await.unwrap()), [6, 5], "{}", engine.name);
+        assert_eq!(numbers(audit::events(db, Some(5), 2).await.unwrap()), [4, 3], "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn an_untouched_log_is_whole() {
+    for engine in engines("audit_whole").await {
+        assert_eq!(length(&engine.db).await, 0, "{}", engine.name);
+        record(&engine.db, 5).await;
+        let hash = events(&engine.db).await[0].hash.clone();
+        assert_eq!(audit::hash_at(&engine.db, 5).await.unwrap().as_ref(), Some(&hash), "{}", engine.name);
+        assert_eq!(audit::verify(&engine.db).await.unwrap(), Verdict::Whole { number: 5, hash }, "{}", engine.name);
+    }
+}
+
+/// Longer than what is read at once.
+#[tokio::test]
+async fn a_long_log_is_followed_to_its_end() {
+    for engine in engines("audit_long").await {
+        let db = &engine.db;
+        db.write(|mut tx| {
+            Box::pin(async move {
+                for _ in 0..2_500 {
+                    audit::append(&mut tx, &signed_in()).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+        assert_eq!(length(db).await, 2_500, "{}", engine.name);
+        tamper(db, "update audit_event set origin = null where number = 2000").await;
+        assert!(matches!(audit::verify(db).await.unwrap(), Verdict::Broken(Broken { number: 2_000, .. })));
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_done_to_the_log_shows() {
+    for (test, statements, number) in [
+        ("at", "update audit_event set at = at + 1 where number = 3", 3),
+        ("actor", "update audit_event set actor = 'nobody' where number = 3", 3),
+        ("action", "update audit_event set action = 'signed-out' where number = 3", 3),
+        ("target", "update audit_event set target = '' where number = 3", 3),
+        ("origin", "update audit_event set origin = null where number = 3", 3),
+        ("previous", "update audit_event set previous = hash where number = 3", 3),
+        ("hash", "update audit_event set hash = previous where number = 3", 3),
+        ("number", "update audit_event set number = 0 where number = 3", 0),
+        ("first", "delete from audit_event where number = 1", 1),
+        ("middle", "delete from audit_event where number = 3", 3),
+        (
+            "closed_gap",
+            "delete from audit_event where number = 3; update audit_event set number = 3 where number = 4;
+             update audit_event set number = 4 where number = 5; update audit_head set number = 4",
+            3,
+        ),
+        (
+            "reordered",
+            "update audit_event set number = 30 where number = 3; update audit_event set number = 3 where number = 4;
+             update audit_event set number = 4 where number = 30",
+            3,
+        ),
+        ("tail", "delete from audit_event where number >= 4", 4),
+        ("everything", "delete from audit_event", 1),
+        ("head_back", "update audit_head set number = 4", 4),
+        ("head_on", "update audit_head set number = 6", 6),
+        ("head_hash", "update audit_head set hash = 'x'", 5),
+        ("head_gone", "delete from audit_head", 6),
+        (
+            "added",
+            "insert into audit_event (number, at, actor, action, previous, hash)
+             select 6, at, actor, action, hash, hash from audit_event where number = 5",
+            6,
+        ),
+    ] {
+        for engine in engines(&format!("audit_tampered_{test}")).await {
+            record(&engine.db, 5).await;
+            tamper(&engine.db, statements).await;
+            match audit::verify(&engine.db).await.unwrap() {
+                Verdict::Broken(broken) => assert_eq!(broken.number, number, "{}, {test}: {broken:?}", engine.name),
+                Verdict::Whole { .. } => panic!("{}, {test}: it does not show", engine.name),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_log_without_its_head_takes_no_event_and_a_taken_number_is_no_fault_of_the_caller() {
+    for (test, statements) in
+        [("no_head", "delete from audit_head"), ("number_taken", "update audit_head set number = 1")]
+    {
+        for engine in engines(&format!("audit_{test}")).await {
+            record(&engine.db, 2).await;
+            tamper(&engine.db, statements).await;
+            let refused = audit::record(&engine.db, signed_in()).await;
+            assert!(matches!(refused, Err(Error::Internal(_))), "{}, {test}: {refused:?}", engine.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_events_at_once_make_one_chain() {
+    for engine in engines("audit_at_once").await {
+        let recorded = join_all((0..200).map(|_| audit::record(&engine.db, signed_in()))).await;
+        assert!(recorded.iter().all(Result::is_ok), "{}", engine.name);
+        assert_eq!(length(&engine.db).await, 200, "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_being_written_is_whole() {
+    for engine in engines("audit_meanwhile").await {
+        let db = engine.db.clone();
+        let writing = tokio::spawn(async move { record(&db, 300).await });
+        while !writing.is_finished() {
+            length(&engine.db).await;
+        }
+        writing.await.unwrap();
+        assert_eq!(length(&engine.db).await, 300, "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn what_is_undone_leaves_no_event() {
+    for engine in engines("audit_undone").await {
+        record(&engine.db, 1).await;
+        let attempts = (0..20).map(|attempt| {
+            engine.db.write(move |mut tx| {
+                Box::pin(async move {
+                    audit::append(&mut tx, &signed_in()).await?;
+                    if attempt % 2 == 0 { Err(Error::Conflict) } else { Ok(()) }
+                })
+            })
+        });
+        let done = join_all(attempts).await.iter().filter(|attempt| attempt.is_ok()).count();
+        assert_eq!((done, length(&engine.db).await), (10, 11), "{}", engine.name);
+    }
+}

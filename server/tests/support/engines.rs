@@ -1,0 +1,58 @@
+//! Both engines, for tests of what must be the same on either.
+
+use std::path::Path;
+
+use app::{
+    AppState,
+    db::Db,
+    site::{AssetUrls, Settings},
+};
+use server::start::{self, Services};
+use tempfile::TempDir;
+
+/// A database of the test's own, and what keeps it.
+pub struct Engine {
+    pub name: &'static str,
+    pub db: Db,
+    folder: TempDir,
+}
+
+impl Engine {
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The site on this database.
+    pub async fn state(&self) -> AppState {
+        let folder = self.folder();
+        let (vault, mail) = (super::vault(folder).await, super::letters::mailer(folder));
+        let services = Services { db: self.db.clone(), vault, mail, clock: super::NOW };
+        start::state(services, Settings::default(), AssetUrls::default()).unwrap()
+    }
+}
+
+/// SQLite and, where `SCIATICALM_TEST_POSTGRES_URL` names a server (as `cargo xtask test` sees to), PostgreSQL: a new
+/// database on each. No two tests may have the same name.
+pub async fn engines(test: &str) -> Vec<Engine> {
+    let folder = || TempDir::new().unwrap();
+    let sqlite = folder();
+    let url = format!("sqlite:{}", sqlite.path().join("test.db").display());
+    let mut engines = vec![Engine { name: "SQLite", db: Db::open(&url).await.unwrap(), folder: sqlite }];
+    match std::env::var("SCIATICALM_TEST_POSTGRES_URL") {
+        Ok(server) => engines.push(Engine { name: "PostgreSQL", db: postgres(&server, test).await, folder: folder() }),
+        Err(_) => assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not there: run `cargo xtask test`"),
+    }
+    engines
+}
+
+/// A new, empty database on the server.
+async fn postgres(server: &str, test: &str) -> Db {
+    let Db::Postgres(admin) = Db::Postgres(sqlx::PgPool::connect(server).await.unwrap()) else { unreachable!() };
+    let name = format!("test_{test}");
+    for statement in [format!("drop database if exists {name}"), format!("create database {name}")] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&admin).await.unwrap();
+    }
+    admin.close().await;
+    let (base, _) = server.rsplit_once('/').unwrap();
+    Db::open(&format!("{base}/{name}")).await.unwrap()
+}
