@@ -7,6 +7,7 @@
 pub mod confirm;
 pub mod consent;
 pub mod devices;
+pub mod diary;
 mod email;
 pub mod email_change;
 mod guard;
@@ -48,6 +49,7 @@ pub fn routes() -> Routes {
         .and(email_change::routes())
         .and(devices::routes())
         .and(consent::routes())
+        .and(diary::routes())
 }
 
 /// Removes what has expired, of everybody.
