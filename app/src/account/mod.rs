@@ -6,10 +6,12 @@
 
 pub mod confirm;
 pub mod consent;
+pub mod deletion;
 pub mod devices;
 pub mod diary;
 mod email;
 pub mod email_change;
+pub mod export;
 mod guard;
 mod letters;
 mod next;
@@ -23,6 +25,7 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod staff;
 mod store;
+pub mod stored;
 mod token;
 
 use std::fmt;
@@ -50,6 +53,9 @@ pub fn routes() -> Routes {
         .and(devices::routes())
         .and(consent::routes())
         .and(diary::routes())
+        .and(stored::routes())
+        .and(export::routes())
+        .and(deletion::routes())
 }
 
 /// Removes what has expired, of everybody.
