@@ -80,7 +80,7 @@ async fn delete_rows_in(tx: &mut Tx<'_>, account: Uuid) -> Result<()> {
 /// # Errors
 /// When the database or the key store fails.
 pub async fn finish(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
-    delete_those(db, vault, clock, |key| key == Key::Destroyed).await
+    delete_those(db, vault, clock, Actor::Nobody, |key| key == Key::Destroyed).await
 }
 
 /// Deletes every account that has no key, as after an older database was restored: its owner has deleted it since. Ends all
@@ -89,7 +89,7 @@ pub async fn finish(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
 /// # Errors
 /// As [`finish`].
 pub async fn forget_keyless(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
-    let deleted = delete_those(db, vault, clock, |key| key != Key::There).await?;
+    let deleted = delete_those(db, vault, clock, Actor::CommandLine, |key| key != Key::There).await?;
     db.write(|mut tx| {
         Box::pin(async move {
             for statement in
@@ -112,7 +112,7 @@ enum Key {
     Never,
 }
 
-async fn delete_those(db: &Db, vault: &Vault, clock: &Clock, which: fn(Key) -> bool) -> Result<usize> {
+async fn delete_those(db: &Db, vault: &Vault, clock: &Clock, actor: Actor, which: fn(Key) -> bool) -> Result<usize> {
     let accounts: Vec<Uuid> =
         on!(db db, pool => sqlx::query_scalar("select id from account order by id").fetch_all(pool).await)?;
     let mut deleted = 0;
@@ -123,7 +123,7 @@ async fn delete_those(db: &Db, vault: &Vault, clock: &Clock, which: fn(Key) -> b
             None => Key::Never,
         };
         if which(key) {
-            let event = Event::new(clock, Actor::CommandLine, Action::AccountDeleted).about(account);
+            let event = Event::new(clock, actor, Action::AccountDeleted).about(account);
             delete_rows(db, account, event).await?;
             deleted += 1;
         }
