@@ -11,9 +11,11 @@ pub fn routes() -> Routes {
 }
 
 /// Where the parts of an account are: name, address, what is there.
-const PARTS: [(&str, &str, &str); 4] = [
+const PARTS: [(&str, &str, &str); 6] = [
     ("Password", "/account/password", "Change it, and sign out everywhere else."),
     ("Email address", "/account/email", "Where we write to you, and what you sign in with."),
+    ("Two-step sign-in", "/account/two-step", "A code from an app on your phone, besides the password."),
+    ("Passkeys", "/account/passkeys", "Signing in with your fingerprint, face or screen lock."),
     ("Devices", "/account/devices", "Where you are signed in, and signing out of each."),
     ("What we store", "/privacy/what-we-store", "All that we keep about you, and for how long."),
 ];
