@@ -127,6 +127,12 @@ impl TestApp {
         Self { state, router, folder }
     }
 
+    /// Serves what was changed in `state`.
+    pub fn serve_again(&mut self) {
+        let limits = Limits { trusted_proxies: 1, ..Limits::default() };
+        self.router = router::router(self.state.clone(), Assets::default(), limits);
+    }
+
     /// The e-mails sent so far, oldest first.
     pub async fn letters(&self) -> Vec<Letter> {
         self.state.mail.flush().await;
