@@ -6,6 +6,7 @@
 mod support;
 
 use app::{
+    AppState,
     account::{Email, Role, staff},
     audit::{self, Action, Actor},
     routes::Who,
