@@ -4,16 +4,25 @@
 
 mod support;
 
-use std::io::{Cursor, Read};
+use std::{
+    io::{Cursor, Read},
+    process::Command,
+};
 
 use app::{
     account::{
         Email, Role, deletion,
+        diary::{self, DiaryDay},
         stored::{NOT_ABOUT_PEOPLE, Place, STORED},
     },
+    day::Day,
     db::Db,
     on,
     site::Settings,
+    tracker::{
+        log::{DayLog, write_record},
+        store,
+    },
     vault::store::KeyStore,
 };
 use axum::{
@@ -45,8 +54,15 @@ async fn diarist<'a>(app: &'a TestApp, email: &str) -> Person<'a> {
     person
 }
 
+/// Writes a new entry.
 async fn write(person: &Person<'_>, day: &str, more: &[(&str, &str)]) -> Answer {
-    person.post("/account/diary", &[&[("day", day)], more].concat()).await
+    save(person, "/account/diary", &[&[("day", day)], more].concat()).await
+}
+
+/// Sends a form of the diary, a moment after the last.
+async fn save(person: &Person<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
+    person.app.pass(1);
+    person.post(path, fields).await
 }
 
 /// Where the diary leads: to change an entry, or to delete it.
@@ -213,7 +229,7 @@ async fn a_day_is_written_corrected_and_deleted() {
     let link = links(&page)[0].clone();
     let form = ann.get(&link).await;
     assert!(form.body.contains("<option value=\"4\" selected>"), "{}", form.body);
-    ann.post(&link, &[("day", TODAY), ("back", "2"), ("note", "better")]).await;
+    save(&ann, &link, &[("day", TODAY), ("back", "2"), ("note", "better")]).await;
     let text = ann.get("/account/diary").await.text();
     assert!(text.contains("Sunday 22 November 2026 (corrected)") && text.contains("Back pain 2."), "{text}");
     assert!(!text.contains("Back pain 4") && !text.contains("slept"), "{text}");
@@ -231,7 +247,7 @@ async fn an_entry_on_the_wrong_day_moves() {
     let ann = diarist(&app, ANN).await;
     write(&ann, TODAY, &[("back", "4")]).await;
     let link = links(&ann.get("/account/diary").await)[0].clone();
-    ann.post(&link, &[("day", "2026-11-21"), ("back", "4")]).await;
+    save(&ann, &link, &[("day", "2026-11-21"), ("back", "4")]).await;
     let text = ann.get("/account/diary").await.text();
     assert!(text.contains("Saturday 21 November 2026") && !text.contains("Sunday 22 November 2026"), "{text}");
 }
@@ -292,14 +308,14 @@ async fn an_emergency_is_asked_about_until_help_was_got_or_it_was_a_mistake() {
     let page = ann.get("/account/diary").await;
     assert!(page.text().contains("If you have not got help for it, call now"), "{}", page.text());
     let link = links(&page)[0].clone();
-    assert_eq!(ann.post(&format!("{link}/got-help"), &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(save(&ann, &format!("{link}/got-help"), &[]).await.status, StatusCode::SEE_OTHER);
     let page = ann.get("/account/diary").await;
     assert!(!page.text().contains("If you have not got help") && page.text().contains("Warning signs:"));
     // More of it interrupts again.
-    let more = ann.post(&links(&page)[0], &[("day", TODAY), ("sign", "saddle"), ("sign", "pee_start")]).await;
+    let more = save(&ann, &links(&page)[0], &[("day", TODAY), ("sign", "saddle"), ("sign", "pee_start")]).await;
     assert!(more.text().contains("Call 999"), "{}", more.text());
     let page = ann.get("/account/diary").await;
-    ann.post(&links(&page)[0], &[("day", TODAY), ("no_signs", "yes")]).await;
+    save(&ann, &links(&page)[0], &[("day", TODAY), ("no_signs", "yes")]).await;
     assert!(!ann.get("/account/diary").await.text().contains("If you have not got help"));
 }
 
@@ -403,10 +419,15 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
 async fn a_long_diary_is_exported_whole() {
     let app = TestApp::with_people().await;
     let ann = diarist(&app, ANN).await;
+    let account = account_of(&app).await;
     for n in 0..230_u32 {
-        let day = format!("{}-{:02}-{:02}", 2024, n / 28 + 1, n % 28 + 1);
-        let note = format!("{n} {}", Uuid::from_u128(u128::from(n)).to_string().repeat(40));
-        assert_eq!(write(&ann, &day, &[("note", &note)]).await.status, StatusCode::SEE_OTHER);
+        let day: Day = format!("2024-{:02}-{:02}", n / 28 + 1, n % 28 + 1).parse().unwrap();
+        // Long enough that the archive is not one piece.
+        let note = (0..8).map(|_| Uuid::from_u64_pair(u64::from(n), 0).to_string()).collect();
+        let text = write_record(&DiaryDay { log: DayLog::empty(day), note });
+        app.pass(1);
+        let id = app.state.clock.new_id();
+        store::save_entry(&app.state, account, id, diary::KIND, text.as_bytes()).await.unwrap();
     }
     assert_eq!(table(&file(&mut exported(&ann).await, "diary.csv")).len(), 231);
     let page = ann.get("/account/diary").await;
@@ -435,12 +456,6 @@ async fn half_an_export_does_not_look_like_a_whole_one() {
 async fn exports_are_one_at_a_time_and_a_few_an_hour() {
     let app = TestApp::with_people().await;
     let ann = diarist(&app, ANN).await;
-    for n in 0..6 {
-        let note: String =
-            (0..60).map(|m| Uuid::from_u128(n * 7_777_777 + m * 0x1234_5678_9abc_def1).to_string()).take(54).collect();
-        write(&ann, &format!("2026-11-0{}", n + 1), &[("note", &note)]).await;
-    }
-    // Not read, so that it cannot end: the queue is shorter than the archive, or the turn is given back at once.
     let turn = app.state.guard.begin_export(account_of(&app).await).unwrap();
     let second = ann.post("/account/export", &[]).await;
     assert_eq!((second.status, second.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "60"));
@@ -676,4 +691,48 @@ async fn no_other_site_can_make_a_browser_delete_or_withdraw() {
     assert_eq!(count(&app, "select count(*) from consent where withdrawn_at is null").await, 1);
     let keys = KeyStore::open(&format!("sqlite:{}", app.folder().join("keys.db").display())).await.unwrap();
     assert!(!keys.key(account_of(&app).await).await.unwrap().unwrap().is_destroyed());
+}
+
+#[tokio::test]
+async fn a_key_store_that_was_lost_is_no_reason_to_delete_everybody() {
+    let app = TestApp::with_people().await;
+    let _ann = Person::with_account(&app, ANN).await;
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    let empty = support::vault(elsewhere.path()).await;
+    let refused = deletion::forget_keyless(&app.state.db, &empty, &app.state.clock).await;
+    assert!(refused.unwrap_err().to_string().contains("put your copy of it back first"));
+    assert_eq!(count(&app, "select count(*) from account").await, 1);
+}
+
+#[tokio::test]
+async fn a_restored_backup_has_no_account_that_was_deleted_since() {
+    let app = TestApp::with_people().await;
+    let (ann, _bob) = (diarist(&app, ANN).await, diarist(&app, BOB).await);
+    let (folder, backup) = (app.folder(), app.folder().join("backup.db"));
+    let run = |command: &str, database: &str| {
+        let done = Command::new(env!("CARGO_BIN_EXE_sciaticalm"))
+            .args([command, backup.to_str().unwrap()])
+            .env("SCIATICALM_DATA_DIR", folder)
+            .env("SCIATICALM_DATABASE_URL", format!("sqlite:{}", folder.join(database).display()))
+            .output()
+            .unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&said));
+        String::from_utf8(said).unwrap()
+    };
+    run("backup", "test.db");
+    assert_eq!(ann.post("/account/delete", &[("everything", "yes")]).await.header("location"), "/account/deleted");
+    // The site of this test has its database open until the end: the backup goes to another place.
+    let said = run("restore", "restored.db");
+    assert!(said.contains("deleted again: 1."), "{said}");
+    for suffix in ["-wal", "-shm", ".new", ".new-wal", ".new-shm"] {
+        assert!(!folder.join(format!("restored.db{suffix}")).exists(), "{suffix}");
+    }
+    let db = Db::open(&format!("sqlite:{}", folder.join("restored.db").display())).await.unwrap();
+    let ask = async |sql: &'static str| -> Vec<String> {
+        on!(db &db, pool => sqlx::query_scalar(sql).fetch_all(pool).await).unwrap()
+    };
+    assert_eq!(ask("select email from account").await, [BOB]);
+    assert_eq!(ask("select device from session").await, Vec::<String>::new(), "everybody signs in anew");
+    assert_eq!(ask("select action from audit_event where action = 'account-deleted'").await.len(), 1);
 }
