@@ -34,6 +34,8 @@ const FORGIVEN_AFTER: i64 = 60 * 60 * 1000;
 pub struct Guard {
     pub hasher: Hasher,
     networks: DefaultKeyedRateLimiter<IpAddr>,
+    /// The same for known devices: whoever has an account has one, and must not use up everybody's turns either.
+    known_devices: DefaultKeyedRateLimiter<IpAddr>,
     overall: DefaultDirectRateLimiter,
     letters: DefaultKeyedRateLimiter<Who>,
     failures: Mutex<HashMap<Key, Failures>>,
@@ -88,6 +90,7 @@ impl Guard {
         Ok(Self {
             hasher: Hasher::new()?,
             networks: RateLimiter::keyed(Quota::per_minute(PER_NETWORK)),
+            known_devices: RateLimiter::keyed(Quota::per_minute(PER_NETWORK)),
             overall: RateLimiter::direct(Quota::per_second(OVERALL).allow_burst(OVERALL.saturating_mul(PER_NETWORK))),
             letters: RateLimiter::keyed(Quota::per_hour(LETTERS)),
             failures: Mutex::default(),
@@ -101,13 +104,14 @@ impl Guard {
     /// [`Error::TooMany`] when it is one too many.
     pub fn admit(&self, origin: Origin, clock: &Clock) -> Result<()> {
         self.forget(clock);
+        let limiter = if origin.known_device { &self.known_devices } else { &self.networks };
+        limiter.check_key(&origin.client.network()).map_err(|until| {
+            let wait = until.wait_time_from(limiter.clock().now());
+            Error::TooMany { seconds: wait.as_secs() + 1 }
+        })?;
         if origin.known_device {
             return Ok(());
         }
-        self.networks.check_key(&origin.client.network()).map_err(|until| {
-            let wait = until.wait_time_from(self.networks.clock().now());
-            Error::TooMany { seconds: wait.as_secs() + 1 }
-        })?;
         self.overall.check().map_err(|_| Error::TooMany { seconds: 2 })
     }
 
@@ -116,42 +120,64 @@ impl Guard {
         self.letters.check_key(&who(email)).is_ok()
     }
 
-    /// Whether the account may be tried now.
+    /// Whether the account may be tried now. From here on the try counts as a failure, until it is known to be none: of
+    /// a thousand that come at once, no more are made than of a thousand one after another.
     ///
     /// # Errors
     /// [`Error::TooMany`], with how long its failures make everybody wait who comes from there.
     pub fn may_try(&self, email: &Email, origin: Origin, clock: &Clock) -> Result<()> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait =
-            keys(email, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, clock.millis_i64())));
-        match wait.max().unwrap_or_default() {
-            0 => Ok(()),
-            millis => Err(Error::TooMany { seconds: u64::try_from(millis).unwrap_or_default().div_ceil(1000) }),
-        }
-    }
-
-    /// Counts a wrong password or code.
-    pub fn failed(&self, email: &Email, origin: Origin, clock: &Clock) {
         let now = clock.millis_i64();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = keys(email, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, now))).max();
+        if let Some(millis) = wait.filter(|wait| *wait > 0) {
+            return Err(Error::TooMany { seconds: u64::try_from(millis).unwrap_or_default().div_ceil(1000) });
+        }
         for key in keys(email, origin) {
             let past = failures.entry(key).or_default();
             past.count = if past.is_forgiven(now) { 1 } else { past.count.saturating_add(1) };
             past.last = now;
         }
+        Ok(())
+    }
+
+    /// Notes when a password or code turned out wrong: the delay begins then.
+    pub fn failed(&self, email: &Email, origin: Origin, clock: &Clock) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys(email, origin) {
+            if let Some(past) = failures.get_mut(&key) {
+                past.last = clock.millis_i64();
+            }
+        }
+    }
+
+    /// Takes a try back that did not come to anything: nobody's turn came, say.
+    pub fn not_tried(&self, email: &Email, origin: Origin) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys(email, origin) {
+            if let Some(past) = failures.get_mut(&key) {
+                past.count = past.count.saturating_sub(1);
+            }
+        }
     }
 
     /// Forgets the failures of whoever got in, and of nobody else.
     pub fn succeeded(&self, email: &Email, origin: Origin) {
+        self.not_tried(email, origin);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         for key in keys(email, origin).filter(|key| !matches!(key, Key::Anywhere(_))) {
             failures.remove(&key);
         }
     }
 
+    /// How many tried accounts and networks are remembered.
+    pub fn remembered(&self) -> usize {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     fn forget(&self, clock: &Clock) {
         if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
             self.networks.retain_recent();
+            self.known_devices.retain_recent();
             self.letters.retain_recent();
             let now = clock.millis_i64();
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -209,23 +235,29 @@ mod tests {
         Clock::Fixed(1_795_348_800_000 + seconds * 1000)
     }
 
+    /// Tries a wrong password as soon as that is allowed. Returns how many seconds that took.
+    fn fail(guard: &Guard, email: &Email, origin: Origin, now: &mut u64) -> u64 {
+        let mut waited = 0;
+        loop {
+            match guard.may_try(email, origin, &at(*now)) {
+                Ok(()) => break,
+                Err(Error::TooMany { seconds }) => {
+                    waited += seconds;
+                    *now += seconds;
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+        guard.failed(email, origin, &at(*now));
+        waited
+    }
+
     #[test]
     fn failures_from_one_network_make_it_wait_longer_and_longer() {
         let guard = guard();
         let thief = from("203.0.113.7", false);
         let mut now = 0;
-        let mut waits = vec![];
-        for _ in 0..20 {
-            match guard.may_try(&ann(), thief, &at(now)) {
-                Ok(()) => waits.push(0),
-                Err(Error::TooMany { seconds }) => {
-                    now += seconds;
-                    waits.push(seconds);
-                }
-                Err(other) => panic!("{other}"),
-            }
-            guard.failed(&ann(), thief, &at(now));
-        }
+        let waits: Vec<u64> = (0..20).map(|_| fail(&guard, &ann(), thief, &mut now)).collect();
         assert_eq!(&waits[..12], [0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32]);
         assert_eq!(waits[19], 900);
         assert!(guard.may_try(&Email::read("bob@example.org").unwrap(), thief, &at(now)).is_ok(), "of nobody else");
@@ -233,28 +265,66 @@ mod tests {
     }
 
     #[test]
+    fn tries_that_come_at_once_are_no_more_than_one_after_another() {
+        let guard = guard();
+        let tried =
+            |known| (0..100).filter(|_| guard.may_try(&ann(), from("203.0.113.7", known), &at(0)).is_ok()).count();
+        assert_eq!((tried(false), tried(true)), (6, 11));
+        let elsewhere =
+            (0..100).filter(|n| guard.may_try(&ann(), from(&format!("198.51.100.{n}"), false), &at(0)).is_ok());
+        assert_eq!(elsewhere.count(), 21 - 6);
+    }
+
+    #[test]
+    fn a_try_that_came_to_nothing_does_not_count() {
+        let guard = guard();
+        for known in [false, true] {
+            for _ in 0..100 {
+                assert!(guard.may_try(&ann(), from("203.0.113.7", known), &at(0)).is_ok());
+                guard.not_tried(&ann(), from("203.0.113.7", known));
+            }
+            for _ in 0..100 {
+                assert!(guard.may_try(&ann(), from("203.0.113.7", known), &at(0)).is_ok());
+                guard.succeeded(&ann(), from("203.0.113.7", known));
+            }
+        }
+    }
+
+    #[test]
     fn a_thousand_networks_keep_no_known_device_out_and_no_new_one_for_longer_than_a_minute() {
         let guard = guard();
+        let mut now = 0;
         for n in 0..1_000 {
-            guard.failed(&ann(), from(&format!("198.51.{}.{}", n / 250, n % 250), false), &at(0));
+            fail(&guard, &ann(), from(&format!("198.51.{}.{}", n / 250, n % 250), false), &mut now);
         }
-        assert!(guard.may_try(&ann(), from("192.0.2.1", true), &at(0)).is_ok());
-        assert!(matches!(guard.may_try(&ann(), from("192.0.2.1", false), &at(0)), Err(Error::TooMany { seconds: 60 })));
-        assert!(guard.may_try(&ann(), from("192.0.2.1", false), &at(60)).is_ok());
+        assert!(guard.may_try(&ann(), from("192.0.2.1", true), &at(now)).is_ok());
+        let new = guard.may_try(&ann(), from("192.0.2.1", false), &at(now));
+        assert!(matches!(new, Err(Error::TooMany { seconds: 60 })));
+        assert!(guard.may_try(&ann(), from("192.0.2.1", false), &at(now + 60)).is_ok());
     }
 
     #[test]
     fn whoever_gets_in_starts_afresh_and_nobody_else_does() {
         let guard = guard();
         let (home, thief) = (from("192.0.2.1", true), from("203.0.113.7", false));
+        let mut now = 0;
         for _ in 0..30 {
-            guard.failed(&ann(), home, &at(0));
-            guard.failed(&ann(), thief, &at(0));
+            fail(&guard, &ann(), thief, &mut now);
         }
-        assert!(guard.may_try(&ann(), home, &at(0)).is_err());
+        for _ in 0..15 {
+            fail(&guard, &ann(), home, &mut now);
+        }
+        assert!(guard.may_try(&ann(), home, &at(now)).is_err());
         guard.succeeded(&ann(), home);
-        assert!(guard.may_try(&ann(), home, &at(0)).is_ok());
-        assert!(guard.may_try(&ann(), thief, &at(0)).is_err());
+        assert!(guard.may_try(&ann(), home, &at(now)).is_ok());
+        assert!(guard.may_try(&ann(), thief, &at(now)).is_err());
+    }
+
+    #[test]
+    fn an_account_of_ones_own_does_not_buy_everybodys_turns() {
+        let guard = guard();
+        let admitted = (0..100).filter(|_| guard.admit(from("203.0.113.7", true), &at(0)).is_ok()).count();
+        assert!((30..40).contains(&admitted), "{admitted}");
     }
 
     #[test]
@@ -278,11 +348,11 @@ mod tests {
         let guard = guard();
         for n in 0..5_000_u32 {
             let email = Email::read(&format!("u{n}@example.org")).unwrap();
-            guard.failed(&email, from("203.0.113.7", false), &at(0));
+            guard.may_try(&email, from("203.0.113.7", false), &at(0)).unwrap();
         }
         for _ in 0..=FORGET_EVERY {
             let _ = guard.admit(from("203.0.113.7", false), &at(4_000));
         }
-        assert!(guard.failures.lock().unwrap().is_empty());
+        assert_eq!(guard.remembered(), 0);
     }
 }

@@ -92,8 +92,12 @@ pub(super) async fn try_password(
     origin: Origin,
 ) -> Result<bool> {
     state.guard.may_try(email, origin, &state.clock)?;
-    state.guard.admit(origin, &state.clock)?;
-    let right = state.guard.hasher.verify(password, stored).await?;
+    let hasher = state.guard.hasher.for_device(origin.known_device);
+    let tried = match state.guard.admit(origin, &state.clock) {
+        Ok(()) => hasher.verify(password, stored).await,
+        Err(error) => Err(error),
+    };
+    let right = tried.inspect_err(|_| state.guard.not_tried(email, origin))?;
     if right {
         state.guard.succeeded(email, origin);
     } else {
