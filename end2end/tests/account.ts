@@ -1,0 +1,274 @@
+// What the tests of accounts share: people, their letters, and the ways to each page.
+import { execFileSync } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import { expect, test as base, type Locator, type Page } from '@playwright/test';
+
+import { errorSummary, heading } from './support';
+
+export const PASSWORD = 'purple elephant waltz umbrella';
+export const NEW_PASSWORD = 'seven wooden boats by the harbour';
+
+/** A test from a network address of its own: the site's limits stay on. */
+export const test = base.extend({
+  extraHTTPHeaders: async ({}, use) => {
+    const [a, b, c] = randomBytes(3);
+    await use({ 'x-forwarded-for': `10.${a}.${b}.${c}` });
+  },
+});
+
+/** An address that nobody else has. */
+export function newAddress(name = 'ann'): string {
+  return `${name}-${randomUUID()}@example.org`;
+}
+
+export interface Letter {
+  from: string;
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** Every letter to an address, the oldest first. */
+export async function lettersTo(address: string): Promise<Letter[]> {
+  const mailbox = process.env.SCIATICALM_TEST_MAIL_URL;
+  expect(mailbox, 'SCIATICALM_TEST_MAIL_URL: `cargo xtask test` starts a mail server').toBeTruthy();
+  const answer = await fetch(`${mailbox}?to=${encodeURIComponent(address)}`);
+  return (await answer.json()) as Letter[];
+}
+
+/** The letter to an address whose subject has these words, once it is there. */
+export async function letterTo(address: string, subject: string): Promise<Letter> {
+  let found: Letter | undefined;
+  await expect(async () => {
+    const letters = await lettersTo(address);
+    found = letters.findLast((letter) => letter.subject.includes(subject));
+    expect(found, `one of ${JSON.stringify(letters.map((letter) => letter.subject))}`).toBeDefined();
+  }, `a letter to ${address}: ${subject}`).toPass({ timeout: 10_000, intervals: [50] });
+  return found!;
+}
+
+/** Where a letter leads: the same in its plain text and in its HTML. */
+export function link({ text, html }: Letter): string {
+  const [address] = /https?:\/\/\S+/.exec(text) ?? [];
+  expect(address, text).toBeTruthy();
+  expect(html.replaceAll('&amp;', '&')).toContain(`href="${address}"`);
+  return address!;
+}
+
+export function button(page: Page, name: string | RegExp): Locator {
+  return page.getByRole('main').getByRole('button', { name, exact: true });
+}
+
+export async function askForAccount(page: Page, address: string): Promise<void> {
+  await page.goto('/sign-up');
+  await page.getByLabel('Email address').fill(address);
+  await page.getByLabel('Choose a password').fill(PASSWORD);
+  await page.getByLabel('I am 16 or over').check();
+  await button(page, 'Create an account').click();
+  await expect(heading(page)).toHaveText('Check your email');
+}
+
+/** Signs up, follows the link in the letter and finishes: signed in, on the page of the account. */
+export async function signUp(page: Page, address = newAddress()): Promise<string> {
+  await askForAccount(page, address);
+  await page.goto(link(await letterTo(address, 'Finish creating your account')));
+  await page.getByLabel('Password').fill(PASSWORD);
+  await button(page, 'Finish').click();
+  await isSignedIn(page, address);
+  return address;
+}
+
+export async function signIn(page: Page, address: string, password = PASSWORD): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('Email address').fill(address);
+  await page.getByLabel('Password').fill(password);
+  await button(page, 'Sign in').click();
+}
+
+/** Whether this page is the account's. */
+export async function isSignedIn(page: Page, address: string): Promise<void> {
+  await expect(heading(page)).toHaveText('Your account');
+  await expect(page.getByRole('main')).toContainText(`You are signed in as ${address}.`);
+}
+
+/** Whether the account's page sends this browser to sign in. */
+export async function isSignedOut(page: Page): Promise<void> {
+  await page.goto('/account');
+  await expect(heading(page)).toHaveText('Sign in');
+}
+
+/** What the program prints, on the data of the site under test. */
+export function sciaticalm(...words: string[]): string {
+  const folder = process.env.SCIATICALM_TEST_DATA_DIR;
+  expect(folder, 'SCIATICALM_TEST_DATA_DIR: `cargo xtask test` says where the site keeps its data').toBeTruthy();
+  const env = { SCIATICALM_DATA_DIR: folder, SCIATICALM_PUBLIC_URL: process.env.SCIATICALM_URL };
+  return execFileSync('../target/debug/sciaticalm', words, { env, encoding: 'utf8' });
+}
+
+/** Makes an administrator, who follows the link and chooses a password. */
+export async function becomeAdmin(page: Page): Promise<string> {
+  const address = newAddress('admin');
+  const [printed] = /https?:\/\/\S+/.exec(sciaticalm('admin', 'create', '--email', address)) ?? [];
+  expect(printed).toBeTruthy();
+  await page.goto(printed!);
+  await page.getByLabel('Choose a password').fill(PASSWORD);
+  await button(page, 'Save the new password').click();
+  return address;
+}
+
+/** Sends a form that is wrong, and waits for what the page says to that. */
+async function sendWrong(page: Page, path: string, typed: Record<string, string>, press: string): Promise<void> {
+  await page.goto(path);
+  for (const [label, words] of Object.entries(typed)) await page.getByLabel(label).fill(words);
+  await button(page, press).click();
+  await expect(errorSummary(page)).toContainText('There is a problem');
+}
+
+/** A page or a state of one, by what is done to reach it. */
+export interface State {
+  name: string;
+  reach: (page: Page) => Promise<void>;
+}
+
+/** Reached by a reader who is not signed in. */
+const SIGNED_OUT: State[] = [
+  ...['/sign-up', '/sign-up/sent', '/sign-in', '/reset-password', '/reset-password/sent'].map((path) => ({
+    name: path,
+    reach: async (page: Page) => void (await page.goto(path)),
+  })),
+  {
+    name: 'a sign-up with errors',
+    reach: async (page) => {
+      await sendWrong(page, '/sign-up', { 'Email address': 'ann@', 'Choose a password': 'short' }, 'Create an account');
+      await expect(errorSummary(page).getByRole('link')).toHaveCount(2);
+    },
+  },
+  {
+    name: 'the end of a sign-up',
+    reach: async (page) => {
+      const address = newAddress();
+      await askForAccount(page, address);
+      await page.goto(link(await letterTo(address, 'Finish creating your account')));
+      await expect(heading(page)).toHaveText('Finish creating your account');
+    },
+  },
+  {
+    name: 'the end of a sign-up with an error',
+    reach: async (page) => {
+      const address = newAddress();
+      await askForAccount(page, address);
+      const confirm = link(await letterTo(address, 'Finish creating your account'));
+      await sendWrong(page, confirm, { Password: 'not what was chosen' }, 'Finish');
+    },
+  },
+  {
+    name: 'a link to sign up that is too old',
+    reach: async (page) => {
+      await page.goto('/sign-up/confirm?token=none');
+      await expect(heading(page)).toHaveText('This link has been used or is too old');
+    },
+  },
+  {
+    name: 'a wrong sign-in',
+    reach: (page) =>
+      sendWrong(page, '/sign-in', { 'Email address': newAddress(), Password: 'not the password' }, 'Sign in'),
+  },
+  {
+    name: 'too many sign-ins',
+    reach: async (page) => {
+      const wrong = { 'Email address': newAddress(), Password: 'not the password' };
+      for (let tries = 0; tries < 9; tries += 1) await sendWrong(page, '/sign-in', wrong, 'Sign in');
+      await expect(errorSummary(page)).toContainText('There were too many tries');
+    },
+  },
+  {
+    name: 'a forgotten password with an error',
+    reach: (page) => sendWrong(page, '/reset-password', { 'Email address': 'ann' }, 'Send me a link'),
+  },
+  {
+    name: 'a link to choose a password that is too old',
+    reach: async (page) => {
+      await page.goto('/reset-password/choose?token=none');
+      await expect(heading(page)).toHaveText('This link has been used or is too old');
+    },
+  },
+];
+
+/** Reached by somebody who has just signed up. */
+const SIGNED_IN: State[] = [
+  ...[
+    '/account',
+    '/account/password',
+    '/account/email',
+    '/account/email/sent',
+    '/account/devices',
+    '/account/confirm?next=/account/password',
+  ].map((path) => ({
+    name: path,
+    reach: async (page: Page) => {
+      const answer = await page.goto(path);
+      expect(answer?.status()).toBe(200);
+      await expect(page, 'it led nowhere else').toHaveURL(path);
+    },
+  })),
+  {
+    name: 'a weak new password',
+    reach: (page) => sendWrong(page, '/account/password', { 'Choose a password': 'short' }, 'Save the new password'),
+  },
+  {
+    name: 'a new address that is none',
+    reach: (page) =>
+      sendWrong(page, '/account/email', { 'Email address': 'ann@' }, 'Send a link to the new address'),
+  },
+  {
+    name: 'a wrong password to confirm',
+    reach: (page) => sendWrong(page, '/account/confirm', { Password: 'not the password' }, 'Go on'),
+  },
+];
+
+/** Every page of accounts, and every state that looks different. */
+export const STATES: State[] = [
+  ...SIGNED_OUT,
+  ...SIGNED_IN.map(({ name, reach }) => ({
+    name,
+    reach: async (page: Page) => {
+      await signUp(page);
+      await reach(page);
+    },
+  })),
+  {
+    name: 'a letter to choose a password',
+    reach: async (page) => {
+      const address = await signUp(page);
+      await askForPassword(page, address);
+      await page.goto(link(await letterTo(address, 'Choose a new password')));
+      await expect(heading(page)).toHaveText('Choose a new password');
+    },
+  },
+  {
+    name: 'a letter to confirm an address',
+    reach: async (page) => {
+      await signUp(page);
+      await page.goto(await askForAddress(page, newAddress('new')));
+      await expect(heading(page)).toHaveText('Confirm your email address');
+    },
+  },
+];
+
+/** Asks for a letter to choose a new password. */
+export async function askForPassword(page: Page, address: string): Promise<void> {
+  await page.goto('/reset-password');
+  await page.getByLabel('Email address').fill(address);
+  await button(page, 'Send me a link').click();
+  await expect(heading(page)).toHaveText('Check your email');
+}
+
+/** Asks for another address, and returns the link that its letter has. */
+export async function askForAddress(page: Page, address: string): Promise<string> {
+  await page.goto('/account/email');
+  await page.getByLabel('Email address').fill(address);
+  await button(page, 'Send a link to the new address').click();
+  await expect(heading(page)).toHaveText('Check your email');
+  return link(await letterTo(address, 'Confirm your email address'));
+}
