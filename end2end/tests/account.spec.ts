@@ -21,6 +21,7 @@ import {
   signUp,
   test,
 } from './account';
+import { mistakes, sideways, violations } from './checks';
 import { errorSummary, heading } from './support';
 
 for (const javaScriptEnabled of [true, false]) {
@@ -255,12 +256,15 @@ test('a page of an account asks nobody else for anything, and is kept nowhere', 
   expect(answer?.headers()['cache-control']).toContain('no-store');
 });
 
-test.describe('on a narrow screen', () => {
-  test.use({ viewport: { width: 320, height: 640 } });
+test.describe('every page of accounts', () => {
+  // axe is a script of its own, which the pages' policy would refuse.
+  test.use({ bypassCSP: true });
 
   for (const { name, reach } of STATES) {
-    test(`${name} needs no sideways scrolling, with text twice as large either`, async ({ page }) => {
-      await reach(page);
+    test(`${name} is valid, has nothing that axe finds wrong, and fits a narrow screen`, async ({ page }) => {
+      expect(await mistakes(page, () => reach(page))).toEqual([]);
+      expect(await violations(page)).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 640 });
       expect(await sideways(page), 'at 320 pixels').toBe(0);
       await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
       expect(await sideways(page), 'with text at 200%').toBe(0);
@@ -274,11 +278,6 @@ async function another(browser: Browser, address: string): Promise<Page> {
   await signIn(page, address);
   await isSignedIn(page, address);
   return page;
-}
-
-/** How far the page can be scrolled sideways. */
-async function sideways(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
 /** Follows a link of the error summary, and waits until the field that it names has the focus. */

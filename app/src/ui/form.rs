@@ -112,7 +112,7 @@ pub fn tick(name: &'static str, label: &str, hint: Option<&str>, ticked: bool, p
     html! {
         div class={ "field field--tick" @if problem.is_some() { " nhsuk-form-group--error" } } {
             (message(name, problem))
-            label class="option" for=(name) {
+            label class="option" {
                 input id=(name) name=(name) type="checkbox" value="yes" checked[ticked] aria-describedby=[described]
                     aria-invalid=[problem.map(|_| "true")];
                 span { (label) }
