@@ -115,7 +115,7 @@ pub fn tick(name: &'static str, label: &str, hint: Option<&str>, ticked: bool, p
             label class="option" {
                 input id=(name) name=(name) type="checkbox" value="yes" checked[ticked] aria-describedby=[described]
                     aria-invalid=[problem.map(|_| "true")];
-                span { (label) }
+                b { (label) }
                 @if let Some(hint) = hint { small { (hint) } }
             }
         }
