@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use app::{
     AppState,
-    account::Guard,
+    account::{self, Guard},
     article::{self, import::Imported, standing},
     clock::Clock,
     content::{self, ContentFile},
@@ -253,6 +253,19 @@ pub async fn keep_trying(state: &AppState) {
         }
     }
     std::future::pending().await
+}
+
+/// How often what has expired is removed.
+const TIDY: Duration = Duration::from_secs(60 * 60);
+
+/// Removes sessions, sign-ups and links that have expired, every hour. Does not end.
+pub async fn keep_tidy(state: &AppState) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        if let Err(error) = account::remove_expired(&state.db, &state.clock).await {
+            tracing::error!(%error, "what has expired was not removed; trying again in an hour");
+        }
+    }
 }
 
 /// `sciaticalm migrate`.

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 
-use super::SignedIn;
+use super::{Role, SignedIn};
 use crate::{AppState, routes::Routes, ui::page::Page};
 
 pub fn routes() -> Routes {
@@ -33,6 +33,13 @@ fn body(visitor: &SignedIn) -> Markup {
             @for (name, address, what) in PARTS {
                 dt { a href=(address) { (name) } }
                 dd { (what) }
+            }
+        }
+        @if visitor.roles.has(Role::Admin) {
+            h2 { "Administration" }
+            ul {
+                li { a href="/admin/people" { "People" } ": who has a role" }
+                li { a href="/admin/audit" { "What was done" } ": the audit log" }
             }
         }
         form method="post" action="/sign-out" {

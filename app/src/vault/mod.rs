@@ -119,20 +119,17 @@ impl Vault {
         }
         let rotation = self.masters.begin_rotation().map_err(Error::internal)?;
         let to = Arc::clone(&rotation.to);
-        // From here on a running site wraps by the new one alone, so that one pass finds them all.
+        // From here on a running site wraps by the new one alone, so that those found now are all.
         self.store.set_current_master(&to.id).await?;
-        let mut after = Uuid::nil();
         let mut accounts = 0;
         loop {
-            let keys = self.store.keys_not_under(&to.id, after, BATCH).await?;
-            let Some(last) = keys.last() else { break };
-            after = last.account_id;
+            let keys = self.store.keys_not_under(&to.id, BATCH).await?;
+            if keys.is_empty() {
+                break;
+            }
             accounts += keys.len();
             let keys = keys.into_iter().map(|old| self.rewrapped(old, &to)).collect::<Result<Vec<_>>>()?;
             self.store.rewrap(keys).await?;
-        }
-        if !self.store.keys_not_under(&to.id, Uuid::nil(), 1).await?.is_empty() {
-            return Err(Error::internal("keys were wrapped by another master key meanwhile: rotate again"));
         }
         self.store.empty_log().await?;
         rotation.finish().map_err(Error::internal)?;
