@@ -1,6 +1,6 @@
 // What the tests of accounts share: people, their letters, and the ways to each page.
 import { execFileSync } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 
 import { expect, test as base, type Locator, type Page } from '@playwright/test';
 
@@ -115,6 +115,52 @@ export async function becomeAdmin(page: Page): Promise<string> {
   await page.getByLabel('Choose a password').fill(PASSWORD);
   await button(page, 'Save the new password').click();
   return address;
+}
+
+/** Sets an authenticator app up, and returns its key and the recovery codes. */
+export async function setUpApp(page: Page): Promise<{ key: string; recoveryCodes: string[] }> {
+  await page.goto('/account/two-step');
+  await button(page, 'Set up an authenticator app').click();
+  await expect(heading(page)).toHaveText('Set up an authenticator app');
+  const key = await page.getByRole('main').locator('p code').innerText();
+  await page.getByLabel('Code from the app').fill(code(key));
+  await button(page, 'Turn on two-step sign-in').click();
+  await expect(heading(page)).toHaveText('Two-step sign-in is on');
+  const recoveryCodes = await page.getByRole('main').getByRole('listitem').allInnerTexts();
+  await page.getByRole('link', { name: 'I have kept them' }).click();
+  await expect(page.getByRole('main')).toContainText('10 are left.');
+  return { key, recoveryCodes };
+}
+
+/** The code that an authenticator app shows, so many half minutes from now (RFC 6238). */
+export function code(key: string, later = 0): string {
+  const bits = [...key.replaceAll(' ', '')].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter));
+  const binary = bits.map((five) => five.toString(2).padStart(5, '0')).join('');
+  const secret = Buffer.from((binary.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
+  const digest = createHmac('sha1', secret).update(counter).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, '0');
+}
+
+/** Agrees that entries are kept on the server. */
+export async function agreeToEntries(page: Page): Promise<void> {
+  await page.goto('/account/consents');
+  const consent = page.getByRole('region', { name: 'Keep my health entries on this server' });
+  await consent.getByRole('checkbox').check();
+  await consent.getByRole('button', { name: 'Agree' }).click();
+  await expect(consent).toContainText('You agreed on');
+}
+
+/** Writes a day into the diary: signs by their words. */
+export async function writeDiary(page: Page, note: string, signs: string[] = []): Promise<void> {
+  await page.goto('/account/diary');
+  await page.getByLabel('Back pain, from 0').selectOption('6');
+  for (const sign of signs) await page.getByRole('checkbox', { name: sign }).check();
+  if (signs.length === 0) await page.getByRole('checkbox', { name: 'None of these' }).check();
+  await page.getByLabel('Note').fill(note);
+  await button(page, 'Save').click();
 }
 
 /** Sends a form that is wrong, and waits for what the page says to that. */
