@@ -1,17 +1,18 @@
 //! What stands in front of accounts and is kept in memory: the turns at hashing, and who tried how often.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::IpAddr,
     num::NonZeroU32,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
 
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{Email, password::Hasher};
 use crate::{Error, Result, client::ClientAddress, clock::Clock};
@@ -22,6 +23,10 @@ const PER_NETWORK: NonZeroU32 = const { NonZeroU32::new(30).unwrap() };
 const OVERALL: NonZeroU32 = const { NonZeroU32::new(50).unwrap() };
 /// Letters to one address an hour, whoever asks for them.
 const LETTERS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
+/// Exports that one account may begin an hour.
+const EXPORTS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
+/// Exports that may run at once: each keeps a thread.
+const EXPORTS_AT_ONCE: usize = 8;
 
 /// What is kept of addresses that nobody tried lately is dropped after this many tries.
 const FORGET_EVERY: u32 = 1024;
@@ -36,6 +41,9 @@ pub struct Guard {
     networks: DefaultKeyedRateLimiter<IpAddr>,
     overall: DefaultDirectRateLimiter,
     letters: DefaultKeyedRateLimiter<Who>,
+    exports: DefaultKeyedRateLimiter<Uuid>,
+    /// The accounts that are being exported.
+    exporting: Mutex<HashSet<Uuid>>,
     failures: Mutex<HashMap<Key, Failures>>,
     asked: AtomicU32,
 }
@@ -90,6 +98,8 @@ impl Guard {
             networks: RateLimiter::keyed(Quota::per_minute(PER_NETWORK)),
             overall: RateLimiter::direct(Quota::per_second(OVERALL).allow_burst(OVERALL.saturating_mul(PER_NETWORK))),
             letters: RateLimiter::keyed(Quota::per_hour(LETTERS)),
+            exports: RateLimiter::keyed(Quota::per_hour(EXPORTS)),
+            exporting: Mutex::default(),
             failures: Mutex::default(),
             asked: AtomicU32::new(0),
         })
@@ -114,6 +124,23 @@ impl Guard {
     /// Whether one more letter may go to this address. Whoever asked is told the same either way.
     pub fn may_write_to(&self, email: &Email) -> bool {
         self.letters.check_key(&who(email)).is_ok()
+    }
+
+    /// Lets an account be exported, until what this returns is dropped.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] while it is being exported already, or was too often, or too many others are.
+    pub fn begin_export(self: &Arc<Self>, account: Uuid) -> Result<Exporting> {
+        let mut exporting = self.exporting.lock().unwrap_or_else(PoisonError::into_inner);
+        if exporting.len() >= EXPORTS_AT_ONCE || exporting.contains(&account) {
+            return Err(Error::TooMany { seconds: 60 });
+        }
+        self.exports.check_key(&account).map_err(|until| {
+            let wait = until.wait_time_from(self.exports.clock().now());
+            Error::TooMany { seconds: wait.as_secs() + 1 }
+        })?;
+        exporting.insert(account);
+        Ok(Exporting { guard: Arc::clone(self), account })
     }
 
     /// Whether the account may be tried now.
@@ -153,10 +180,24 @@ impl Guard {
         if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
             self.networks.retain_recent();
             self.letters.retain_recent();
+            self.exports.retain_recent();
             let now = clock.millis_i64();
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
             failures.retain(|_, past| !past.is_forgiven(now));
         }
+    }
+}
+
+/// The turn of an account that is being exported.
+#[derive(Debug)]
+pub struct Exporting {
+    guard: Arc<Guard>,
+    account: Uuid,
+}
+
+impl Drop for Exporting {
+    fn drop(&mut self) {
+        self.guard.exporting.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.account);
     }
 }
 

@@ -125,3 +125,16 @@ pub fn email_changed(settings: &Settings, to: &Email) -> Message {
     );
     letter("email-changed", to, format!("Your email address for {name} was changed"), &[&text, &help])
 }
+
+/// To who deleted their account. The last letter there is.
+pub fn account_deleted(settings: &Settings, to: &Email) -> Message {
+    let name = &settings.name;
+    let text = format!(
+        "Your account at {name} was deleted, with everything in it. It cannot be brought back. We do not write to you again."
+    );
+    let help = format!(
+        "If this was not you, call {}, and check that nobody else reads your email.",
+        settings.numbers.help_line
+    );
+    letter("account-deleted", to, format!("Your account at {name} was deleted"), &[&text, &help])
+}

@@ -11,10 +11,14 @@ pub fn routes() -> Routes {
 }
 
 /// Where the parts of an account are: name, address, what is there.
-const PARTS: [(&str, &str, &str); 4] = [
+const PARTS: [(&str, &str, &str); 8] = [
+    ("Diary", "/account/diary", "Your pain, warning signs and notes, day by day."),
     ("Password", "/account/password", "Change it, and sign out everywhere else."),
     ("Email address", "/account/email", "Where we write to you, and what you sign in with."),
     ("Devices", "/account/devices", "Where you are signed in, and signing out of each."),
+    ("Consents", "/account/consents", "What you let us do with your entries, and withdrawing it."),
+    ("Export", "/account/export", "All that we have about you, as a file."),
+    ("Delete", "/account/delete", "Your account and everything in it, at once."),
     ("What we store", "/privacy/what-we-store", "All that we keep about you, and for how long."),
 ];
 

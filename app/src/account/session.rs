@@ -208,6 +208,15 @@ pub fn forget(settings: &Settings, headers: &mut HeaderMap) -> Result<()> {
     Ok(())
 }
 
+/// Takes both cookies back: of whoever has no account any more, no device is known.
+///
+/// # Errors
+/// As [`forget`].
+pub fn forget_all(settings: &Settings, headers: &mut HeaderMap) -> Result<()> {
+    headers.append(header::SET_COOKIE, cookie(settings, device_cookie(settings), "", Some(0))?);
+    forget(settings, headers)
+}
+
 /// `__Host-` keeps other hosts of the same domain from setting it, and needs TLS; a browser takes neither on a loopback.
 fn name(settings: &Settings, name: &str) -> String {
     if settings.is_https() { format!("__Host-{name}") } else { name.to_owned() }

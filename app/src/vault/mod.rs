@@ -96,6 +96,14 @@ impl Vault {
         self.find_key(account).await?.ok_or(Error::NotFound)
     }
 
+    /// Makes the key of a new account: one without a key counts as deleted.
+    ///
+    /// # Errors
+    /// As [`Vault::seal`].
+    pub async fn make_key(&self, account: Uuid) -> Result<()> {
+        self.key_or_new(account).await.map(drop)
+    }
+
     /// Destroys the account's key: nothing that it sealed can be opened again, nor anything be sealed for the account.
     ///
     /// # Errors
