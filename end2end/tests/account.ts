@@ -177,12 +177,27 @@ export interface State {
   reach: (page: Page) => Promise<void>;
 }
 
+/** A page as it is at its address. */
+function at(path: string): State {
+  const reach = async (page: Page) => {
+    const answer = await page.goto(path);
+    expect(answer?.status()).toBe(200);
+    await expect(page, 'it led nowhere else').toHaveURL(path);
+  };
+  return { name: path, reach };
+}
+
 /** Reached by a reader who is not signed in. */
 const SIGNED_OUT: State[] = [
-  ...['/sign-up', '/sign-up/sent', '/sign-in', '/reset-password', '/reset-password/sent'].map((path) => ({
-    name: path,
-    reach: async (page: Page) => void (await page.goto(path)),
-  })),
+  ...[
+    '/sign-up',
+    '/sign-up/sent',
+    '/sign-in',
+    '/reset-password',
+    '/reset-password/sent',
+    '/privacy/what-we-store',
+    '/account/deleted',
+  ].map(at),
   {
     name: 'a sign-up with errors',
     reach: async (page) => {
@@ -250,14 +265,11 @@ const SIGNED_IN: State[] = [
     '/account/email/sent',
     '/account/devices',
     '/account/confirm?next=/account/password',
-  ].map((path) => ({
-    name: path,
-    reach: async (page: Page) => {
-      const answer = await page.goto(path);
-      expect(answer?.status()).toBe(200);
-      await expect(page, 'it led nowhere else').toHaveURL(path);
-    },
-  })),
+    '/account/diary',
+    '/account/consents',
+    '/account/export',
+    '/account/delete',
+  ].map(at),
   {
     name: 'a weak new password',
     reach: (page) => sendWrong(page, '/account/password', { 'Choose a password': 'short' }, 'Save the new password'),
@@ -271,6 +283,70 @@ const SIGNED_IN: State[] = [
     name: 'a wrong password to confirm',
     reach: (page) => sendWrong(page, '/account/confirm', { Password: 'not the password' }, 'Go on'),
   },
+  {
+    name: 'a consent that was not ticked',
+    reach: (page) => sendWrong(page, '/account/consents', {}, 'Agree: Keep my health entries on this server'),
+  },
+  { name: 'a consent that was given', reach: agreeToEntries },
+  {
+    name: 'a consent to withdraw',
+    reach: async (page) => {
+      await agreeToEntries(page);
+      await page.getByRole('link', { name: 'Withdraw' }).click();
+      await expect(heading(page)).toHaveText('Withdraw your consent');
+    },
+  },
+  { name: 'an empty diary entry', reach: (page) => sendWrong(page, '/account/diary', {}, 'Save') },
+  {
+    name: 'a diary entry without consent',
+    reach: async (page) => {
+      await writeDiary(page, 'Walked to the shop');
+      await expect(page.getByRole('main')).toContainText('You have not agreed that health entries are kept');
+    },
+  },
+  {
+    name: 'a diary with an entry',
+    reach: async (page) => {
+      await agreeToEntries(page);
+      await writeDiary(page, 'Walked to the shop, and back by the river.\nThen rested.');
+      await expect(page.getByRole('status')).toHaveText('Your entry is saved.');
+    },
+  },
+  {
+    name: 'a diary entry with an urgent sign',
+    reach: async (page) => {
+      await agreeToEntries(page);
+      await writeDiary(page, 'Shivering', ['A high temperature']);
+      await expect(page.getByRole('heading', { name: 'Urgent: ' })).toBeVisible();
+    },
+  },
+  {
+    name: 'a diary entry to delete',
+    reach: async (page) => {
+      await agreeToEntries(page);
+      await writeDiary(page, 'Walked to the shop');
+      await page.getByRole('region', { name: 'Past entries' }).getByRole('link', { name: 'Delete' }).click();
+      await expect(heading(page)).toHaveText('Delete this entry?');
+    },
+  },
+  {
+    name: 'an emergency in the diary',
+    reach: async (page) => {
+      await agreeToEntries(page);
+      await writeDiary(page, 'Since this morning', ['Both feet are dropping']);
+      await expect(heading(page)).toContainText('Call 999 or go to A&E now');
+    },
+  },
+  {
+    name: 'a diary with an open emergency',
+    reach: async (page) => {
+      await agreeToEntries(page);
+      await writeDiary(page, 'Since this morning', ['Both feet are dropping']);
+      await page.goto('/account/diary');
+      await expect(page.getByRole('main').getByRole('link', { name: 'Call 999' })).toBeVisible();
+    },
+  },
+  { name: 'a deletion that was not ticked', reach: (page) => sendWrong(page, '/account/delete', {}, 'Delete my account') },
 ];
 
 /** Every page of accounts, and every state that looks different. */
