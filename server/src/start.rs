@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use app::{
     AppState,
-    account::{self, Guard},
+    account::{self, Guard, Passkeys},
     article::{self, import::Imported, standing},
     clock::Clock,
     content::{self, ContentFile},
@@ -167,7 +167,8 @@ fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: Asse
     let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
     let site = Site { settings, assets, rules, vignettes, rules_refused, standing };
     let Services { db, vault, mail, clock } = services;
-    Ok(AppState { site: Arc::new(site), db, vault, mail, clock, guard: Arc::new(Guard::new()?) })
+    let passkeys = Passkeys::new(&site.settings);
+    Ok(AppState { site: Arc::new(site), db, vault, mail, clock, guard: Arc::new(Guard::new()?), passkeys })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]

@@ -48,7 +48,8 @@ pub struct Guard {
     asked: AtomicU32,
 }
 
-/// An account that somebody tries, which need not exist: not its address, which would be in every memory dump.
+/// An account that somebody tries, which need not exist, or its second step: not its address, which would be in every
+/// memory dump.
 type Who = [u8; 32];
 
 /// Which failures count together.
@@ -148,20 +149,42 @@ impl Guard {
     /// # Errors
     /// [`Error::TooMany`], with how long its failures make everybody wait who comes from there.
     pub fn may_try(&self, email: &Email, origin: Origin, clock: &Clock) -> Result<()> {
+        self.may_go_on(who(email), origin, clock)
+    }
+
+    /// As [`Guard::may_try`], for the second step. Its failures are counted by themselves: a right password, which whoever
+    /// guesses at codes has, must not forget them.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`], as for a password.
+    pub fn may_try_code(&self, email: &Email, origin: Origin, clock: &Clock) -> Result<()> {
+        self.may_go_on(second_step(email), origin, clock)
+    }
+
+    fn may_go_on(&self, who: Who, origin: Origin, clock: &Clock) -> Result<()> {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let wait =
-            keys(email, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, clock.millis_i64())));
+            keys(who, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, clock.millis_i64())));
         match wait.max().unwrap_or_default() {
             0 => Ok(()),
             millis => Err(Error::TooMany { seconds: u64::try_from(millis).unwrap_or_default().div_ceil(1000) }),
         }
     }
 
-    /// Counts a wrong password or code.
+    /// Counts a wrong password.
     pub fn failed(&self, email: &Email, origin: Origin, clock: &Clock) {
+        self.count_failure(who(email), origin, clock);
+    }
+
+    /// Counts a wrong code.
+    pub fn code_failed(&self, email: &Email, origin: Origin, clock: &Clock) {
+        self.count_failure(second_step(email), origin, clock);
+    }
+
+    fn count_failure(&self, who: Who, origin: Origin, clock: &Clock) {
         let now = clock.millis_i64();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys(email, origin) {
+        for key in keys(who, origin) {
             let past = failures.entry(key).or_default();
             past.count = if past.is_forgiven(now) { 1 } else { past.count.saturating_add(1) };
             past.last = now;
@@ -170,8 +193,17 @@ impl Guard {
 
     /// Forgets the failures of whoever got in, and of nobody else.
     pub fn succeeded(&self, email: &Email, origin: Origin) {
+        self.forgive(who(email), origin);
+    }
+
+    /// The same for a right code.
+    pub fn code_succeeded(&self, email: &Email, origin: Origin) {
+        self.forgive(second_step(email), origin);
+    }
+
+    fn forgive(&self, who: Who, origin: Origin) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys(email, origin).filter(|key| !matches!(key, Key::Anywhere(_))) {
+        for key in keys(who, origin).filter(|key| !matches!(key, Key::Anywhere(_))) {
             failures.remove(&key);
         }
     }
@@ -215,8 +247,7 @@ impl Failures {
     }
 }
 
-fn keys(email: &Email, origin: Origin) -> impl Iterator<Item = Key> {
-    let who = who(email);
+fn keys(who: Who, origin: Origin) -> impl Iterator<Item = Key> {
     let keys = if origin.known_device {
         [Some(Key::Known(who)), None]
     } else {
@@ -227,6 +258,11 @@ fn keys(email: &Email, origin: Origin) -> impl Iterator<Item = Key> {
 
 fn who(email: &Email) -> Who {
     Sha256::digest(email.key()).into()
+}
+
+/// The second step of the account. No address has a space in it.
+fn second_step(email: &Email) -> Who {
+    Sha256::digest(format!("code of {}", email.key())).into()
 }
 
 #[cfg(test)]
@@ -296,6 +332,20 @@ mod tests {
         guard.succeeded(&ann(), home);
         assert!(guard.may_try(&ann(), home, &at(0)).is_ok());
         assert!(guard.may_try(&ann(), thief, &at(0)).is_err());
+    }
+
+    #[test]
+    fn a_right_password_forgives_no_wrong_code() {
+        let guard = guard();
+        let thief = from("203.0.113.7", false);
+        for _ in 0..6 {
+            guard.code_failed(&ann(), thief, &at(0));
+            guard.succeeded(&ann(), thief);
+        }
+        assert!(guard.may_try(&ann(), thief, &at(0)).is_ok());
+        assert!(guard.may_try_code(&ann(), thief, &at(0)).is_err());
+        guard.code_succeeded(&ann(), thief);
+        assert!(guard.may_try_code(&ann(), thief, &at(0)).is_ok());
     }
 
     #[test]

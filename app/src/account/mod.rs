@@ -4,6 +4,7 @@
 //! authenticator app (`totp`) is asked for after a password. Whoever has one is a patient; [`Role`]s are granted on top. A request shows its session
 //! by a cookie (`session.rs`), and what it may is a type that a handler takes as its first argument (`proof.rs`).
 
+mod ceremonies;
 pub mod confirm;
 pub mod consent;
 pub mod deletion;
@@ -16,10 +17,13 @@ mod guard;
 mod letters;
 mod next;
 pub mod overview;
+pub mod passkey;
 pub mod password;
 pub mod password_change;
 pub mod password_reset;
 pub mod proof;
+pub mod second_step;
+mod second_steps;
 pub mod session;
 pub mod sign_in;
 pub mod sign_up;
@@ -27,6 +31,8 @@ pub mod staff;
 mod store;
 pub mod stored;
 mod token;
+mod totp;
+pub mod two_step;
 
 use std::fmt;
 
@@ -35,6 +41,7 @@ use uuid::Uuid;
 pub use email::Email;
 pub use guard::Guard;
 pub use next::Next;
+pub use passkey::Passkeys;
 pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Reviewer, SignedIn};
 pub use token::{Token, TokenHash};
 
@@ -56,6 +63,9 @@ pub fn routes() -> Routes {
         .and(stored::routes())
         .and(export::routes())
         .and(deletion::routes())
+        .and(second_step::routes())
+        .and(two_step::routes())
+        .and(passkey::routes())
 }
 
 /// Removes what has expired, of everybody.

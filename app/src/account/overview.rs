@@ -11,10 +11,12 @@ pub fn routes() -> Routes {
 }
 
 /// Where the parts of an account are: name, address, what is there.
-const PARTS: [(&str, &str, &str); 8] = [
+const PARTS: [(&str, &str, &str); 10] = [
     ("Diary", "/account/diary", "Your pain, warning signs and notes, day by day."),
     ("Password", "/account/password", "Change it, and sign out everywhere else."),
     ("Email address", "/account/email", "Where we write to you, and what you sign in with."),
+    ("Two-step sign-in", "/account/two-step", "A code from an app on your phone, besides the password."),
+    ("Passkeys", "/account/passkeys", "Signing in with your fingerprint, face or screen lock."),
     ("Devices", "/account/devices", "Where you are signed in, and signing out of each."),
     ("Consents", "/account/consents", "What you let us do with your entries, and withdrawing it."),
     ("Export", "/account/export", "All that we have about you, as a file."),
