@@ -15,6 +15,9 @@ import {
 } from './account';
 import { errorSummary, heading } from './support';
 
+// Each password that is chosen or given costs a run of Argon2, and this is a debug build.
+test.describe.configure({ timeout: 60_000 });
+
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with script' : 'without script', () => {
     test.use({ javaScriptEnabled });

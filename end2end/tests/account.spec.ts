@@ -2,6 +2,7 @@
 import { expect, type Browser, type Locator, type Page } from '@playwright/test';
 
 import {
+  FINISH,
   NEW_PASSWORD,
   PASSWORD,
   STATES,
@@ -24,6 +25,9 @@ import {
 import { mistakes, sideways, violations } from './checks';
 import { errorSummary, heading } from './support';
 
+// Each password that is chosen or given costs a run of Argon2, and this is a debug build.
+test.describe.configure({ timeout: 60_000 });
+
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with script' : 'without script', () => {
     test.use({ javaScriptEnabled });
@@ -33,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/account');
       await page.getByRole('main').getByRole('link', { name: 'Create an account' }).click();
       await askForAccount(page, address);
-      const letter = await letterTo(address, 'Finish creating your account');
+      const letter = await letterTo(address, FINISH);
       expect(letter.from).toContain('no-reply@');
       await page.goto(link(letter));
       await expect(page.getByRole('main')).toContainText(address);
@@ -49,7 +53,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('a letter that has been used leads to a page that says so', async ({ page }) => {
       const address = await signUp(page);
-      await page.goto(link(await letterTo(address, 'Finish creating your account')));
+      await page.goto(link(await letterTo(address, FINISH)));
       await expect(heading(page)).toHaveText('This link has been used or is too old');
     });
 
@@ -218,7 +222,7 @@ test('nobody who stays on the page needs more than a keyboard to sign up and sig
   await page.keyboard.press('Space');
   await page.keyboard.press('Enter');
   await expect(heading(page)).toHaveText('Check your email');
-  await page.goto(link(await letterTo(address, 'Finish creating your account')));
+  await page.goto(link(await letterTo(address, FINISH)));
   await tabTo(page, page.getByLabel('Password'));
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press('Enter');

@@ -9,6 +9,9 @@ import { errorSummary, heading } from './support';
 export const PASSWORD = 'purple elephant waltz umbrella';
 export const NEW_PASSWORD = 'seven wooden boats by the harbour';
 
+/** The subject of the letter that ends a sign-up. */
+export const FINISH = 'Finish creating your account';
+
 /** A test from a network address of its own: the site's limits stay on. */
 export const test = base.extend({
   extraHTTPHeaders: async ({}, use) => {
@@ -37,15 +40,15 @@ export async function lettersTo(address: string): Promise<Letter[]> {
   return (await answer.json()) as Letter[];
 }
 
-/** The letter to an address whose subject has these words, once it is there. */
-export async function letterTo(address: string, subject: string): Promise<Letter> {
-  let found: Letter | undefined;
+/** The newest letter to an address whose subject has these words, once there is one more than there were. */
+export async function letterTo(address: string, subject: string, earlier = 0): Promise<Letter> {
+  let found: Letter[] = [];
   await expect(async () => {
     const letters = await lettersTo(address);
-    found = letters.findLast((letter) => letter.subject.includes(subject));
-    expect(found, `one of ${JSON.stringify(letters.map((letter) => letter.subject))}`).toBeDefined();
+    found = letters.filter((letter) => letter.subject.includes(subject));
+    expect(found.length, `among ${JSON.stringify(letters.map((letter) => letter.subject))}`).toBeGreaterThan(earlier);
   }, `a letter to ${address}: ${subject}`).toPass({ timeout: 10_000, intervals: [50] });
-  return found!;
+  return found.at(-1)!;
 }
 
 /** Where a letter leads: the same in its plain text and in its HTML. */
@@ -71,8 +74,9 @@ export async function askForAccount(page: Page, address: string): Promise<void> 
 
 /** Signs up, follows the link in the letter and finishes: signed in, on the page of the account. */
 export async function signUp(page: Page, address = newAddress()): Promise<string> {
+  const earlier = (await lettersTo(address)).filter(({ subject }) => subject.includes(FINISH)).length;
   await askForAccount(page, address);
-  await page.goto(link(await letterTo(address, 'Finish creating your account')));
+  await page.goto(link(await letterTo(address, FINISH, earlier)));
   await page.getByLabel('Password').fill(PASSWORD);
   await button(page, 'Finish').click();
   await isSignedIn(page, address);
@@ -210,7 +214,7 @@ const SIGNED_OUT: State[] = [
     reach: async (page) => {
       const address = newAddress();
       await askForAccount(page, address);
-      await page.goto(link(await letterTo(address, 'Finish creating your account')));
+      await page.goto(link(await letterTo(address, FINISH)));
       await expect(heading(page)).toHaveText('Finish creating your account');
     },
   },
@@ -219,7 +223,7 @@ const SIGNED_OUT: State[] = [
     reach: async (page) => {
       const address = newAddress();
       await askForAccount(page, address);
-      const confirm = link(await letterTo(address, 'Finish creating your account'));
+      const confirm = link(await letterTo(address, FINISH));
       await sendWrong(page, confirm, { Password: 'not what was chosen' }, 'Finish');
     },
   },
