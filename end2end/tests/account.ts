@@ -167,6 +167,16 @@ export async function writeDiary(page: Page, note: string, signs: string[] = [])
   await button(page, 'Save').click();
 }
 
+/** Signs in as far as the question for a code. */
+async function secondStep(page: Page): Promise<void> {
+  const address = await signUp(page);
+  await setUpApp(page);
+  await page.goto('/account');
+  await button(page, 'Sign out').click();
+  await signIn(page, address);
+  await expect(heading(page)).toHaveText('The second step');
+}
+
 /** Sends a form that is wrong, and waits for what the page says to that. */
 async function sendWrong(page: Page, path: string, typed: Record<string, string>, press: string): Promise<void> {
   await page.goto(path);
@@ -273,6 +283,8 @@ const SIGNED_IN: State[] = [
     '/account/consents',
     '/account/export',
     '/account/delete',
+    '/account/two-step',
+    '/account/passkeys',
   ].map(at),
   {
     name: 'a weak new password',
@@ -350,6 +362,38 @@ const SIGNED_IN: State[] = [
       await expect(page.getByRole('main').getByRole('link', { name: 'Call 999' })).toBeVisible();
     },
   },
+  {
+    name: 'an app that is set up',
+    reach: async (page) => {
+      await page.goto('/account/two-step');
+      await button(page, 'Set up an authenticator app').click();
+      await expect(heading(page)).toHaveText('Set up an authenticator app');
+    },
+  },
+  {
+    name: 'an app that is set up with a wrong code',
+    reach: async (page) => {
+      await page.goto('/account/two-step');
+      await button(page, 'Set up an authenticator app').click();
+      await page.getByLabel('Code from the app').fill('no code');
+      await button(page, 'Turn on two-step sign-in').click();
+      await expect(errorSummary(page)).toContainText('There is a problem');
+    },
+  },
+  {
+    name: 'two-step sign-in that is on',
+    reach: async (page) => {
+      await setUpApp(page);
+    },
+  },
+  {
+    name: 'new recovery codes',
+    reach: async (page) => {
+      await setUpApp(page);
+      await button(page, 'Make new recovery codes').click();
+      await expect(heading(page)).toHaveText('Your new recovery codes');
+    },
+  },
   { name: 'a deletion that was not ticked', reach: (page) => sendWrong(page, '/account/delete', {}, 'Delete my account') },
 ];
 
@@ -363,6 +407,21 @@ export const STATES: State[] = [
       await reach(page);
     },
   })),
+  {
+    name: 'the second step',
+    reach: async (page) => {
+      await secondStep(page);
+    },
+  },
+  {
+    name: 'the second step with a wrong code',
+    reach: async (page) => {
+      await secondStep(page);
+      await page.getByLabel('Code').fill('no code');
+      await button(page, 'Sign in').click();
+      await expect(errorSummary(page)).toContainText('wrong or was used already');
+    },
+  },
   {
     name: 'a letter to choose a password',
     reach: async (page) => {
