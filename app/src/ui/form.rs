@@ -124,10 +124,10 @@ pub fn tick_as(
     html! {
         div class={ "field field--tick" @if problem.is_some() { " nhsuk-form-group--error" } } {
             (message(id, problem))
-            label class="option" for=(id) {
+            label class="option" {
                 input id=(id) name=(name) type="checkbox" value="yes" checked[ticked] aria-describedby=[described]
                     aria-invalid=[problem.map(|_| "true")];
-                span { (label) }
+                b { (label) }
                 @if let Some(hint) = hint { small { (hint) } }
             }
         }
