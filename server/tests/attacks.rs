@@ -471,7 +471,7 @@ async fn nobody_is_led_to_another_site() {
         let fields = [("email", ANN), ("password", PASSWORD), ("next", next)];
         let stranger = Person::new(&app);
         assert_eq!(stranger.post("/sign-in", &fields).await.header("location"), "/account", "{next:?}");
-        let confirmed = Person { address: stranger.address.clone(), ..Person::new(&app) };
+        let confirmed = Person::at(&app, stranger.address.clone());
         confirmed.set_cookie("session", &stranger.cookie("session").unwrap());
         assert_eq!(confirmed.post("/account/confirm", &fields).await.header("location"), "/account", "{next:?}");
         for page in ["/sign-in", "/account/confirm"] {
@@ -499,7 +499,7 @@ async fn thousands_of_wrong_passwords_are_slowed_and_the_owner_still_gets_in() {
     let (hasher, before) = (&app.state.guard.hasher, app.state.guard.hasher.calls());
     // From everywhere, and without waiting.
     for n in 0..wrong_passwords() {
-        let thief = Person { address: format!("198.{}.{}.1", n / 250 % 250, n % 250), ..Person::new(&app) };
+        let thief = Person::at(&app, format!("198.{}.{}.1", n / 250 % 250, n % 250));
         let answer = thief.sign_in(ANN, &format!("wrong horse battery {n}")).await;
         let slowed = answer.status == StatusCode::TOO_MANY_REQUESTS;
         assert!(slowed || answer.status == StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.status);
@@ -552,13 +552,13 @@ async fn one_address_is_limited_whatever_it_says_of_itself_and_its_neighbour_is_
     let mut refused = 0;
     for n in 0..60 {
         // What the sender wrote, and to the right of it what our own proxy saw.
-        let thief = Person { address: format!("198.51.100.{n}, {proxy_adds}"), ..Person::new(&app) };
+        let thief = Person::at(&app, format!("198.51.100.{n}, {proxy_adds}"));
         let answer = thief.sign_in(&format!("u{n}@example.org"), "x").await;
         refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
     }
     assert!((20..=30).contains(&refused), "{refused}");
     for neighbour in ["203.0.113.8", "203.0.113.7, 203.0.113.9"] {
-        let neighbour = Person { address: neighbour.to_owned(), ..Person::new(&app) };
+        let neighbour = Person::at(&app, neighbour.to_owned());
         assert_eq!(neighbour.sign_in(ANN, "x").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 }

@@ -36,6 +36,11 @@ impl<'a> Person<'a> {
         Self { app, address: format!("10.{}.{}.1", n / 250, n % 250), cookies: Mutex::default() }
     }
 
+    /// Where the proxy says so.
+    pub fn at(app: &'a TestApp, address: impl Into<String>) -> Self {
+        Self { app, address: address.into(), cookies: Mutex::default() }
+    }
+
     /// With an account, signed in.
     pub async fn with_account(app: &'a TestApp, email: &str) -> Self {
         let person = Self::new(app);
