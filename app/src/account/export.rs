@@ -23,7 +23,10 @@ use maud::html;
 use serde_json::{Value, json};
 use tokio::{runtime::Handle, sync::mpsc};
 use uuid::Uuid;
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+use zip::{
+    CompressionMethod, ZipWriter,
+    write::{SimpleFileOptions, StreamWriter},
+};
 
 use super::{
     Account, Fresh, SignedIn,
@@ -137,16 +140,17 @@ fn stream_of(state: AppState, account: Account, turn: Exporting) -> Body {
         let given_up = Arc::new(AtomicBool::new(false));
         let pieces = Pieces { sender, runtime: runtime.clone(), piece: vec![], given_up: Arc::clone(&given_up) };
         let mut archive = Archive { zip: ZipWriter::new_stream(pieces), state: &state, account: &account, runtime };
-        let done = archive.write().and_then(|()| Ok(archive.zip.finish()?.into_inner().send()?));
-        match done {
-            Ok(()) => written.store(true, Ordering::Release),
+        let done = match archive.write() {
+            Ok(()) => finish(archive.zip, &written, turn),
             Err(error) => {
                 // The writer would else finish the archive when it is dropped.
                 given_up.store(true, Ordering::Release);
-                tracing::error!(%error, "an export broke off");
+                Err(error)
             }
+        };
+        if let Err(error) = done {
+            tracing::error!(%error, "an export broke off");
         }
-        drop(turn);
     });
     Body::from_stream(stream::unfold(Some((receiver, whole)), async |state| {
         let (mut receiver, whole): (mpsc::Receiver<Bytes>, _) = state?;
@@ -157,6 +161,15 @@ fn stream_of(state: AppState, account: Account, turn: Exporting) -> Body {
             None => Some((Err(io::Error::other("the export broke off")), None)),
         }
     }))
+}
+
+fn finish(zip: ZipWriter<StreamWriter<Pieces>>, whole: &AtomicBool, turn: Exporting) -> Result<(), Broken> {
+    let mut pieces = zip.finish()?.into_inner();
+    pieces.send()?;
+    // Both before the queue closes: whoever sees its end looks whether that was all, and may ask anew.
+    whole.store(true, Ordering::Release);
+    drop(turn);
+    Ok(())
 }
 
 /// Where the archive goes, in pieces.
@@ -211,7 +224,7 @@ enum Broken {
 }
 
 struct Archive<'a> {
-    zip: ZipWriter<zip::write::StreamWriter<Pieces>>,
+    zip: ZipWriter<StreamWriter<Pieces>>,
     state: &'a AppState,
     account: &'a Account,
     runtime: Handle,
