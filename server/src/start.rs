@@ -259,12 +259,15 @@ pub async fn keep_trying(state: &AppState) {
 /// How often what has expired is removed.
 const TIDY: Duration = Duration::from_secs(60 * 60);
 
-/// Removes sessions, sign-ups and links that have expired, every hour. Does not end.
+/// Removes sessions, sign-ups and links that have expired, and finishes interrupted deletions, every hour. Does not end.
 pub async fn keep_tidy(state: &AppState) {
     loop {
         tokio::time::sleep(TIDY).await;
         if let Err(error) = account::remove_expired(&state.db, &state.clock).await {
             tracing::error!(%error, "what has expired was not removed; trying again in an hour");
+        }
+        if let Err(error) = account::deletion::finish(&state.db, &state.vault, &state.clock).await {
+            tracing::error!(%error, "deletions that were interrupted were not finished; trying again in an hour");
         }
     }
 }

@@ -84,8 +84,8 @@ async fn ask_server(statement: &str) {
 impl Place {
     async fn state(&self) -> AppState {
         let db = Db::open(&self.database_url).await.unwrap();
-        let (vault, mail) = (self.vault().await, support::letters::mailer(self.folder.path()));
-        let services = Services { db, vault, mail, clock: NOW };
+        let mail = support::letters::mailer(self.folder.path());
+        let services = Services { db, vault: self.vault().await, mail, clock: NOW };
         start::state(services, Settings::default(), AssetUrls::default()).unwrap()
     }
 

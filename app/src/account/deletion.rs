@@ -80,16 +80,16 @@ async fn delete_rows_in(tx: &mut Tx<'_>, account: Uuid) -> Result<()> {
 /// # Errors
 /// When the database or the key store fails.
 pub async fn finish(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
-    delete_those(db, vault, clock, |key| key == Key::Destroyed).await
+    delete_those(db, vault, clock, Actor::Nobody, |key| key == Key::Destroyed).await
 }
 
 /// Deletes every account that has no key, as after an older database was restored: its owner has deleted it since. Ends all
 /// sessions and links, which may be long ended. Returns how many accounts there were.
 ///
 /// # Errors
-/// As [`finish`].
+/// As [`finish`]; and where there are accounts, and the key store knows none of them: then nothing is deleted.
 pub async fn forget_keyless(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
-    let deleted = delete_those(db, vault, clock, |key| key != Key::There).await?;
+    let deleted = delete_those(db, vault, clock, Actor::CommandLine, |key| key != Key::There).await?;
     db.write(|mut tx| {
         Box::pin(async move {
             for statement in
@@ -112,23 +112,31 @@ enum Key {
     Never,
 }
 
-async fn delete_those(db: &Db, vault: &Vault, clock: &Clock, which: fn(Key) -> bool) -> Result<usize> {
+async fn delete_those(db: &Db, vault: &Vault, clock: &Clock, actor: Actor, which: fn(Key) -> bool) -> Result<usize> {
     let accounts: Vec<Uuid> =
         on!(db db, pool => sqlx::query_scalar("select id from account order by id").fetch_all(pool).await)?;
-    let mut deleted = 0;
+    let mut keys = vec![];
     for account in accounts {
-        let key = match vault.store().key(account).await? {
-            Some(key) if key.is_destroyed() => Key::Destroyed,
-            Some(_) => Key::There,
-            None => Key::Never,
-        };
-        if which(key) {
-            let event = Event::new(clock, Actor::CommandLine, Action::AccountDeleted).about(account);
-            delete_rows(db, account, event).await?;
-            deleted += 1;
-        }
+        keys.push((account, key_of(vault, account).await?));
     }
-    Ok(deleted)
+    // Not one: then it is the keys that were lost, and not the accounts.
+    if which(Key::Never) && !keys.is_empty() && keys.iter().all(|(_, key)| *key == Key::Never) {
+        return Err(Error::internal("the key store knows none of these accounts: put your copy of it back first"));
+    }
+    let gone: Vec<Uuid> = keys.into_iter().filter(|(_, key)| which(*key)).map(|(account, _)| account).collect();
+    for account in &gone {
+        let event = Event::new(clock, actor, Action::AccountDeleted).about(*account);
+        delete_rows(db, *account, event).await?;
+    }
+    Ok(gone.len())
+}
+
+async fn key_of(vault: &Vault, account: Uuid) -> Result<Key> {
+    Ok(match vault.store().key(account).await? {
+        Some(key) if key.is_destroyed() => Key::Destroyed,
+        Some(_) => Key::There,
+        None => Key::Never,
+    })
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -196,9 +196,14 @@ impl Guard {
         self.forgive(who(email), origin);
     }
 
-    /// The same for a right code.
+    /// The same for a right code, which was counted as a failure before it was tried.
     pub fn code_succeeded(&self, email: &Email, origin: Origin) {
-        self.forgive(second_step(email), origin);
+        let who = second_step(email);
+        self.forgive(who, origin);
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(past) = failures.get_mut(&Key::Anywhere(who)).filter(|_| !origin.known_device) {
+            past.count = past.count.saturating_sub(1);
+        }
     }
 
     fn forgive(&self, who: Who, origin: Origin) {

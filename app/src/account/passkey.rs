@@ -4,14 +4,14 @@
 use axum::{
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use uuid::Uuid;
-use webauthn_rs::prelude::{Passkey, PublicKeyCredential, RegisterPublicKeyCredential};
+use webauthn_rs::prelude::{DiscoverableAuthentication, Passkey, PublicKeyCredential, RegisterPublicKeyCredential};
 
 pub use super::ceremonies::Passkeys;
 use super::{
@@ -30,14 +30,17 @@ use crate::{
     audit::{self, Action, Actor, Event},
     day::Day,
     routes::{CachePolicy, Routes},
-    ui::{form::Problems, page::Page},
+    ui::{
+        form::Problems,
+        page::{Page, Private},
+    },
 };
 
 const HERE: &str = "/account/passkeys";
 /// The address of the script.
 pub const SCRIPT: &str = "/passkey.js";
 /// How many one account may have.
-const MOST: usize = 20;
+const MOST: i64 = 20;
 /// Bytes of an authenticator's answer: a few hundred, and some have a certificate with them.
 const ANSWER_LIMIT: usize = 32 * 1024;
 /// The same whatever was wrong: it says nothing of who has an account or a passkey.
@@ -65,7 +68,9 @@ async fn script() -> Response {
 }
 
 fn answer(value: &Value) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], value.to_string()).into_response()
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response();
+    response.extensions_mut().insert(Private);
+    response
 }
 
 fn read<T: DeserializeOwned>(body: &Bytes, otherwise: Error) -> Result<T> {
@@ -99,9 +104,14 @@ struct SignInAnswer {
 
 async fn finish_sign_in(State(state): State<AppState>, parts: Parts, body: Bytes) -> Result<Response> {
     let sent: SignInAnswer = read(&body, REFUSED)?;
+    // A challenge is good for one answer, right or wrong. Without one nothing is looked up and nothing recorded: handing
+    // them out is limited, and so is this.
+    let Some(Ceremony::SigningIn(ceremony)) = state.passkeys.take(&sent.ceremony, &state.clock) else {
+        return Err(REFUSED);
+    };
     let stored = second_steps::passkey_of(&state.db, sent.credential.get_credential_id()).await?;
     let owner = stored.as_ref().map(|stored| stored.account_id);
-    let Some(account) = who_has(&state, &sent, stored).await? else {
+    let Some(account) = who_signed(&state, &sent.credential, ceremony, stored).await? else {
         let actor = owner.map_or(Actor::Nobody, Actor::Account);
         let event = Event::new(&state.clock, actor, Action::SignInFailed).seen_from(session::client(&parts).0);
         audit::record(&state.db, event).await?;
@@ -113,23 +123,26 @@ async fn finish_sign_in(State(state): State<AppState>, parts: Parts, body: Bytes
         return Err(Error::BadRequest("This passkey is for another account. Use another one, or sign out first."));
     }
     let remember = visitor.map_or(sent.remember, |visitor| visitor.remember);
-    let mut response = begin(&state, &parts, &account, SignIn { strong: true, remember }, &sent.next).await?;
-    Ok(with_cookies_of(response.headers_mut(), &sent.next))
+    let response = begin(&state, &parts, &account, SignIn { strong: true, remember }, &sent.next).await?;
+    Ok(with_cookies_of(response.headers(), &sent.next))
 }
 
 /// The account whose passkey signed the challenge that it was sent.
-async fn who_has(state: &AppState, sent: &SignInAnswer, stored: Option<StoredPasskey>) -> Result<Option<Account>> {
+async fn who_signed(
+    state: &AppState,
+    credential: &PublicKeyCredential,
+    ceremony: DiscoverableAuthentication,
+    stored: Option<StoredPasskey>,
+) -> Result<Option<Account>> {
     let webauthn = state.passkeys.webauthn()?;
-    // Taken even where the rest is wrong: a challenge is good for one answer.
-    let ceremony = state.passkeys.take(&sent.ceremony, &state.clock);
-    let (Some(Ceremony::SigningIn(ceremony)), Some(stored)) = (ceremony, stored) else { return Ok(None) };
+    let Some(stored) = stored else { return Ok(None) };
     let mut passkey: Passkey = serde_json::from_str(&stored.passkey).map_err(Error::internal)?;
-    let owner = webauthn.identify_discoverable_authentication(&sent.credential).ok().map(|(owner, _)| owner);
+    let owner = webauthn.identify_discoverable_authentication(credential).ok().map(|(owner, _)| owner);
     if owner != Some(stored.account_id) {
         return Ok(None);
     }
     // Refuses a counter that did not go on: two have the key.
-    let Ok(shown) = webauthn.finish_discoverable_authentication_v2(&sent.credential, ceremony, &passkey) else {
+    let Ok(shown) = webauthn.finish_discoverable_authentication_v2(credential, ceremony, &passkey) else {
         return Ok(None);
     };
     passkey.update_credential(&shown);
@@ -142,7 +155,7 @@ async fn who_has(state: &AppState, sent: &SignInAnswer, stored: Option<StoredPas
 }
 
 /// What the script is told in place of a redirect, which it could not see.
-fn with_cookies_of(headers: &mut header::HeaderMap, next: &Next) -> Response {
+fn with_cookies_of(headers: &HeaderMap, next: &Next) -> Response {
     let mut response = answer(&json!({ "next": next.path() }));
     for cookie in headers.get_all(header::SET_COOKIE) {
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());
@@ -154,7 +167,7 @@ async fn begin_adding(visitor: Fresh<SignedIn>, State(state): State<AppState>) -
     let webauthn = state.passkeys.webauthn()?;
     state.guard.admit(Origin { known_device: false, ..visitor.origin }, &state.clock)?;
     let there = second_steps::passkeys(&state.db, visitor.account).await?;
-    if there.len() >= MOST {
+    if is_full(&there) {
         return Err(Error::BadRequest("You have 20 passkeys. Remove one that you no longer use first."));
     }
     let known = there.iter().filter_map(|stored| serde_json::from_str::<Passkey>(&stored.passkey).ok());
@@ -168,6 +181,10 @@ async fn begin_adding(visitor: Fresh<SignedIn>, State(state): State<AppState>) -
     options["authenticatorSelection"]["residentKey"] = "required".into();
     options["authenticatorSelection"]["requireResidentKey"] = true.into();
     Ok(answer(&json!({ "ceremony": token.expose(), "publicKey": options })))
+}
+
+fn is_full(passkeys: &[StoredPasskey]) -> bool {
+    i64::try_from(passkeys.len()).is_ok_and(|there| there >= MOST)
 }
 
 #[derive(Deserialize)]
@@ -197,7 +214,7 @@ async fn finish_adding(
         used_at: None,
     };
     let added = event(&visitor, &state, Action::PasskeyAdded).about(new.id);
-    match second_steps::add_passkey(&state.db, new, passkey.cred_id().to_vec(), MOST as i64, added).await {
+    match second_steps::add_passkey(&state.db, new, passkey.cred_id().to_vec(), MOST, added).await {
         Err(Error::Conflict) => return Err(NOT_ADDED),
         done => done?,
     }
@@ -244,13 +261,16 @@ async fn page(visitor: &SignedIn, state: &AppState, problems: &Problems) -> Resu
         @if account.roles.are_staff() && !account.second_steps.any() {
             p { "Your role needs a passkey or " a href="/account/two-step" { "an authenticator app" } " before you can go on." }
         }
-        ul class="devices" id="passkeys" tabindex="-1" {
-            @for passkey in &passkeys { li class="box" { (one(passkey)) } }
+        @if passkeys.is_empty() {
+            p { "You have none yet." }
+        } @else {
+            ul class="devices" id="passkeys" tabindex="-1" {
+                @for passkey in &passkeys { li class="box" { (one(passkey)) } }
+            }
         }
-        @if passkeys.is_empty() { p { "You have none yet." } }
         @if !state.passkeys.are_possible() {
-            (IMPOSSIBLE)
-        } @else if passkeys.len() < MOST {
+            (impossible())
+        } @else if !is_full(&passkeys) {
             (button("/account/passkeys/add", None, "Add a passkey on this device"))
         }
         p { a href="/account" { "Back to your account" } }
@@ -278,15 +298,9 @@ fn one(passkey: &StoredPasskey) -> Markup {
     }
 }
 
-const IMPOSSIBLE: Impossible = Impossible;
-
-/// That whoever runs the site gave it no name.
-struct Impossible;
-
-impl maud::Render for Impossible {
-    fn render(&self) -> Markup {
-        html! { p { "Passkeys do not work here: they need a site that has a name, and this one has only a number." } }
-    }
+/// For a site to which whoever runs it gave no name.
+fn impossible() -> Markup {
+    html! { p { "Passkeys do not work here: they need a site that has a name, and this one has only a number." } }
 }
 
 /// For pages on which somebody shows who they are; such a page loads [`SCRIPT`].
@@ -296,7 +310,7 @@ pub fn sign_in_section(state: &AppState, next: &Next) -> Markup {
         @if state.passkeys.are_possible() {
             (button("/sign-in/passkey", Some(next), "Sign in with a passkey"))
         } @else {
-            (IMPOSSIBLE)
+            (impossible())
         }
     }
 }
