@@ -94,14 +94,17 @@ pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, 
 }
 
 fn is_own(headers: &HeaderMap, settings: &Settings) -> bool {
-    if let Some(site) = headers.get("sec-fetch-site") {
-        return site == "same-origin" || site == "none";
+    // Every one of them, if there are several: no browser sends two, and a proxy may look at another than we do.
+    let mut sites = headers.get_all("sec-fetch-site").iter().peekable();
+    if sites.peek().is_some() {
+        return sites.all(|site| site == "same-origin" || site == "none");
     }
-    match headers.get(header::ORIGIN) {
-        Some(origin) => origin == &settings.public_url,
-        // A program that is no browser sends neither.
-        None => session::read(headers, &session::session_cookie(settings)).is_none(),
+    let mut origins = headers.get_all(header::ORIGIN).iter().peekable();
+    if origins.peek().is_some() {
+        return origins.all(|origin| origin == &settings.public_url);
     }
+    // A program that is no browser sends neither.
+    session::read(headers, &session::session_cookie(settings)).is_none()
 }
 
 /// What is compressed: not what is about one person, because the length of a compressed page tells of the secrets in it.

@@ -39,6 +39,8 @@ const FORGIVEN_AFTER: i64 = 60 * 60 * 1000;
 pub struct Guard {
     pub hasher: Hasher,
     networks: DefaultKeyedRateLimiter<IpAddr>,
+    /// The same for known devices: whoever has an account has one, and must not use up everybody's turns either.
+    known_devices: DefaultKeyedRateLimiter<IpAddr>,
     overall: DefaultDirectRateLimiter,
     letters: DefaultKeyedRateLimiter<Who>,
     exports: DefaultKeyedRateLimiter<Uuid>,
@@ -51,6 +53,25 @@ pub struct Guard {
 /// An account that somebody tries, which need not exist, or its second step: not its address, which would be in every
 /// memory dump.
 type Who = [u8; 32];
+
+/// What somebody tries to guess, of the account with this address. The two count by themselves: a right password, which
+/// whoever guesses at codes has, must not forgive wrong codes.
+#[derive(Clone, Copy, Debug)]
+pub struct Tried(Who);
+
+impl Tried {
+    pub fn password(email: &Email) -> Self {
+        Self::of("password", email)
+    }
+
+    pub fn code(email: &Email) -> Self {
+        Self::of("code", email)
+    }
+
+    fn of(kind: &str, email: &Email) -> Self {
+        Self(Sha256::new().chain_update(kind).chain_update(email.key()).finalize().into())
+    }
+}
 
 /// Which failures count together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,6 +118,7 @@ impl Guard {
         Ok(Self {
             hasher: Hasher::new()?,
             networks: RateLimiter::keyed(Quota::per_minute(PER_NETWORK)),
+            known_devices: RateLimiter::keyed(Quota::per_minute(PER_NETWORK)),
             overall: RateLimiter::direct(Quota::per_second(OVERALL).allow_burst(OVERALL.saturating_mul(PER_NETWORK))),
             letters: RateLimiter::keyed(Quota::per_hour(LETTERS)),
             exports: RateLimiter::keyed(Quota::per_hour(EXPORTS)),
@@ -112,19 +134,20 @@ impl Guard {
     /// [`Error::TooMany`] when it is one too many.
     pub fn admit(&self, origin: Origin, clock: &Clock) -> Result<()> {
         self.forget(clock);
+        let limiter = if origin.known_device { &self.known_devices } else { &self.networks };
+        limiter.check_key(&origin.client.network()).map_err(|until| {
+            let wait = until.wait_time_from(limiter.clock().now());
+            Error::TooMany { seconds: wait.as_secs() + 1 }
+        })?;
         if origin.known_device {
             return Ok(());
         }
-        self.networks.check_key(&origin.client.network()).map_err(|until| {
-            let wait = until.wait_time_from(self.networks.clock().now());
-            Error::TooMany { seconds: wait.as_secs() + 1 }
-        })?;
         self.overall.check().map_err(|_| Error::TooMany { seconds: 2 })
     }
 
     /// Whether one more letter may go to this address. Whoever asked is told the same either way.
     pub fn may_write_to(&self, email: &Email) -> bool {
-        self.letters.check_key(&who(email)).is_ok()
+        self.letters.check_key(&Tried::password(email).0).is_ok()
     }
 
     /// Lets an account be exported, until what this returns is dropped.
@@ -144,78 +167,64 @@ impl Guard {
         Ok(Exporting { guard: Arc::clone(self), account })
     }
 
-    /// Whether the account may be tried now.
+    /// Whether this may be tried now. From here on the try counts as a failure, until it is known to be none: of a thousand
+    /// that come at once, no more are made than of a thousand one after another.
     ///
     /// # Errors
     /// [`Error::TooMany`], with how long its failures make everybody wait who comes from there.
-    pub fn may_try(&self, email: &Email, origin: Origin, clock: &Clock) -> Result<()> {
-        self.may_go_on(who(email), origin, clock)
-    }
-
-    /// As [`Guard::may_try`], for the second step. Its failures are counted by themselves: a right password, which whoever
-    /// guesses at codes has, must not forget them.
-    ///
-    /// # Errors
-    /// [`Error::TooMany`], as for a password.
-    pub fn may_try_code(&self, email: &Email, origin: Origin, clock: &Clock) -> Result<()> {
-        self.may_go_on(second_step(email), origin, clock)
-    }
-
-    fn may_go_on(&self, who: Who, origin: Origin, clock: &Clock) -> Result<()> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait =
-            keys(who, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, clock.millis_i64())));
-        match wait.max().unwrap_or_default() {
-            0 => Ok(()),
-            millis => Err(Error::TooMany { seconds: u64::try_from(millis).unwrap_or_default().div_ceil(1000) }),
-        }
-    }
-
-    /// Counts a wrong password.
-    pub fn failed(&self, email: &Email, origin: Origin, clock: &Clock) {
-        self.count_failure(who(email), origin, clock);
-    }
-
-    /// Counts a wrong code.
-    pub fn code_failed(&self, email: &Email, origin: Origin, clock: &Clock) {
-        self.count_failure(second_step(email), origin, clock);
-    }
-
-    fn count_failure(&self, who: Who, origin: Origin, clock: &Clock) {
+    pub fn may_try(&self, what: Tried, origin: Origin, clock: &Clock) -> Result<()> {
         let now = clock.millis_i64();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys(who, origin) {
+        let wait = keys(what, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, now))).max();
+        if let Some(millis) = wait.filter(|wait| *wait > 0) {
+            return Err(Error::TooMany { seconds: u64::try_from(millis).unwrap_or_default().div_ceil(1000) });
+        }
+        for key in keys(what, origin) {
             let past = failures.entry(key).or_default();
             past.count = if past.is_forgiven(now) { 1 } else { past.count.saturating_add(1) };
             past.last = now;
         }
+        Ok(())
+    }
+
+    /// Notes when a password or code turned out wrong: the delay begins then.
+    pub fn failed(&self, what: Tried, origin: Origin, clock: &Clock) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys(what, origin) {
+            if let Some(past) = failures.get_mut(&key) {
+                past.last = clock.millis_i64();
+            }
+        }
+    }
+
+    /// Takes a try back that did not come to anything: nobody's turn came, say.
+    pub fn not_tried(&self, what: Tried, origin: Origin) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys(what, origin) {
+            if let Some(past) = failures.get_mut(&key) {
+                past.count = past.count.saturating_sub(1);
+            }
+        }
     }
 
     /// Forgets the failures of whoever got in, and of nobody else.
-    pub fn succeeded(&self, email: &Email, origin: Origin) {
-        self.forgive(who(email), origin);
-    }
-
-    /// The same for a right code, which was counted as a failure before it was tried.
-    pub fn code_succeeded(&self, email: &Email, origin: Origin) {
-        let who = second_step(email);
-        self.forgive(who, origin);
+    pub fn succeeded(&self, what: Tried, origin: Origin) {
+        self.not_tried(what, origin);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(past) = failures.get_mut(&Key::Anywhere(who)).filter(|_| !origin.known_device) {
-            past.count = past.count.saturating_sub(1);
-        }
-    }
-
-    fn forgive(&self, who: Who, origin: Origin) {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys(who, origin).filter(|key| !matches!(key, Key::Anywhere(_))) {
+        for key in keys(what, origin).filter(|key| !matches!(key, Key::Anywhere(_))) {
             failures.remove(&key);
         }
+    }
+
+    /// How many tried accounts and networks are remembered.
+    pub fn remembered(&self) -> usize {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     fn forget(&self, clock: &Clock) {
         if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
             self.networks.retain_recent();
+            self.known_devices.retain_recent();
             self.letters.retain_recent();
             self.exports.retain_recent();
             let now = clock.millis_i64();
@@ -252,22 +261,14 @@ impl Failures {
     }
 }
 
-fn keys(who: Who, origin: Origin) -> impl Iterator<Item = Key> {
+fn keys(what: Tried, origin: Origin) -> impl Iterator<Item = Key> {
+    let Tried(who) = what;
     let keys = if origin.known_device {
         [Some(Key::Known(who)), None]
     } else {
         [Some(Key::Network(who, origin.client.network())), Some(Key::Anywhere(who))]
     };
     keys.into_iter().flatten()
-}
-
-fn who(email: &Email) -> Who {
-    Sha256::digest(email.key()).into()
-}
-
-/// The second step of the account. No address has a space in it.
-fn second_step(email: &Email) -> Who {
-    Sha256::digest(format!("code of {}", email.key())).into()
 }
 
 #[cfg(test)]
@@ -283,6 +284,10 @@ mod tests {
         Email::read("ann@example.org").unwrap()
     }
 
+    fn password() -> Tried {
+        Tried::password(&ann())
+    }
+
     fn from(address: &str, known_device: bool) -> Origin {
         Origin { client: ClientAddress(address.parse().unwrap()), known_device }
     }
@@ -291,52 +296,99 @@ mod tests {
         Clock::Fixed(1_795_348_800_000 + seconds * 1000)
     }
 
+    /// Tries a wrong password as soon as that is allowed. Returns how many seconds that took.
+    fn fail(guard: &Guard, what: Tried, origin: Origin, now: &mut u64) -> u64 {
+        let mut waited = 0;
+        loop {
+            match guard.may_try(what, origin, &at(*now)) {
+                Ok(()) => break,
+                Err(Error::TooMany { seconds }) => {
+                    waited += seconds;
+                    *now += seconds;
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+        guard.failed(what, origin, &at(*now));
+        waited
+    }
+
     #[test]
     fn failures_from_one_network_make_it_wait_longer_and_longer() {
         let guard = guard();
         let thief = from("203.0.113.7", false);
         let mut now = 0;
-        let mut waits = vec![];
-        for _ in 0..20 {
-            match guard.may_try(&ann(), thief, &at(now)) {
-                Ok(()) => waits.push(0),
-                Err(Error::TooMany { seconds }) => {
-                    now += seconds;
-                    waits.push(seconds);
-                }
-                Err(other) => panic!("{other}"),
-            }
-            guard.failed(&ann(), thief, &at(now));
-        }
+        let waits: Vec<u64> = (0..20).map(|_| fail(&guard, password(), thief, &mut now)).collect();
         assert_eq!(&waits[..12], [0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32]);
         assert_eq!(waits[19], 900);
-        assert!(guard.may_try(&Email::read("bob@example.org").unwrap(), thief, &at(now)).is_ok(), "of nobody else");
-        assert!(guard.may_try(&ann(), thief, &at(now + 3_601)).is_ok(), "forgiven in an hour");
+        assert!(
+            guard.may_try(Tried::password(&Email::read("bob@example.org").unwrap()), thief, &at(now)).is_ok(),
+            "of nobody else"
+        );
+        assert!(guard.may_try(password(), thief, &at(now + 3_601)).is_ok(), "forgiven in an hour");
+    }
+
+    #[test]
+    fn tries_that_come_at_once_are_no_more_than_one_after_another() {
+        let guard = guard();
+        let tried =
+            |known| (0..100).filter(|_| guard.may_try(password(), from("203.0.113.7", known), &at(0)).is_ok()).count();
+        assert_eq!((tried(false), tried(true)), (6, 11));
+        let elsewhere =
+            (0..100).filter(|n| guard.may_try(password(), from(&format!("198.51.100.{n}"), false), &at(0)).is_ok());
+        assert_eq!(elsewhere.count(), 21 - 6);
+    }
+
+    #[test]
+    fn a_try_that_came_to_nothing_does_not_count() {
+        let guard = guard();
+        for known in [false, true] {
+            for _ in 0..100 {
+                assert!(guard.may_try(password(), from("203.0.113.7", known), &at(0)).is_ok());
+                guard.not_tried(password(), from("203.0.113.7", known));
+            }
+            for _ in 0..100 {
+                assert!(guard.may_try(password(), from("203.0.113.7", known), &at(0)).is_ok());
+                guard.succeeded(password(), from("203.0.113.7", known));
+            }
+        }
     }
 
     #[test]
     fn a_thousand_networks_keep_no_known_device_out_and_no_new_one_for_longer_than_a_minute() {
         let guard = guard();
+        let mut now = 0;
         for n in 0..1_000 {
-            guard.failed(&ann(), from(&format!("198.51.{}.{}", n / 250, n % 250), false), &at(0));
+            fail(&guard, password(), from(&format!("198.51.{}.{}", n / 250, n % 250), false), &mut now);
         }
-        assert!(guard.may_try(&ann(), from("192.0.2.1", true), &at(0)).is_ok());
-        assert!(matches!(guard.may_try(&ann(), from("192.0.2.1", false), &at(0)), Err(Error::TooMany { seconds: 60 })));
-        assert!(guard.may_try(&ann(), from("192.0.2.1", false), &at(60)).is_ok());
+        assert!(guard.may_try(password(), from("192.0.2.1", true), &at(now)).is_ok());
+        let new = guard.may_try(password(), from("192.0.2.1", false), &at(now));
+        assert!(matches!(new, Err(Error::TooMany { seconds: 60 })));
+        assert!(guard.may_try(password(), from("192.0.2.1", false), &at(now + 60)).is_ok());
     }
 
     #[test]
     fn whoever_gets_in_starts_afresh_and_nobody_else_does() {
         let guard = guard();
         let (home, thief) = (from("192.0.2.1", true), from("203.0.113.7", false));
+        let mut now = 0;
         for _ in 0..30 {
-            guard.failed(&ann(), home, &at(0));
-            guard.failed(&ann(), thief, &at(0));
+            fail(&guard, password(), thief, &mut now);
         }
-        assert!(guard.may_try(&ann(), home, &at(0)).is_err());
-        guard.succeeded(&ann(), home);
-        assert!(guard.may_try(&ann(), home, &at(0)).is_ok());
-        assert!(guard.may_try(&ann(), thief, &at(0)).is_err());
+        for _ in 0..15 {
+            fail(&guard, password(), home, &mut now);
+        }
+        assert!(guard.may_try(password(), home, &at(now)).is_err());
+        guard.succeeded(password(), home);
+        assert!(guard.may_try(password(), home, &at(now)).is_ok());
+        assert!(guard.may_try(password(), thief, &at(now)).is_err());
+    }
+
+    #[test]
+    fn an_account_of_ones_own_does_not_buy_everybodys_turns() {
+        let guard = guard();
+        let admitted = (0..100).filter(|_| guard.admit(from("203.0.113.7", true), &at(0)).is_ok()).count();
+        assert!((30..40).contains(&admitted), "{admitted}");
     }
 
     #[test]
@@ -344,13 +396,13 @@ mod tests {
         let guard = guard();
         let thief = from("203.0.113.7", false);
         for _ in 0..6 {
-            guard.code_failed(&ann(), thief, &at(0));
-            guard.succeeded(&ann(), thief);
+            guard.may_try(Tried::code(&ann()), thief, &at(0)).unwrap();
+            guard.succeeded(password(), thief);
         }
-        assert!(guard.may_try(&ann(), thief, &at(0)).is_ok());
-        assert!(guard.may_try_code(&ann(), thief, &at(0)).is_err());
-        guard.code_succeeded(&ann(), thief);
-        assert!(guard.may_try_code(&ann(), thief, &at(0)).is_ok());
+        assert!(guard.may_try(password(), thief, &at(0)).is_ok());
+        assert!(guard.may_try(Tried::code(&ann()), thief, &at(0)).is_err());
+        guard.succeeded(Tried::code(&ann()), thief);
+        assert!(guard.may_try(Tried::code(&ann()), thief, &at(0)).is_ok());
     }
 
     #[test]
@@ -374,11 +426,11 @@ mod tests {
         let guard = guard();
         for n in 0..5_000_u32 {
             let email = Email::read(&format!("u{n}@example.org")).unwrap();
-            guard.failed(&email, from("203.0.113.7", false), &at(0));
+            guard.may_try(Tried::password(&email), from("203.0.113.7", false), &at(0)).unwrap();
         }
         for _ in 0..=FORGET_EVERY {
             let _ = guard.admit(from("203.0.113.7", false), &at(4_000));
         }
-        assert!(guard.failures.lock().unwrap().is_empty());
+        assert_eq!(guard.remembered(), 0);
     }
 }

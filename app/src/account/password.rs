@@ -126,6 +126,8 @@ impl fmt::Debug for Hash {
 #[derive(Clone, Debug)]
 pub struct Hasher {
     turns: Arc<Semaphore>,
+    /// One turn that strangers cannot stand in line for.
+    known_devices: Arc<Semaphore>,
     calls: Arc<AtomicU64>,
     /// What a password is held against where there is no account: it takes the same time.
     nobodys: Arc<Hash>,
@@ -141,9 +143,17 @@ impl Hasher {
         let password = Password::from(super::token::hex(&random::<32>()?));
         Ok(Self {
             turns: Arc::new(Semaphore::new((processors / 2).max(1))),
+            known_devices: Arc::new(Semaphore::new(1)),
             calls: Arc::default(),
             nobodys: Arc::new(hash(&password)?),
         })
+    }
+
+    /// The same, with a turn apart for who signs in on a device that is known: however many strangers wait, they need not.
+    #[must_use]
+    pub fn for_device(&self, known: bool) -> Self {
+        let turns = if known { &self.known_devices } else { &self.turns };
+        Self { turns: Arc::clone(turns), ..self.clone() }
     }
 
     /// How often Argon2 ran: the same for who has an account and who has none.

@@ -145,6 +145,7 @@ async fn choose(State(state): State<AppState>, parts: Parts, Form(fields): Form<
         changed => changed?,
     }
     state.mail.send(letters::password_changed(&state.site.settings, &account.email));
+    let account = store::account(&state.db, account.id).await?.ok_or(Error::NotFound)?;
     // Whoever reads the mail has not shown the second step.
     begin(&state, &parts, &account, SignIn { strong: false, remember: false }, &Next::default()).await
 }

@@ -10,7 +10,9 @@ use maud::html;
 use serde::Deserialize;
 
 use super::{
-    Account, HalfSignedIn, Next, letters, passkey, second_steps,
+    Account, HalfSignedIn, Next,
+    guard::Tried,
+    letters, passkey, second_steps,
     session::{SignIn, Stage},
     sign_in::{begin, told_to_wait},
     sign_up::FORM_LIMIT,
@@ -78,13 +80,15 @@ async fn submit(
 
 /// Tries a code as often as the account and the client may.
 async fn try_code(visitor: &HalfSignedIn, state: &AppState, account: &Account, typed: &str) -> Result<bool> {
-    state.guard.may_try_code(&account.email, visitor.origin, &state.clock)?;
-    state.guard.admit(visitor.origin, &state.clock)?;
-    // Counted before it is tried: of many that come at once none is free.
-    state.guard.code_failed(&account.email, visitor.origin, &state.clock);
+    let what = Tried::code(&account.email);
+    state.guard.may_try(what, visitor.origin, &state.clock)?;
+    let admitted = state.guard.admit(visitor.origin, &state.clock);
+    admitted.inspect_err(|_| state.guard.not_tried(what, visitor.origin))?;
     let right = takes_code(visitor, state, account, typed).await?;
     if right {
-        state.guard.code_succeeded(&account.email, visitor.origin);
+        state.guard.succeeded(what, visitor.origin);
+    } else {
+        state.guard.failed(what, visitor.origin, &state.clock);
     }
     Ok(right)
 }

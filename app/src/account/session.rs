@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use cookie::{Cookie, SameSite, time::Duration};
 use uuid::Uuid;
 
-use super::{Account, Email, Roles, Token, TokenHash, guard::Origin, store};
+use super::{Account, Email, Roles, Token, TokenHash, guard::Origin, password::Hash, store};
 use crate::{AppState, Result, client::ClientAddress, site::Settings};
 
 const MINUTE: i64 = 60 * 1000;
@@ -153,6 +153,10 @@ pub struct Begun {
     pub token: TokenHash,
     /// Kept by the device, so that an attacker's failures do not slow it down.
     pub device: TokenHash,
+    /// What the device was known by until now: that ends, so that nobody's planted token becomes a known one.
+    pub device_before: Option<TokenHash>,
+    /// What the account's password was when it was tried.
+    pub password: Hash,
     cookies: [HeaderValue; 2],
 }
 
@@ -167,7 +171,8 @@ impl Begun {
         let remember = sign_in.remember && !staff;
         let now = state.clock.millis_i64();
         let (token, settings) = (Token::new()?, &state.site.settings);
-        let device = read(&parts.headers, &device_cookie(settings)).map_or_else(Token::new, Ok)?;
+        let device = Token::new()?;
+        let device_before = read(&parts.headers, &device_cookie(settings)).map(|device| device.hash());
         let lasts = Lifetime::of(stage, staff, remember);
         let session = Session {
             id: state.clock.new_id(),
@@ -186,7 +191,8 @@ impl Begun {
             cookie(settings, session_cookie(settings), token.expose(), kept)?,
             cookie(settings, device_cookie(settings), device.expose(), Some(KNOWN_FOR))?,
         ];
-        Ok(Self { session, token: token.hash(), device: device.hash(), cookies })
+        let (token, device, password) = (token.hash(), device.hash(), account.password.clone());
+        Ok(Self { session, token, device, device_before, password, cookies })
     }
 
     /// Gives an answer the cookies. Half signed in, a device is not known yet.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     Account, Email, HalfSignedIn, Next,
-    guard::Origin,
+    guard::{Origin, Tried},
     passkey,
     password::{Hash, Password},
     session::{self, Begun, SignIn, Stage},
@@ -94,13 +94,18 @@ pub(super) async fn try_password(
     stored: Option<&Hash>,
     origin: Origin,
 ) -> Result<bool> {
-    state.guard.may_try(email, origin, &state.clock)?;
-    state.guard.admit(origin, &state.clock)?;
-    let right = state.guard.hasher.verify(password, stored).await?;
+    let what = Tried::password(email);
+    state.guard.may_try(what, origin, &state.clock)?;
+    let hasher = state.guard.hasher.for_device(origin.known_device);
+    let tried = match state.guard.admit(origin, &state.clock) {
+        Ok(()) => hasher.verify(password, stored).await,
+        Err(error) => Err(error),
+    };
+    let right = tried.inspect_err(|_| state.guard.not_tried(what, origin))?;
     if right {
-        state.guard.succeeded(email, origin);
+        state.guard.succeeded(what, origin);
     } else {
-        state.guard.failed(email, origin, &state.clock);
+        state.guard.failed(what, origin, &state.clock);
     }
     Ok(right)
 }

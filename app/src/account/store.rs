@@ -157,16 +157,23 @@ pub async fn sessions(db: &Db, account: Uuid) -> Result<Vec<Session>> {
 /// Begins a session. The one before, if there was one, ends with it: nobody who planted or saw its token gets further.
 ///
 /// # Errors
-/// When the database fails.
+/// [`Error::SignIn`] where the password was changed since it was tried, which ended every session.
 pub async fn begin_session(db: &Db, begun: &Begun, before: Option<TokenHash>, event: Option<Event>) -> Result<()> {
     let (session, token, device) = (begun.session.clone(), begun.token.clone(), begun.device.clone());
+    let (device_before, password) = (begun.device_before.clone(), begun.password.clone());
     db.write(move |mut tx| {
         Box::pin(async move {
+            if !still_has(&mut tx, session.account, &password).await? {
+                return Err(Error::SignIn { next: None });
+            }
             if let Some(before) = &before {
                 delete_session(&mut tx, before).await?;
             }
             insert_session(&mut tx, &session, &token).await?;
             if session.stage == Stage::Full {
+                if let Some(before) = &device_before {
+                    forget_device(&mut tx, session.account, before).await?;
+                }
                 know_device(&mut tx, session.account, &device, session.created_at).await?;
             }
             match &event {
@@ -176,6 +183,28 @@ pub async fn begin_session(db: &Db, begun: &Begun, before: Option<TokenHash>, ev
         })
     })
     .await
+}
+
+/// Whether the account's password is this one, and stays so until the transaction ends: hence an update.
+async fn still_has(tx: &mut Tx<'_>, account: Uuid, password: &Hash) -> Result<bool> {
+    let statement = "update account set password_hash = password_hash where id = $1 and password_hash = $2";
+    let found = on!(tx tx, connection => sqlx::query(statement)
+        .bind(account)
+        .bind(password.as_str())
+        .execute(connection)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(found == 1)
+}
+
+async fn forget_device(tx: &mut Tx<'_>, account: Uuid, device: &TokenHash) -> Result<()> {
+    on!(tx tx, connection => sqlx::query("delete from known_device where account_id = $1 and token_hash = $2")
+        .bind(account)
+        .bind(device.as_bytes())
+        .execute(connection)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 async fn insert_session(tx: &mut Tx<'_>, session: &Session, token: &TokenHash) -> Result<()> {

@@ -160,7 +160,8 @@ impl Letter {
     }
 }
 
-fn encoded(text: &str) -> String {
+/// As a form sends it.
+pub fn encoded(text: &str) -> String {
     let kept = |c: u8| c.is_ascii_alphanumeric() || b"-._~".contains(&c);
     text.bytes().map(|c| if kept(c) { char::from(c).to_string() } else { format!("%{c:02X}") }).collect()
 }

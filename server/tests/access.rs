@@ -1,0 +1,300 @@
+//! Who may use which address: the table below is the promise, and every route is held to it by requests.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use app::{
+    account::Role,
+    on,
+    routes::{Route, Who},
+};
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use server::{assets::Assets, router};
+use sha2::{Digest, Sha256};
+use support::{Answer, TestApp, person::Person};
+use uuid::Uuid;
+
+const HOUR: i64 = 60 * 60 * 1000;
+/// The account's id, and that of its session.
+const ANN: Uuid = Uuid::from_u128(1);
+
+/// Every route: method, path, who may use it, and "lately" where they must have shown lately that it is still them.
+/// By path; a route that is missing here fails the first test, which prints its line.
+const TABLE: &str = "
+    GET  /                                      anyone
+    GET  /accessibility                         anyone
+    GET  /account                               signed in
+    GET  /account/confirm                       signed in
+    POST /account/confirm                       signed in
+    GET  /account/devices                       signed in
+    POST /account/devices/sign-out-everywhere   signed in
+    POST /account/devices/{session}/sign-out    signed in
+    GET  /account/email                         signed in, lately
+    POST /account/email                         signed in, lately
+    GET  /account/email/confirm                 anyone
+    POST /account/email/confirm                 anyone
+    GET  /account/email/sent                    signed in
+    GET  /account/password                      signed in, lately
+    POST /account/password                      signed in, lately
+    POST /api/v1/assess                         anyone
+    GET  /api/v1/openapi.json                   anyone
+    GET  /api/v1/rules                          anyone
+    GET  /articles                              anyone
+    GET  /articles/{slug}                       anyone
+    GET  /assets/{name}                         anyone
+    GET  /exercises                             anyone
+    GET  /exercises/{id}                        anyone
+    GET  /favicon.svg                           anyone
+    GET  /healthz                               anyone
+    GET  /offline                               anyone
+    GET  /privacy                               anyone
+    GET  /readyz                                anyone
+    GET  /reset-password                        anyone
+    POST /reset-password                        anyone
+    GET  /reset-password/choose                 anyone
+    POST /reset-password/choose                 anyone
+    GET  /reset-password/sent                   anyone
+    GET  /robots.txt                            anyone
+    GET  /seek-help                             anyone
+    POST /seek-help                             anyone
+    GET  /seek-help/about                       anyone
+    POST /seek-help/helped                      anyone
+    GET  /seek-help/thanks                      anyone
+    GET  /sign-in                               anyone
+    POST /sign-in                               anyone
+    POST /sign-out                              half signed in
+    GET  /sign-up                               anyone
+    POST /sign-up                               anyone
+    GET  /sign-up/confirm                       anyone
+    POST /sign-up/confirm                       anyone
+    GET  /sign-up/sent                          anyone
+    GET  /sw.js                                 anyone
+    GET  /tracker                               anyone
+";
+
+fn line(route: &Route) -> String {
+    let who = match route.who {
+        Who::Anyone => "anyone",
+        Who::HalfSignedIn => "half signed in",
+        Who::SignedIn => "signed in",
+        Who::Staff(role) => role.name(),
+    };
+    let lately = if route.fresh { ", lately" } else { "" };
+    format!("{:<4} {:<38} {who}{lately}", route.method.as_str(), route.path)
+}
+
+fn routes() -> Vec<Route> {
+    router::routes(Assets::default()).table().to_vec()
+}
+
+#[test]
+fn the_table_lists_every_route_and_no_other() {
+    let routes: Vec<String> = routes().iter().map(line).collect();
+    let listed: BTreeSet<&str> = TABLE.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let there: BTreeSet<&str> = routes.iter().map(String::as_str).collect();
+    let missing: Vec<&str> = there.difference(&listed).copied().collect();
+    let gone: Vec<&str> = listed.difference(&there).copied().collect();
+    assert!(missing.is_empty(), "add to TABLE, if this is who may use it:\n{}\n", missing.join("\n"));
+    assert!(gone.is_empty(), "no route is like this line of TABLE any more:\n{}\n", gone.join("\n"));
+    assert_eq!(there.len(), routes.len(), "a route is there twice");
+}
+
+#[test]
+fn whatever_is_below_account_or_admin_is_nobody_elses() {
+    // Links of e-mails, which are followed on devices that are not signed in: their token is the proof.
+    let by_link = ["/account/email/confirm"];
+    for route in routes() {
+        let ours = route.path.starts_with("/account") && !by_link.contains(&route.path);
+        assert!(!ours || route.who != Who::Anyone, "{}", line(&route));
+        let staff = matches!(route.who, Who::Staff(_));
+        assert_eq!(route.path.starts_with("/admin"), route.who == Who::Staff(Role::Admin), "{}", line(&route));
+        assert!(!staff || route.path.starts_with("/admin") || route.path.starts_with("/staff"), "{}", line(&route));
+    }
+}
+
+/// Somebody who asks.
+#[derive(Clone, Copy, Debug)]
+struct Visitor {
+    name: &'static str,
+    /// None: nobody. Else how far the sign-in has come.
+    stage: Option<&'static str>,
+    roles: &'static str,
+    /// Whether something beside the password was shown.
+    strong: bool,
+}
+
+const VISITORS: [Visitor; 8] = [
+    Visitor { name: "nobody", stage: None, roles: "", strong: false },
+    Visitor { name: "half signed in", stage: Some("half"), roles: "", strong: false },
+    Visitor { name: "an administrator half signed in", stage: Some("half"), roles: "admin", strong: false },
+    Visitor { name: "a patient", stage: Some("full"), roles: "", strong: false },
+    Visitor { name: "an editor", stage: Some("full"), roles: "editor", strong: true },
+    Visitor { name: "a reviewer", stage: Some("full"), roles: "reviewer", strong: true },
+    Visitor { name: "an administrator", stage: Some("full"), roles: "admin", strong: true },
+    Visitor { name: "an administrator by password alone", stage: Some("full"), roles: "admin", strong: false },
+];
+
+impl Visitor {
+    /// A browser with a session like that, begun anew: an earlier request may have ended it.
+    async fn browser<'a>(&self, app: &'a TestApp, fresh: bool) -> Person<'a> {
+        let person = Person::new(app);
+        if let Some(stage) = self.stage {
+            let token = "0123456789abcdef".repeat(4);
+            begin_session(app, self, stage, &token, fresh).await;
+            person.set_cookie("session", &token);
+        }
+        person
+    }
+
+    /// What the design says that they are answered.
+    fn expected(&self, route: &Route, fresh: bool) -> Expected {
+        let Some(stage) = self.stage else {
+            return match (route.who, &route.method) {
+                (Who::Anyone, _) => Expected::Allowed,
+                (_, &Method::POST) => Expected::Status(StatusCode::UNAUTHORIZED),
+                _ => Expected::LedTo("/sign-in"),
+            };
+        };
+        match route.who {
+            Who::Anyone => return Expected::Allowed,
+            Who::HalfSignedIn => {}
+            _ if stage == "half" => return Expected::LedTo("/sign-in/code"),
+            Who::SignedIn => {}
+            Who::Staff(role) if role.name() != self.roles => return Expected::Status(StatusCode::FORBIDDEN),
+            Who::Staff(_) if !self.strong => return Expected::LedTo("/account/two-step"),
+            Who::Staff(_) => {}
+        }
+        if route.fresh && !fresh { Expected::LedTo("/account/confirm") } else { Expected::Allowed }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Allowed,
+    Status(StatusCode),
+    LedTo(&'static str),
+}
+
+/// Writes the account and its one session as no form does: any role, at any stage.
+async fn begin_session(app: &TestApp, visitor: &Visitor, stage: &'static str, token: &str, fresh: bool) {
+    let (roles, strong, token) = (visitor.roles, visitor.strong, Sha256::digest(token).to_vec());
+    let now = app.state.clock.millis_i64();
+    // Neither page nor form is open to who showed it an hour ago.
+    let confirmed_at = if fresh { now } else { now - HOUR };
+    let written = app.state.db.write(move |mut tx| {
+        Box::pin(async move {
+            on!(tx &mut tx, connection => sqlx::query(
+                "insert into account (id, email, email_key, password_hash, roles, created_at)
+                 values ($1, 'ann@example.org', 'ann@example.org', '', $2, $3)
+                 on conflict (id) do update set roles = excluded.roles",
+            )
+            .bind(ANN)
+            .bind(roles)
+            .bind(now)
+            .execute(connection)
+            .await
+            .map(drop))?;
+            on!(tx &mut tx, connection => sqlx::query("delete from session").execute(connection).await.map(drop))?;
+            on!(tx &mut tx, connection => sqlx::query(
+                "insert into session (token_hash, id, account_id, stage, strong, remember, device, created_at, seen_at,
+                                      expires_at, confirmed_at)
+                 values ($1, $2, $2, $3, $4, false, '', $5, $5, $6, $7)",
+            )
+            .bind(token)
+            .bind(ANN)
+            .bind(stage)
+            .bind(strong)
+            .bind(now)
+            .bind(now + HOUR)
+            .bind(confirmed_at)
+            .execute(connection)
+            .await
+            .map(drop))?;
+            Ok(())
+        })
+    });
+    written.await.unwrap();
+}
+
+/// The path, with an id that is nobody's in each place for one.
+fn address(route: &Route) -> String {
+    let mut address = String::new();
+    for part in route.path.split('/').skip(1) {
+        let part = if part.starts_with('{') { "0198f3c0-0000-7000-8000-000000000000" } else { part };
+        address.push('/');
+        address.push_str(part);
+    }
+    address
+}
+
+async fn ask(person: &Person<'_>, route: &Route) -> Answer {
+    if route.method == Method::POST {
+        person.post(&address(route), &[]).await
+    } else {
+        person.get(&address(route)).await
+    }
+}
+
+fn assert_answer(answer: &Answer, expected: Expected, route: &Route, who: &str) {
+    let told = format!("{} to {who}: {} {:?}", line(route), answer.status, answer.header("location"));
+    let (page, next) = answer.header("location").split_once("?next=").unwrap_or((answer.header("location"), ""));
+    match expected {
+        Expected::Allowed => {
+            let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status);
+            let led_away = route.method == Method::GET && ["/sign-in", "/account/confirm"].contains(&page);
+            assert!(!refused && !led_away && !answer.status.is_server_error(), "{told}");
+        }
+        Expected::Status(status) => assert_eq!(answer.status, status, "{told}"),
+        Expected::LedTo(expected) => {
+            assert_eq!((answer.status, page), (StatusCode::SEE_OTHER, expected), "{told}");
+            // And back from there, unless that is where one goes anyway.
+            let back = ["/sign-in", "/account/confirm"].contains(&expected) && route.path != "/account";
+            assert_eq!(next, if back { address(route) } else { String::new() }, "{told}");
+        }
+    }
+    if expected != Expected::Allowed {
+        assert_eq!(answer.header("cache-control"), "no-store", "{told}");
+    }
+}
+
+#[tokio::test]
+async fn every_route_answers_everybody_as_the_table_says() {
+    let app = TestApp::with_people().await;
+    let routes = routes();
+    for visitor in VISITORS {
+        for route in &routes {
+            for fresh in [true, false] {
+                let person = visitor.browser(&app, fresh).await;
+                let answer = ask(&person, route).await;
+                assert_answer(&answer, visitor.expected(route, fresh), route, visitor.name);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_address_takes_a_method_that_the_table_does_not_name() {
+    let app = TestApp::with_people().await;
+    let routes = routes();
+    let admin = VISITORS.iter().find(|visitor| visitor.name == "an administrator").unwrap();
+    for route in &routes {
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE] {
+            if routes.iter().any(|other| other.path == route.path && other.method == method) {
+                continue;
+            }
+            let person = admin.browser(&app, true).await;
+            let request = person.request(method.clone(), &address(route)).header("sec-fetch-site", "same-origin");
+            let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let answer = person.send(request.body(Body::empty()).unwrap()).await;
+            // A shorter path with a place for an id may be the one that answers: then there is nothing with that id.
+            let refused = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_FOUND].contains(&answer.status);
+            assert!(refused, "{method} {}: {}", route.path, answer.status);
+        }
+    }
+}
