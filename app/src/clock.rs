@@ -15,6 +15,13 @@ use uuid::{
 
 use crate::day::Day;
 
+/// Milliseconds since 1970 as a date and time in UTC: "22 November 2026, 21:40".
+pub fn in_words(millis: i64) -> String {
+    let (day, minutes) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000) / 60_000);
+    let day = Day::from_epoch_days(day).unwrap_or_else(|_| Day::default());
+    format!("{}, {:02}:{:02}", day.long(), minutes / 60, minutes % 60)
+}
+
 /// Where the time comes from.
 #[derive(Clone, Debug)]
 pub enum Clock {
@@ -52,8 +59,7 @@ impl Clock {
 
     /// The date and time for a page that is printed: "22 November 2026, 21:40 (UTC)".
     pub fn now_in_words(&self) -> String {
-        let minutes = self.millis() / 60_000 % (24 * 60);
-        format!("{}, {:02}:{:02} (UTC)", self.today().long(), minutes / 60, minutes % 60)
+        format!("{} (UTC)", in_words(self.millis_i64()))
     }
 
     /// A new id, ordered by time.

@@ -13,7 +13,10 @@ use sqlx::{
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{sleep, timeout},
+};
 
 use crate::{Error, Result};
 
@@ -199,9 +202,16 @@ impl Db {
         // Not the writer, which is inside a transaction whenever it runs a job.
         let options = readers.connect_options().as_ref().clone().read_only(false);
         let mut connection = SqliteConnection::connect_with(&options).await?;
-        let busy: i64 = sqlx::query_scalar("pragma wal_checkpoint(truncate)").fetch_one(&mut connection).await?;
-        connection.close().await?;
-        if busy == 0 { Ok(()) } else { Err(Error::internal("the database is busy: its log could not be emptied")) }
+        let emptied = timeout(PATIENCE, async {
+            // SQLite waits for readers and the writer, and not for others that do this.
+            while sqlx::query_scalar::<_, i64>("pragma wal_checkpoint(truncate)").fetch_one(&mut connection).await? != 0
+            {
+                sleep(Duration::from_millis(20)).await;
+            }
+            Ok::<_, Error>(())
+        });
+        emptied.await.map_err(|_| Error::internal("the database is busy: its log could not be emptied"))??;
+        Ok(connection.close().await?)
     }
 
     /// Whether the database answers, and has tables.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    account::Guard,
+    account::{Guard, Passkeys},
     article::standing::StandingPage,
     clock::Clock,
     db::Db,
@@ -22,6 +22,7 @@ pub struct AppState {
     pub mail: Mailer,
     pub clock: Clock,
     pub guard: Arc<Guard>,
+    pub passkeys: Passkeys,
 }
 
 /// What does not change while the process runs.

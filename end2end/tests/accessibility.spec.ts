@@ -1,7 +1,7 @@
 // axe on every page: light and dark, as it is and as readers without script see it.
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 
+import { sideways, violations } from './checks';
 import {
   BETWEEN,
   CHECKER,
@@ -16,25 +16,8 @@ import {
   walk,
 } from './support';
 
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
 // axe is a script of its own, which the pages' policy would refuse.
 test.use({ bypassCSP: true });
-
-/** What axe finds wrong, as lines to read. */
-async function violations(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    // The legacy mode saves a second page: there are no frames.
-    const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).analyze();
-    expect(passes.length, 'axe has looked').toBeGreaterThan(10);
-    for (const { id, help, nodes } of violations) {
-      found.push(...nodes.map((node) => `${colorScheme}: ${id} (${help}): ${node.html.slice(0, 200)} ${node.failureSummary}`));
-    }
-  }
-  return found;
-}
 
 /** The states that have no address of their own, each reached from the checker's first screen. */
 const STATES: { name: string; reach: (page: Page) => Promise<void> }[] = [
@@ -98,11 +81,6 @@ test.describe('without its script', () => {
     expect(await violations(page)).toEqual([]);
   });
 });
-
-/** How far the page can be scrolled sideways. */
-async function sideways(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}
 
 // A page that shows a screen 1,280 pixels wide at 400% has 320; and text alone may be twice as large on a narrow one.
 test.describe('on a narrow screen', () => {

@@ -1,6 +1,7 @@
-// The same site on PostgreSQL: what is read and what is checked.
-import { expect, test } from '@playwright/test';
+// The same site on PostgreSQL: what is read, what is checked, and accounts.
+import { expect } from '@playwright/test';
 
+import { button, isSignedIn, isSignedOut, signIn, signUp, test } from './account';
 import { EMERGENCY, FOOT_DROP, HELP_LINE, SELF_CARE, heading, helpStrip, openWithScript, walk } from './support';
 
 const site = process.env.SCIATICALM_POSTGRES_SITE_URL;
@@ -42,5 +43,13 @@ test.describe('without script', () => {
   test('on PostgreSQL, pain without warning signs leads to self-care', async ({ page }) => {
     await page.goto('/seek-help');
     await walk(page, SELF_CARE);
+  });
+
+  test('on PostgreSQL, somebody signs up by a letter, signs out and signs in', async ({ page }) => {
+    const address = await signUp(page);
+    await button(page, 'Sign out').click();
+    await isSignedOut(page);
+    await signIn(page, address);
+    await isSignedIn(page, address);
   });
 });

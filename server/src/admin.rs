@@ -57,16 +57,19 @@ fn role(text: &str) -> Result<Role, String> {
 /// One sentence that says what to look at.
 pub async fn run(options: &StoreOptions, command: AdminCommand) -> Result<()> {
     let db = start::open_database(options).await?;
-    let done = carry_out(&db, command).await;
+    let done = carry_out(&db, options, command).await;
     db.close().await;
     done
 }
 
-async fn carry_out(db: &Db, command: AdminCommand) -> Result<()> {
+async fn carry_out(db: &Db, options: &StoreOptions, command: AdminCommand) -> Result<()> {
     let clock = Clock::System;
     match command {
         AdminCommand::Create(person) => {
-            let created = staff::create_admin(db, &clock, &person.email).await;
+            let vault = start::open_vault(options, clock.clone()).await?;
+            vault.prepare().await.map_err(start::plainly)?;
+            let created = staff::create_admin(db, &vault, &clock, &person.email).await;
+            vault.close().await;
             let token = created.map_err(|error| match error {
                 app::Error::Conflict => anyhow!("this address has an account: use `sciaticalm admin grant`"),
                 error => error.into(),

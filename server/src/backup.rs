@@ -7,13 +7,22 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use app::{clock::Clock, db};
+use app::{
+    account::deletion,
+    clock::Clock,
+    db::{self, Db},
+};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::{config::StoreOptions, start};
+
+/// How long a database of our own may take to close, and how often to look.
+const CLOSING: Duration = Duration::from_millis(20);
+const CLOSING_TRIES: usize = 250;
 
 /// What to do where there is a file already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +81,7 @@ async fn copy_into(url: &str, new: &Path) -> Result<()> {
 }
 
 /// `sciaticalm restore`: the backup takes the database's place. The key store stays as it is, so that an account that was
-/// deleted since cannot be read.
+/// deleted since cannot be read; what else the backup holds of it is deleted before anybody sees it.
 ///
 /// # Errors
 /// When a site has the database open, or the file is no backup; then nothing is changed.
@@ -89,24 +98,47 @@ pub async fn restore(options: &StoreOptions, path: &Path) -> Result<()> {
     let new = with_suffix(&database, ".new");
     let mut file = create_empty(&new).with_context(unwritable)?;
     io::copy(&mut File::open(path)?, &mut file).and_then(|_| file.sync_all()).with_context(unwritable)?;
-    let kept = match hold(&database).await {
-        Ok(held) => {
-            let kept = set_aside(&database).with_context(unwritable)?;
-            fs::rename(&new, &database).with_context(unwritable)?;
-            drop(held);
-            kept
-        }
-        Err(error) => {
-            let _ = fs::remove_file(&new);
-            return Err(error);
-        }
+    let put_in_place = async {
+        let held = hold(&database).await?;
+        let deleted = forget_deleted_accounts(options, &new).await?;
+        let kept = set_aside(&database).with_context(unwritable)?;
+        fs::rename(&new, &database).with_context(unwritable)?;
+        drop(held);
+        anyhow::Ok((kept, deleted))
     };
+    let (kept, deleted) = put_in_place.await.inspect_err(|_| {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(with_suffix(&new, suffix));
+        }
+    })?;
     sync_folder_of(&database).with_context(unwritable)?;
     println!("Restored {}. The keys are as they were.", path.display());
+    println!("Accounts in it that were deleted since, and are deleted again: {deleted}. Everybody signs in anew.");
     if let Some(kept) = kept {
         println!("What was there is kept in {}.", kept.display());
     }
     Ok(())
+}
+
+/// Deletes from the copy the accounts that today's key store has no key for, with all sessions and links.
+async fn forget_deleted_accounts(options: &StoreOptions, new: &Path) -> Result<usize> {
+    let vault = start::open_vault(options, Clock::System).await?;
+    vault.prepare().await.map_err(start::plainly)?;
+    let db = Db::open(&format!("sqlite:{}", new.display())).await.context("cannot open the copy of the backup")?;
+    let deleted = deletion::forget_keyless(&db, &vault, &Clock::System).await.map_err(start::plainly);
+    db.close().await;
+    vault.close().await;
+    // Its connections are closed a moment later; until then it has a log beside it, which must not be left behind.
+    let mut alone = hold(new).await;
+    for _ in 0..CLOSING_TRIES {
+        if alone.is_ok() {
+            break;
+        }
+        tokio::time::sleep(CLOSING).await;
+        alone = hold(new).await;
+    }
+    alone?;
+    deleted
 }
 
 /// Whether it is a whole database of this program, or of one before it.

@@ -3,6 +3,7 @@
 
 use app::{
     AppState,
+    account::passkey,
     error::{BadFields, Reason},
     problem::Problem,
     routes::CachePolicy,
@@ -29,7 +30,8 @@ pub fn is_for_programs(path: &str) -> bool {
 
 /// Gives every error that has no body of its own one.
 pub async fn give_errors_a_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let program = is_for_programs(request.uri().path());
+    let path = request.uri().path();
+    let program = is_for_programs(path) || passkey::is_for_script(path);
     let plain = ["/healthz", "/readyz"].contains(&request.uri().path());
     let response = next.run(request).await;
     let failed = response.status().is_client_error() || response.status().is_server_error();

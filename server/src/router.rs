@@ -1,7 +1,7 @@
 //! The one router: the features' routes, and what every request passes through.
 
 use app::{
-    AppState, account, article, exercise,
+    AppState, account, admin, article, exercise,
     routes::{CachePolicy, Routes, TIME_LIMIT},
     tracker, triage,
     ui::page::FAVICON,
@@ -30,6 +30,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(triage::api::routes())
         .and(tracker::http::routes())
         .and(account::routes())
+        .and(admin::routes())
         .and(assets.routes())
         .and(worker::routes())
         .and(health::routes())

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use app::{
     AppState,
-    account::Guard,
+    account::{self, Guard, Passkeys},
     article::{self, import::Imported, standing},
     clock::Clock,
     content::{self, ContentFile},
@@ -167,7 +167,8 @@ fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: Asse
     let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
     let site = Site { settings, assets, rules, vignettes, rules_refused, standing };
     let Services { db, vault, mail, clock } = services;
-    Ok(AppState { site: Arc::new(site), db, vault, mail, clock, guard: Arc::new(Guard::new()?) })
+    let passkeys = Passkeys::new(&site.settings);
+    Ok(AppState { site: Arc::new(site), db, vault, mail, clock, guard: Arc::new(Guard::new()?), passkeys })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]
@@ -253,6 +254,22 @@ pub async fn keep_trying(state: &AppState) {
         }
     }
     std::future::pending().await
+}
+
+/// How often what has expired is removed.
+const TIDY: Duration = Duration::from_secs(60 * 60);
+
+/// Removes sessions, sign-ups and links that have expired, and finishes interrupted deletions, every hour. Does not end.
+pub async fn keep_tidy(state: &AppState) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        if let Err(error) = account::remove_expired(&state.db, &state.clock).await {
+            tracing::error!(%error, "what has expired was not removed; trying again in an hour");
+        }
+        if let Err(error) = account::deletion::finish(&state.db, &state.vault, &state.clock).await {
+            tracing::error!(%error, "deletions that were interrupted were not finished; trying again in an hour");
+        }
+    }
 }
 
 /// `sciaticalm migrate`.

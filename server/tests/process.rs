@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use app::{audit, clock::Clock, db::Db};
 use tempfile::TempDir;
 
 fn program(folder: &Path) -> Command {
@@ -84,6 +85,71 @@ fn a_database_of_a_newer_program_is_refused() {
         pool.close().await;
     });
     fails_saying(&program(folder.path()).arg("migrate").output().unwrap(), &["9999"]);
+}
+
+/// One event in the folder's audit log, written by the library as the server does it.
+async fn record_one(folder: &Path) {
+    let db = Db::open(&format!("sqlite:{}", folder.join("sciaticalm.db").display())).await.unwrap();
+    let event = audit::Event::new(&Clock::Fixed(1), audit::Actor::CommandLine, audit::Action::KeysRotated);
+    audit::record(&db, event).await.unwrap();
+    db.close().await;
+}
+
+#[test]
+fn the_audit_log_is_verified_and_a_tampered_one_fails_with_its_number() {
+    let folder = TempDir::new().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let verify =
+        |arguments: &[&str]| program(folder.path()).args(["audit", "verify"]).args(arguments).output().unwrap();
+    runtime.block_on(record_one(folder.path()));
+    let output = verify(&[]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains("whole: 1 events") && said.contains("--noted"), "{said}");
+    let noted = said.lines().find(|line| line.starts_with("1:")).unwrap();
+    assert_eq!(noted.len(), "1:".len() + 64, "{said}");
+
+    runtime.block_on(record_one(folder.path()));
+    assert!(verify(&["--noted", noted]).status.success());
+    let of_another_log = format!("1:{}", "0".repeat(64));
+    fails_saying(&verify(&["--noted", &of_another_log]), &["event 1 has another hash"]);
+    fails_saying(&verify(&["--noted", noted.replacen('1', "3", 1).as_str()]), &["event 3"]);
+
+    runtime.block_on(async {
+        let pool =
+            sqlx::SqlitePool::connect(&format!("sqlite:{}/sciaticalm.db", folder.path().display())).await.unwrap();
+        sqlx::query("update audit_event set actor = 'nobody' where number = 2").execute(&pool).await.unwrap();
+        pool.close().await;
+    });
+    let output = verify(&[]);
+    fails_saying(&output, &["the audit log is broken: event 2 was changed"]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_mail_server_or_sender_that_cannot_be_used_is_said_in_one_line_without_its_password() {
+    let folder = TempDir::new().unwrap();
+    for (setting, value, word) in [
+        ("SCIATICALM_SMTP_URL", "smtp://someone:secret@mail.example.org", "encryption"),
+        ("SCIATICALM_SMTP_URL", "mail://someone:secret@127.0.0.1", "smtps://"),
+        ("SCIATICALM_MAIL_FROM", "nobody", "no-reply@example.org"),
+    ] {
+        let output = program(folder.path()).env(setting, value).arg("serve").output().unwrap();
+        fails_saying(&output, &[setting, word]);
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("secret"));
+    }
+}
+
+#[test]
+fn without_a_mail_server_the_log_says_where_letters_are() {
+    let serving = Serving::start();
+    let log = serving.log();
+    let folder = serving.folder.path().join("mail");
+    assert!(log.contains("SCIATICALM_SMTP_URL") && log.contains(&folder.display().to_string()), "{log}");
+    let with_server = Serving::start_with(|command| {
+        command.env("SCIATICALM_SMTP_URL", "smtps://someone:secret@mail.example.org");
+    });
+    let log = with_server.log();
+    assert!(!log.contains("SCIATICALM_SMTP_URL") && !log.contains("secret"), "{log}");
 }
 
 #[test]
@@ -310,6 +376,17 @@ fn the_checker_answers_while_postgres_is_not_there_and_the_rest_once_it_is() {
 
     between.give();
     assert!(serving.get(article).starts_with("HTTP/1.1 200"), "{}", serving.log());
+}
+
+#[test]
+fn the_site_works_while_its_key_store_is_not_there() {
+    let serving = Serving::start_with(|command| {
+        command.env("SCIATICALM_KEYS_URL", "postgres://someone:secret@127.0.0.1:1/keys");
+    });
+    assert!(serving.get("/seek-help").starts_with("HTTP/1.1 200"));
+    assert!(serving.get("/articles/back-pain-and-foot-drop").starts_with("HTTP/1.1 200"));
+    let log = serving.log();
+    assert!(log.contains("the key store does not answer") && !log.contains("secret"), "{log}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use maud::html;
 use serde::Deserialize;
 
 use super::{
-    Next, SignedIn,
+    Account, Next, SignedIn, passkey,
     password::Password,
     session::SignIn,
     sign_in::{begin, password_field, told_to_wait, try_password},
@@ -35,8 +35,9 @@ struct Fields {
     next: Next,
 }
 
-async fn show(visitor: SignedIn, State(state): State<AppState>, Query(fields): Query<Fields>) -> Response {
-    form(visitor.email.as_str(), &fields.next, &Problems::default()).respond(&state.site)
+async fn show(visitor: SignedIn, State(state): State<AppState>, Query(fields): Query<Fields>) -> Result<Response> {
+    let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
+    Ok(form(&state, &account, &fields.next, &Problems::default()).respond(&state.site))
 }
 
 async fn submit(
@@ -45,8 +46,8 @@ async fn submit(
     parts: Parts,
     Form(fields): Form<Fields>,
 ) -> Result<Response> {
-    let again = |problems: &Problems| form(visitor.email.as_str(), &fields.next, problems);
     let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
+    let again = |problems: &Problems| form(&state, &account, &fields.next, problems);
     let tried = try_password(&state, &visitor.email, &fields.password, Some(&account.password), visitor.origin).await;
     match tried {
         Err(error) => told_to_wait(error, |message| again(&Problems::one("password", message)), &state),
@@ -65,20 +66,22 @@ async fn submit(
     }
 }
 
-fn form(email: &str, next: &Next, problems: &Problems) -> Page {
+fn form(state: &AppState, account: &Account, next: &Next, problems: &Problems) -> Page {
     let main = html! {
         (problems.summary())
         h1 { "Confirm that it is you" }
         p class="lead" { "What comes next changes your account or shows what is in it." }
         form method="post" action="/account/confirm" novalidate {
             input type="hidden" name="next" value=(next.path());
-            input type="hidden" name="username" autocomplete="username" value=(email);
+            input type="hidden" name="username" autocomplete="username" value=(account.email.as_str());
             (password_field(problems))
             div class="actions" {
                 button class="btn btn--main" { "Go on" }
                 a class="btn" href="/account" { "Back to your account" }
             }
         }
+        @if account.second_steps.passkey { (passkey::sign_in_section(state, next)) }
     };
-    Page::private("Confirm that it is you", "/account/confirm", main)
+    let page = Page::private("Confirm that it is you", "/account/confirm", main);
+    if account.second_steps.passkey { page.with_script(passkey::SCRIPT) } else { page }
 }

@@ -1,17 +1,18 @@
 //! What stands in front of accounts and is kept in memory: the turns at hashing, and who tried how often.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::IpAddr,
     num::NonZeroU32,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
 
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{Email, password::Hasher};
 use crate::{Error, Result, client::ClientAddress, clock::Clock};
@@ -22,6 +23,10 @@ const PER_NETWORK: NonZeroU32 = const { NonZeroU32::new(30).unwrap() };
 const OVERALL: NonZeroU32 = const { NonZeroU32::new(50).unwrap() };
 /// Letters to one address an hour, whoever asks for them.
 const LETTERS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
+/// Exports that one account may begin an hour.
+const EXPORTS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
+/// Exports that may run at once: each keeps a thread.
+const EXPORTS_AT_ONCE: usize = 8;
 
 /// What is kept of addresses that nobody tried lately is dropped after this many tries.
 const FORGET_EVERY: u32 = 1024;
@@ -38,12 +43,35 @@ pub struct Guard {
     known_devices: DefaultKeyedRateLimiter<IpAddr>,
     overall: DefaultDirectRateLimiter,
     letters: DefaultKeyedRateLimiter<Who>,
+    exports: DefaultKeyedRateLimiter<Uuid>,
+    /// The accounts that are being exported.
+    exporting: Mutex<HashSet<Uuid>>,
     failures: Mutex<HashMap<Key, Failures>>,
     asked: AtomicU32,
 }
 
-/// An account that somebody tries, which need not exist: not its address, which would be in every memory dump.
+/// An account that somebody tries, which need not exist, or its second step: not its address, which would be in every
+/// memory dump.
 type Who = [u8; 32];
+
+/// What somebody tries to guess, of the account with this address. The two count by themselves: a right password, which
+/// whoever guesses at codes has, must not forgive wrong codes.
+#[derive(Clone, Copy, Debug)]
+pub struct Tried(Who);
+
+impl Tried {
+    pub fn password(email: &Email) -> Self {
+        Self::of("password", email)
+    }
+
+    pub fn code(email: &Email) -> Self {
+        Self::of("code", email)
+    }
+
+    fn of(kind: &str, email: &Email) -> Self {
+        Self(Sha256::new().chain_update(kind).chain_update(email.key()).finalize().into())
+    }
+}
 
 /// Which failures count together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,6 +121,8 @@ impl Guard {
             known_devices: RateLimiter::keyed(Quota::per_minute(PER_NETWORK)),
             overall: RateLimiter::direct(Quota::per_second(OVERALL).allow_burst(OVERALL.saturating_mul(PER_NETWORK))),
             letters: RateLimiter::keyed(Quota::per_hour(LETTERS)),
+            exports: RateLimiter::keyed(Quota::per_hour(EXPORTS)),
+            exporting: Mutex::default(),
             failures: Mutex::default(),
             asked: AtomicU32::new(0),
         })
@@ -117,22 +147,39 @@ impl Guard {
 
     /// Whether one more letter may go to this address. Whoever asked is told the same either way.
     pub fn may_write_to(&self, email: &Email) -> bool {
-        self.letters.check_key(&who(email)).is_ok()
+        self.letters.check_key(&Tried::password(email).0).is_ok()
     }
 
-    /// Whether the account may be tried now. From here on the try counts as a failure, until it is known to be none: of
-    /// a thousand that come at once, no more are made than of a thousand one after another.
+    /// Lets an account be exported, until what this returns is dropped.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] while it is being exported already, or was too often, or too many others are.
+    pub fn begin_export(self: &Arc<Self>, account: Uuid) -> Result<Exporting> {
+        let mut exporting = self.exporting.lock().unwrap_or_else(PoisonError::into_inner);
+        if exporting.len() >= EXPORTS_AT_ONCE || exporting.contains(&account) {
+            return Err(Error::TooMany { seconds: 60 });
+        }
+        self.exports.check_key(&account).map_err(|until| {
+            let wait = until.wait_time_from(self.exports.clock().now());
+            Error::TooMany { seconds: wait.as_secs() + 1 }
+        })?;
+        exporting.insert(account);
+        Ok(Exporting { guard: Arc::clone(self), account })
+    }
+
+    /// Whether this may be tried now. From here on the try counts as a failure, until it is known to be none: of a thousand
+    /// that come at once, no more are made than of a thousand one after another.
     ///
     /// # Errors
     /// [`Error::TooMany`], with how long its failures make everybody wait who comes from there.
-    pub fn may_try(&self, email: &Email, origin: Origin, clock: &Clock) -> Result<()> {
+    pub fn may_try(&self, what: Tried, origin: Origin, clock: &Clock) -> Result<()> {
         let now = clock.millis_i64();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = keys(email, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, now))).max();
+        let wait = keys(what, origin).filter_map(|key| failures.get(&key).map(|past| past.wait(key, now))).max();
         if let Some(millis) = wait.filter(|wait| *wait > 0) {
             return Err(Error::TooMany { seconds: u64::try_from(millis).unwrap_or_default().div_ceil(1000) });
         }
-        for key in keys(email, origin) {
+        for key in keys(what, origin) {
             let past = failures.entry(key).or_default();
             past.count = if past.is_forgiven(now) { 1 } else { past.count.saturating_add(1) };
             past.last = now;
@@ -141,9 +188,9 @@ impl Guard {
     }
 
     /// Notes when a password or code turned out wrong: the delay begins then.
-    pub fn failed(&self, email: &Email, origin: Origin, clock: &Clock) {
+    pub fn failed(&self, what: Tried, origin: Origin, clock: &Clock) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys(email, origin) {
+        for key in keys(what, origin) {
             if let Some(past) = failures.get_mut(&key) {
                 past.last = clock.millis_i64();
             }
@@ -151,9 +198,9 @@ impl Guard {
     }
 
     /// Takes a try back that did not come to anything: nobody's turn came, say.
-    pub fn not_tried(&self, email: &Email, origin: Origin) {
+    pub fn not_tried(&self, what: Tried, origin: Origin) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys(email, origin) {
+        for key in keys(what, origin) {
             if let Some(past) = failures.get_mut(&key) {
                 past.count = past.count.saturating_sub(1);
             }
@@ -161,10 +208,10 @@ impl Guard {
     }
 
     /// Forgets the failures of whoever got in, and of nobody else.
-    pub fn succeeded(&self, email: &Email, origin: Origin) {
-        self.not_tried(email, origin);
+    pub fn succeeded(&self, what: Tried, origin: Origin) {
+        self.not_tried(what, origin);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys(email, origin).filter(|key| !matches!(key, Key::Anywhere(_))) {
+        for key in keys(what, origin).filter(|key| !matches!(key, Key::Anywhere(_))) {
             failures.remove(&key);
         }
     }
@@ -179,10 +226,24 @@ impl Guard {
             self.networks.retain_recent();
             self.known_devices.retain_recent();
             self.letters.retain_recent();
+            self.exports.retain_recent();
             let now = clock.millis_i64();
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
             failures.retain(|_, past| !past.is_forgiven(now));
         }
+    }
+}
+
+/// The turn of an account that is being exported.
+#[derive(Debug)]
+pub struct Exporting {
+    guard: Arc<Guard>,
+    account: Uuid,
+}
+
+impl Drop for Exporting {
+    fn drop(&mut self) {
+        self.guard.exporting.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.account);
     }
 }
 
@@ -200,18 +261,14 @@ impl Failures {
     }
 }
 
-fn keys(email: &Email, origin: Origin) -> impl Iterator<Item = Key> {
-    let who = who(email);
+fn keys(what: Tried, origin: Origin) -> impl Iterator<Item = Key> {
+    let Tried(who) = what;
     let keys = if origin.known_device {
         [Some(Key::Known(who)), None]
     } else {
         [Some(Key::Network(who, origin.client.network())), Some(Key::Anywhere(who))]
     };
     keys.into_iter().flatten()
-}
-
-fn who(email: &Email) -> Who {
-    Sha256::digest(email.key()).into()
 }
 
 #[cfg(test)]
@@ -227,6 +284,10 @@ mod tests {
         Email::read("ann@example.org").unwrap()
     }
 
+    fn password() -> Tried {
+        Tried::password(&ann())
+    }
+
     fn from(address: &str, known_device: bool) -> Origin {
         Origin { client: ClientAddress(address.parse().unwrap()), known_device }
     }
@@ -236,10 +297,10 @@ mod tests {
     }
 
     /// Tries a wrong password as soon as that is allowed. Returns how many seconds that took.
-    fn fail(guard: &Guard, email: &Email, origin: Origin, now: &mut u64) -> u64 {
+    fn fail(guard: &Guard, what: Tried, origin: Origin, now: &mut u64) -> u64 {
         let mut waited = 0;
         loop {
-            match guard.may_try(email, origin, &at(*now)) {
+            match guard.may_try(what, origin, &at(*now)) {
                 Ok(()) => break,
                 Err(Error::TooMany { seconds }) => {
                     waited += seconds;
@@ -248,7 +309,7 @@ mod tests {
                 Err(other) => panic!("{other}"),
             }
         }
-        guard.failed(email, origin, &at(*now));
+        guard.failed(what, origin, &at(*now));
         waited
     }
 
@@ -257,21 +318,24 @@ mod tests {
         let guard = guard();
         let thief = from("203.0.113.7", false);
         let mut now = 0;
-        let waits: Vec<u64> = (0..20).map(|_| fail(&guard, &ann(), thief, &mut now)).collect();
+        let waits: Vec<u64> = (0..20).map(|_| fail(&guard, password(), thief, &mut now)).collect();
         assert_eq!(&waits[..12], [0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32]);
         assert_eq!(waits[19], 900);
-        assert!(guard.may_try(&Email::read("bob@example.org").unwrap(), thief, &at(now)).is_ok(), "of nobody else");
-        assert!(guard.may_try(&ann(), thief, &at(now + 3_601)).is_ok(), "forgiven in an hour");
+        assert!(
+            guard.may_try(Tried::password(&Email::read("bob@example.org").unwrap()), thief, &at(now)).is_ok(),
+            "of nobody else"
+        );
+        assert!(guard.may_try(password(), thief, &at(now + 3_601)).is_ok(), "forgiven in an hour");
     }
 
     #[test]
     fn tries_that_come_at_once_are_no_more_than_one_after_another() {
         let guard = guard();
         let tried =
-            |known| (0..100).filter(|_| guard.may_try(&ann(), from("203.0.113.7", known), &at(0)).is_ok()).count();
+            |known| (0..100).filter(|_| guard.may_try(password(), from("203.0.113.7", known), &at(0)).is_ok()).count();
         assert_eq!((tried(false), tried(true)), (6, 11));
         let elsewhere =
-            (0..100).filter(|n| guard.may_try(&ann(), from(&format!("198.51.100.{n}"), false), &at(0)).is_ok());
+            (0..100).filter(|n| guard.may_try(password(), from(&format!("198.51.100.{n}"), false), &at(0)).is_ok());
         assert_eq!(elsewhere.count(), 21 - 6);
     }
 
@@ -280,12 +344,12 @@ mod tests {
         let guard = guard();
         for known in [false, true] {
             for _ in 0..100 {
-                assert!(guard.may_try(&ann(), from("203.0.113.7", known), &at(0)).is_ok());
-                guard.not_tried(&ann(), from("203.0.113.7", known));
+                assert!(guard.may_try(password(), from("203.0.113.7", known), &at(0)).is_ok());
+                guard.not_tried(password(), from("203.0.113.7", known));
             }
             for _ in 0..100 {
-                assert!(guard.may_try(&ann(), from("203.0.113.7", known), &at(0)).is_ok());
-                guard.succeeded(&ann(), from("203.0.113.7", known));
+                assert!(guard.may_try(password(), from("203.0.113.7", known), &at(0)).is_ok());
+                guard.succeeded(password(), from("203.0.113.7", known));
             }
         }
     }
@@ -295,12 +359,12 @@ mod tests {
         let guard = guard();
         let mut now = 0;
         for n in 0..1_000 {
-            fail(&guard, &ann(), from(&format!("198.51.{}.{}", n / 250, n % 250), false), &mut now);
+            fail(&guard, password(), from(&format!("198.51.{}.{}", n / 250, n % 250), false), &mut now);
         }
-        assert!(guard.may_try(&ann(), from("192.0.2.1", true), &at(now)).is_ok());
-        let new = guard.may_try(&ann(), from("192.0.2.1", false), &at(now));
+        assert!(guard.may_try(password(), from("192.0.2.1", true), &at(now)).is_ok());
+        let new = guard.may_try(password(), from("192.0.2.1", false), &at(now));
         assert!(matches!(new, Err(Error::TooMany { seconds: 60 })));
-        assert!(guard.may_try(&ann(), from("192.0.2.1", false), &at(now + 60)).is_ok());
+        assert!(guard.may_try(password(), from("192.0.2.1", false), &at(now + 60)).is_ok());
     }
 
     #[test]
@@ -309,15 +373,15 @@ mod tests {
         let (home, thief) = (from("192.0.2.1", true), from("203.0.113.7", false));
         let mut now = 0;
         for _ in 0..30 {
-            fail(&guard, &ann(), thief, &mut now);
+            fail(&guard, password(), thief, &mut now);
         }
         for _ in 0..15 {
-            fail(&guard, &ann(), home, &mut now);
+            fail(&guard, password(), home, &mut now);
         }
-        assert!(guard.may_try(&ann(), home, &at(now)).is_err());
-        guard.succeeded(&ann(), home);
-        assert!(guard.may_try(&ann(), home, &at(now)).is_ok());
-        assert!(guard.may_try(&ann(), thief, &at(now)).is_err());
+        assert!(guard.may_try(password(), home, &at(now)).is_err());
+        guard.succeeded(password(), home);
+        assert!(guard.may_try(password(), home, &at(now)).is_ok());
+        assert!(guard.may_try(password(), thief, &at(now)).is_err());
     }
 
     #[test]
@@ -325,6 +389,20 @@ mod tests {
         let guard = guard();
         let admitted = (0..100).filter(|_| guard.admit(from("203.0.113.7", true), &at(0)).is_ok()).count();
         assert!((30..40).contains(&admitted), "{admitted}");
+    }
+
+    #[test]
+    fn a_right_password_forgives_no_wrong_code() {
+        let guard = guard();
+        let thief = from("203.0.113.7", false);
+        for _ in 0..6 {
+            guard.may_try(Tried::code(&ann()), thief, &at(0)).unwrap();
+            guard.succeeded(password(), thief);
+        }
+        assert!(guard.may_try(password(), thief, &at(0)).is_ok());
+        assert!(guard.may_try(Tried::code(&ann()), thief, &at(0)).is_err());
+        guard.succeeded(Tried::code(&ann()), thief);
+        assert!(guard.may_try(Tried::code(&ann()), thief, &at(0)).is_ok());
     }
 
     #[test]
@@ -348,7 +426,7 @@ mod tests {
         let guard = guard();
         for n in 0..5_000_u32 {
             let email = Email::read(&format!("u{n}@example.org")).unwrap();
-            guard.may_try(&email, from("203.0.113.7", false), &at(0)).unwrap();
+            guard.may_try(Tried::password(&email), from("203.0.113.7", false), &at(0)).unwrap();
         }
         for _ in 0..=FORGET_EVERY {
             let _ = guard.admit(from("203.0.113.7", false), &at(4_000));

@@ -115,6 +115,49 @@ pub fn email_change_asked(settings: &Settings, to: &Email) -> Message {
     with_link(letter, "Choose a new password", address(settings, "/reset-password"), closing)
 }
 
+/// To who reads the mail, when what the account is signed in with changed.
+fn security_notice(kind: &'static str, settings: &Settings, to: &Email, what: &str, text: &str) -> Message {
+    let letter = letter(kind, to, format!("{what}: your account at {}", settings.name), &[text]);
+    let closing = "If this was not you, choose a new password at once by the link above. Then look at what your account can be signed in with.";
+    with_link(letter, "Choose a new password", address(settings, "/reset-password"), closing)
+}
+
+pub fn second_step_on(settings: &Settings, to: &Email) -> Message {
+    let text = "Two-step sign-in was turned on. Besides the password, a code from an authenticator app is asked for from now on. Every other device was signed out.";
+    security_notice("second-step-on", settings, to, "Two-step sign-in is on", text)
+}
+
+pub fn second_step_off(settings: &Settings, to: &Email) -> Message {
+    let text =
+        "The authenticator app was removed, and its recovery codes no longer work. No code is asked for any more.";
+    security_notice("second-step-off", settings, to, "The authenticator app was removed", text)
+}
+
+pub fn recovery_codes_made(settings: &Settings, to: &Email) -> Message {
+    let text = "New recovery codes were made. The old ones no longer work.";
+    security_notice("recovery-codes-made", settings, to, "New recovery codes", text)
+}
+
+pub fn recovery_code_used(settings: &Settings, to: &Email, left: i64) -> Message {
+    let left = match left {
+        0 => "None is left: make new ones in your account, under Two-step sign-in.".to_owned(),
+        1 => "One is left: make new ones in your account, under Two-step sign-in.".to_owned(),
+        left => format!("{left} are left. You can make new ones in your account, under Two-step sign-in."),
+    };
+    let text = format!("Somebody signed in with a recovery code. Each works once. {left}");
+    security_notice("recovery-code-used", settings, to, "A recovery code was used", &text)
+}
+
+pub fn passkey_added(settings: &Settings, to: &Email) -> Message {
+    let text = "A passkey was added, which signs in to your account without a password.";
+    security_notice("passkey-added", settings, to, "A passkey was added", text)
+}
+
+pub fn passkey_removed(settings: &Settings, to: &Email) -> Message {
+    let text = "A passkey was removed. It no longer signs in to your account.";
+    security_notice("passkey-removed", settings, to, "A passkey was removed", text)
+}
+
 /// To the old address, once the new one is in use.
 pub fn email_changed(settings: &Settings, to: &Email) -> Message {
     let name = &settings.name;
@@ -124,4 +167,17 @@ pub fn email_changed(settings: &Settings, to: &Email) -> Message {
         settings.numbers.help_line
     );
     letter("email-changed", to, format!("Your email address for {name} was changed"), &[&text, &help])
+}
+
+/// To who deleted their account. The last letter there is.
+pub fn account_deleted(settings: &Settings, to: &Email) -> Message {
+    let name = &settings.name;
+    let text = format!(
+        "Your account at {name} was deleted, with everything in it. It cannot be brought back. We do not write to you again."
+    );
+    let help = format!(
+        "If this was not you, call {}, and check that nobody else reads your email.",
+        settings.numbers.help_line
+    );
+    letter("account-deleted", to, format!("Your account at {name} was deleted"), &[&text, &help])
 }

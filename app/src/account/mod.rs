@@ -4,24 +4,35 @@
 //! authenticator app (`totp`) is asked for after a password. Whoever has one is a patient; [`Role`]s are granted on top. A request shows its session
 //! by a cookie (`session.rs`), and what it may is a type that a handler takes as its first argument (`proof.rs`).
 
+mod ceremonies;
 pub mod confirm;
+pub mod consent;
+pub mod deletion;
 pub mod devices;
+pub mod diary;
 mod email;
 pub mod email_change;
+pub mod export;
 mod guard;
 mod letters;
 mod next;
 pub mod overview;
+pub mod passkey;
 pub mod password;
 pub mod password_change;
 pub mod password_reset;
 pub mod proof;
+pub mod second_step;
+mod second_steps;
 pub mod session;
 pub mod sign_in;
 pub mod sign_up;
 pub mod staff;
 mod store;
+pub mod stored;
 mod token;
+mod totp;
+pub mod two_step;
 
 use std::fmt;
 
@@ -30,10 +41,11 @@ use uuid::Uuid;
 pub use email::Email;
 pub use guard::Guard;
 pub use next::Next;
+pub use passkey::Passkeys;
 pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Reviewer, SignedIn};
 pub use token::{Token, TokenHash};
 
-use crate::{Result, clock::Clock, db::Db, routes::Routes};
+use crate::{Result, clock::Clock, day::Day, db::Db, routes::Routes};
 
 /// Every route of the feature.
 pub fn routes() -> Routes {
@@ -46,6 +58,14 @@ pub fn routes() -> Routes {
         .and(password_change::routes())
         .and(email_change::routes())
         .and(devices::routes())
+        .and(consent::routes())
+        .and(diary::routes())
+        .and(stored::routes())
+        .and(export::routes())
+        .and(deletion::routes())
+        .and(second_step::routes())
+        .and(two_step::routes())
+        .and(passkey::routes())
 }
 
 /// Removes what has expired, of everybody.
@@ -55,6 +75,11 @@ pub fn routes() -> Routes {
 pub async fn remove_expired(db: &Db, clock: &Clock) -> Result<()> {
     let now = clock.millis_i64();
     store::remove_expired(db, now, now - session::KNOWN_FOR).await
+}
+
+/// The day of a time in milliseconds, in UTC: "22 November 2026".
+fn day_of(millis: i64) -> String {
+    Day::from_epoch_days(millis.div_euclid(24 * 60 * 60 * 1000)).map(Day::long).unwrap_or_default()
 }
 
 /// What somebody on the staff may do, beside what every patient may.

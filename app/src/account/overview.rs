@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 
-use super::SignedIn;
+use super::{Role, SignedIn};
 use crate::{AppState, routes::Routes, ui::page::Page};
 
 pub fn routes() -> Routes {
@@ -11,10 +11,16 @@ pub fn routes() -> Routes {
 }
 
 /// Where the parts of an account are: name, address, what is there.
-const PARTS: [(&str, &str, &str); 4] = [
+const PARTS: [(&str, &str, &str); 10] = [
+    ("Diary", "/account/diary", "Your pain, warning signs and notes, day by day."),
     ("Password", "/account/password", "Change it, and sign out everywhere else."),
     ("Email address", "/account/email", "Where we write to you, and what you sign in with."),
+    ("Two-step sign-in", "/account/two-step", "A code from an app on your phone, besides the password."),
+    ("Passkeys", "/account/passkeys", "Signing in with your fingerprint, face or screen lock."),
     ("Devices", "/account/devices", "Where you are signed in, and signing out of each."),
+    ("Consents", "/account/consents", "What you let us do with your entries, and withdrawing it."),
+    ("Export", "/account/export", "All that we have about you, as a file."),
+    ("Delete", "/account/delete", "Your account and everything in it, at once."),
     ("What we store", "/privacy/what-we-store", "All that we keep about you, and for how long."),
 ];
 
@@ -33,6 +39,13 @@ fn body(visitor: &SignedIn) -> Markup {
             @for (name, address, what) in PARTS {
                 dt { a href=(address) { (name) } }
                 dd { (what) }
+            }
+        }
+        @if visitor.roles.has(Role::Admin) {
+            h2 { "Administration" }
+            ul {
+                li { a href="/admin/people" { "People" } ": who has a role" }
+                li { a href="/admin/audit" { "What was done" } ": the audit log" }
             }
         }
         form method="post" action="/sign-out" {

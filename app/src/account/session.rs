@@ -99,6 +99,8 @@ impl Visitor {
         if now - session.seen_at >= SEEN_EVERY {
             store::touch_session(&state.db, &token, now).await?;
         }
+        // A session from before there was a second step: whoever has only the password must not be the one who changes it.
+        let stage = if account.needs_second_step() && !session.strong { Stage::Half } else { session.stage };
         Ok(Some(Self {
             account: account.id,
             origin: origin(parts, state, &account.email).await?,
@@ -106,7 +108,7 @@ impl Visitor {
             roles: account.roles,
             session: session.id,
             token,
-            stage: session.stage,
+            stage,
             strong: session.strong,
             remember: session.remember,
             confirmed_at: session.confirmed_at,
@@ -214,6 +216,15 @@ pub fn forget(settings: &Settings, headers: &mut HeaderMap) -> Result<()> {
     Ok(())
 }
 
+/// Takes both cookies back: of whoever has no account any more, no device is known.
+///
+/// # Errors
+/// As [`forget`].
+pub fn forget_all(settings: &Settings, headers: &mut HeaderMap) -> Result<()> {
+    headers.append(header::SET_COOKIE, cookie(settings, device_cookie(settings), "", Some(0))?);
+    forget(settings, headers)
+}
+
 /// `__Host-` keeps other hosts of the same domain from setting it, and needs TLS; a browser takes neither on a loopback.
 fn name(settings: &Settings, name: &str) -> String {
     if settings.is_https() { format!("__Host-{name}") } else { name.to_owned() }
@@ -250,7 +261,7 @@ pub fn read(headers: &HeaderMap, name: &str) -> Option<Token> {
 }
 
 /// What its owner may know a device by. Of what the browser says of itself nothing else is kept.
-fn device_name(headers: &HeaderMap) -> String {
+pub(super) fn device_name(headers: &HeaderMap) -> String {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let first =
         |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);

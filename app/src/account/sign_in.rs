@@ -1,4 +1,4 @@
-//! Signing in with a password, and out. What comes after a password is in `two_step`; what stands for one, in `passkey`.
+//! Signing in with a password, and out. What comes after a password is in `second_step`; what stands for one, in `passkey`.
 
 use axum::{
     Form,
@@ -11,7 +11,8 @@ use serde::Deserialize;
 
 use super::{
     Account, Email, HalfSignedIn, Next,
-    guard::Origin,
+    guard::{Origin, Tried},
+    passkey,
     password::{Hash, Password},
     session::{self, Begun, SignIn, Stage},
     sign_up::{FORM_LIMIT, email_field},
@@ -50,12 +51,12 @@ struct Fields {
 
 async fn show(State(state): State<AppState>, Query(fields): Query<Fields>) -> Response {
     let fields = Fields { next: fields.next, ..Fields::default() };
-    form(&fields, &Problems::default()).respond(&state.site)
+    form(&state, &fields, &Problems::default()).respond(&state.site)
 }
 
 async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<Fields>) -> Result<Response> {
     let again = |problems: &Problems| {
-        form(&fields, problems).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site)
+        form(&state, &fields, problems).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site)
     };
     let Ok(email) = Email::read(&fields.email) else { return Ok(again(&Problems::one("email", EMAIL_WANTED))) };
     if !fields.password.is_possible() {
@@ -65,7 +66,9 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
     let account = store::account_of(&state.db, &email).await?;
     let stored = account.as_ref().map(|account| &account.password);
     match (try_password(&state, &email, &fields.password, stored, origin).await, account) {
-        (Err(error), _) => told_to_wait(error, |message| form(&fields, &Problems::one("email", message)), &state),
+        (Err(error), _) => {
+            told_to_wait(error, |message| form(&state, &fields, &Problems::one("email", message)), &state)
+        }
         (Ok(true), Some(account)) => {
             let sign_in = SignIn { strong: false, remember: fields.remember.is_some() };
             begin(&state, &parts, &account, sign_in, &fields.next).await
@@ -91,17 +94,18 @@ pub(super) async fn try_password(
     stored: Option<&Hash>,
     origin: Origin,
 ) -> Result<bool> {
-    state.guard.may_try(email, origin, &state.clock)?;
+    let what = Tried::password(email);
+    state.guard.may_try(what, origin, &state.clock)?;
     let hasher = state.guard.hasher.for_device(origin.known_device);
     let tried = match state.guard.admit(origin, &state.clock) {
         Ok(()) => hasher.verify(password, stored).await,
         Err(error) => Err(error),
     };
-    let right = tried.inspect_err(|_| state.guard.not_tried(email, origin))?;
+    let right = tried.inspect_err(|_| state.guard.not_tried(what, origin))?;
     if right {
-        state.guard.succeeded(email, origin);
+        state.guard.succeeded(what, origin);
     } else {
-        state.guard.failed(email, origin, &state.clock);
+        state.guard.failed(what, origin, &state.clock);
     }
     Ok(right)
 }
@@ -164,7 +168,7 @@ async fn sign_out(visitor: HalfSignedIn, State(state): State<AppState>) -> Resul
     Ok(response)
 }
 
-fn form(fields: &Fields, problems: &Problems) -> Page {
+fn form(state: &AppState, fields: &Fields, problems: &Problems) -> Page {
     let main = html! {
         (problems.summary())
         h1 { "Sign in" }
@@ -181,10 +185,12 @@ fn form(fields: &Fields, problems: &Problems) -> Page {
             ))
             div class="actions" { button class="btn btn--main" { "Sign in" } }
         }
+        @if state.passkeys.are_possible() { (passkey::sign_in_section(state, &fields.next)) }
         p { a href="/reset-password" { "I have forgotten my password" } }
         p { "You need no account to read, to check a worry or to keep a tracker on this device. " a href="/sign-up" { "Create an account" } "." }
     };
-    Page::private("Sign in", "/sign-in", main)
+    let page = Page::private("Sign in", "/sign-in", main);
+    if state.passkeys.are_possible() { page.with_script(passkey::SCRIPT) } else { page }
 }
 
 /// A password that was chosen before.

@@ -168,6 +168,8 @@ async fn confirm(State(state): State<AppState>, parts: Parts, Form(fields): Form
 async fn begin(state: &AppState, parts: &Parts, token: &Token, sign_up: store::SignUp) -> Result<Response> {
     let id = state.clock.new_id();
     let now = state.clock.millis_i64();
+    // First: an account without a key counts as deleted.
+    state.vault.make_key(id).await?;
     let event = Event::new(&state.clock, Actor::Account(id), Action::SignedUp).seen_from(session::client(parts).0);
     match store::create_account(&state.db, id, token.hash(), now, event).await {
         Err(Error::Conflict) => return Ok(Redirect::to("/sign-in").into_response()),

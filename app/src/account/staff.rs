@@ -12,6 +12,7 @@ use crate::{
     audit::{Action, Actor, Event},
     clock::Clock,
     db::Db,
+    vault::Vault,
 };
 
 /// How long the link of an invitation is good.
@@ -21,8 +22,10 @@ const INVITED_FOR: i64 = 24 * 60 * 60 * 1000;
 ///
 /// # Errors
 /// [`Error::Conflict`] where the address has an account: grant it the role instead.
-pub async fn create_admin(db: &Db, clock: &Clock, email: &Email) -> Result<Token> {
+pub async fn create_admin(db: &Db, vault: &Vault, clock: &Clock, email: &Email) -> Result<Token> {
     let id = clock.new_id();
+    // First: an account without a key counts as deleted.
+    vault.make_key(id).await?;
     let roles = Roles::default().with(Role::Admin);
     let invited = Event::new(clock, Actor::CommandLine, Action::AdminInvited).about(id);
     store::invite(db, id, email.clone(), roles, clock.millis_i64(), invited).await?;
@@ -75,6 +78,17 @@ pub async fn revoke(db: &Db, clock: &Clock, email: &Email, role: Role, actor: Ac
     }
     let event = Event::new(clock, actor, Action::RoleRevoked).about((account.id, role.name()));
     Ok(store::set_roles(db, account.id, account.roles.without(role), event).await?)
+}
+
+/// Whether an account may go: not the last administrator's.
+///
+/// # Errors
+/// [`Refused::LastAdmin`], and when the database fails.
+pub async fn may_leave(db: &Db, account: &Account) -> Result<(), Refused> {
+    if account.roles.has(Role::Admin) && is_last_admin(&everybody(db).await?, account.id) {
+        return Err(Refused::LastAdmin);
+    }
+    Ok(())
 }
 
 fn is_last_admin(staff: &[Account], account: Uuid) -> bool {

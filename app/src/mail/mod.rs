@@ -179,7 +179,7 @@ impl Inner {
             let cause = failure.cause;
             match waits.next() {
                 Some(wait) if !failure.is_final => {
-                    tracing::warn!(kind, %cause, "an e-mail could not be sent; trying again in {} s", wait.as_secs());
+                    tracing::warn!(kind, %cause, "an e-mail could not be sent; trying again in {wait:?}");
                     tokio::time::sleep(*wait).await;
                 }
                 _ => return tracing::error!(kind, %cause, "an e-mail could not be sent, and was given up"),

@@ -285,7 +285,11 @@ pub fn write_record<T: Serialize>(record: &T) -> String {
     serde_json::to_string(&Written { format: FORMAT, record }).unwrap_or_default()
 }
 
-fn read_record<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, Unreadable> {
+/// What [`write_record`] wrote.
+///
+/// # Errors
+/// See [`Unreadable`].
+pub fn read_record<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, Unreadable> {
     let Format { format } = serde_json::from_str(text).map_err(|_| Unreadable::Broken)?;
     if format > FORMAT {
         return Err(Unreadable::Newer);

@@ -505,8 +505,8 @@ mod tests {
             ("daily = [\"saddle\"", "daily = [\"pain_where\"", "daily: \"pain_where\" is not"),
             ("fail_safe = true", "fail_safe = false", "there is no fail-safe rule"),
             ("asked_if = \"saddle\"", "asked_if = \"pain_limits\"", "that no earlier screen asks"),
-            ("version = \"2.0.0\"\n\n", "version = \"2.1.0\"\n\n", "the first [[history]] is not about this version"),
-            ("version = \"2.0.0\"", "version = ", "line "),
+            ("version = \"2.0.1\"\n\n", "version = \"2.1.0\"\n\n", "the first [[history]] is not about this version"),
+            ("version = \"2.0.1\"", "version = ", "line "),
             ("unsure = \"itself\"\n\n", "unsure = \"maybe\"\n\n", "maybe"),
         ] {
             assert!(RULES.contains(from), "{from}");
@@ -523,8 +523,8 @@ mod tests {
             );
             read(&RULES.replacen("[choices]\n", &format!("{block}\n"), 1))
         };
-        assert_eq!(signed("2.0.0", "2027-01-31").unwrap().sign_off.unwrap().name, "A. Body");
-        for (version, on) in [("1.0.0", "2027-01-31"), ("2.0.0", "2026-11-21"), ("", "2027-01-31")] {
+        assert_eq!(signed("2.0.1", "2027-01-31").unwrap().sign_off.unwrap().name, "A. Body");
+        for (version, on) in [("1.0.0", "2027-01-31"), ("2.0.1", "2026-11-21"), ("", "2027-01-31")] {
             let problems = signed(version, on).expect_err(version).join("\n");
             assert!(problems.contains("[sign_off] is of another version"), "{version} {on}: {problems}");
         }
@@ -534,6 +534,6 @@ mod tests {
     fn the_version_tells_two_texts_apart() {
         let one = read(RULES).unwrap().version;
         let other = read(&RULES.replace("Chest pain", "Chest ache")).unwrap().version;
-        assert!(one.starts_with("2.0.0+") && other.starts_with("2.0.0+") && one != other, "{one} {other}");
+        assert!(one.starts_with("2.0.1+") && other.starts_with("2.0.1+") && one != other, "{one} {other}");
     }
 }

@@ -92,11 +92,13 @@ proptest! {
     #[test]
     fn one_more_warning_sign_never_lowers_the_outcome(answers in some_answers()) {
         for sign in signs() {
-            // From no and from unanswered: "not sure" is more than yes in some, and less in others.
+            // From no: "not sure" is more than yes in some, and less in others. That leaving out is no less than no, the
+            // property after next says.
             if matches!(answers.get(&sign.id), Some(YES | NOT_SURE)) {
                 continue;
             }
-            let before = urgency(&answers);
+            // What the fail-safe says because something was left out, it takes back once nothing is.
+            let before = urgency(&with(&answers, &sign.id, NO));
             for there in [YES, NOT_SURE] {
                 let more = RULES.assess(&with(&answers, &sign.id, there));
                 // Somebody without pain whose only trouble is a known weak foot fits F04, and so the fail-safe no more.
@@ -303,6 +305,11 @@ fn the_clinical_document_is_followed() {
     type Case<'a> = (&'a [(&'a str, &'a str)], Urgency, &'a str);
     let cases: &[Case<'_>] = &[
         (&[], SelfCare, "two weeks of easing back pain"),
+        (&[("pain_where", "elsewhere")], Soon, "pain that no rule knows"),
+        (&[("pain_where", "elsewhere"), ("worried", YES)], Soon, "no less for being worried"),
+        (&[("pain_where", "elsewhere"), ("pain_since", "over_3m")], Soon, "no less for lasting"),
+        (&[("pain_where", "elsewhere"), ("pain_since", NOT_SURE)], Soon, "no less for not knowing"),
+        (&[("worried", YES)], Routine, "back pain and worried"),
         (&[("saddle", YES), ("saddle_since", "recent")], Emergency, "E01 new"),
         (&[("saddle", YES), ("saddle_since", NOT_SURE)], Emergency, "E01 not sure since when"),
         (&[("saddle", NOT_SURE), ("saddle_since", "recent")], Emergency, "E01 not sure"),

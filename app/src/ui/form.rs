@@ -20,7 +20,7 @@ impl Problems {
         self.0.is_empty()
     }
 
-    fn of(&self, field: &str) -> Option<&str> {
+    pub fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message.as_str())
     }
 
@@ -107,22 +107,35 @@ fn control(
 
 /// One box to tick.
 pub fn tick(name: &'static str, label: &str, hint: Option<&str>, ticked: bool, problems: &Problems) -> Markup {
-    let problem = problems.of(name);
-    let described = problem.map(|_| format!("{name}-error"));
+    tick_as(name, name, label, hint, ticked, problems)
+}
+
+/// As [`tick`], where several forms of a page have a field of one name: the id tells them apart.
+pub fn tick_as(
+    id: &'static str,
+    name: &'static str,
+    label: &str,
+    hint: Option<&str>,
+    ticked: bool,
+    problems: &Problems,
+) -> Markup {
+    let problem = problems.of(id);
+    let described = problem.map(|_| format!("{id}-error"));
     html! {
         div class={ "field field--tick" @if problem.is_some() { " nhsuk-form-group--error" } } {
-            (message(name, problem))
-            label class="option" for=(name) {
-                input id=(name) name=(name) type="checkbox" value="yes" checked[ticked] aria-describedby=[described]
+            (message(id, problem))
+            label class="option" {
+                input id=(id) name=(name) type="checkbox" value="yes" checked[ticked] aria-describedby=[described]
                     aria-invalid=[problem.map(|_| "true")];
-                span { (label) }
+                b { (label) }
                 @if let Some(hint) = hint { small { (hint) } }
             }
         }
     }
 }
 
-fn message(name: &str, problem: Option<&str>) -> Markup {
+/// What is wrong with one control.
+pub fn message(name: &str, problem: Option<&str>) -> Markup {
     html! {
         @if let Some(problem) = problem {
             p class="nhsuk-error-message" id={ (name) "-error" } {

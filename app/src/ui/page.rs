@@ -46,6 +46,8 @@ pub struct Page {
     pub status: StatusCode,
     /// The island that the page carries, if any: without one, the page has no script.
     pub entry: Option<Entry>,
+    /// A script of its own that the page loads, by its address.
+    pub script: Option<&'static str>,
     /// Style sheets beside `base.css`.
     pub styles: &'static [&'static str],
     /// JSON-LD.
@@ -71,6 +73,7 @@ impl Page {
             path: path.into(),
             status: StatusCode::OK,
             entry: None,
+            script: None,
             styles: &[],
             structured_data: None,
             private: false,
@@ -95,6 +98,12 @@ impl Page {
         self
     }
 
+    #[must_use]
+    pub fn with_script(mut self, address: &'static str) -> Self {
+        self.script = Some(address);
+        self
+    }
+
     /// Renders the page under an owner of its own, which is gone when this returns.
     pub fn to_html(self, site: &Site) -> String {
         // Leptos marks places for hydration with `<!>`, which is no valid HTML: written out where an island needs it, and
@@ -106,9 +115,17 @@ impl Page {
         html.replace("<!>", marker)
     }
 
+    fn runs(&self) -> Runs {
+        match (self.entry, self.script) {
+            (Some(_), _) => Runs::Island,
+            (None, Some(_)) => Runs::Script,
+            (None, None) => Runs::Nothing,
+        }
+    }
+
     /// The page as an answer, with the policy for what it may load.
     pub fn respond(self, site: &Site) -> Response {
-        let (status, policy, private) = (self.status, policy(self.entry.is_some()), self.private);
+        let (status, policy, private) = (self.status, self.runs().policy(), self.private);
         let mut response = (status, Html(self.to_html(site))).into_response();
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         response.extensions_mut().insert(Rendered);
@@ -127,15 +144,34 @@ pub struct Rendered;
 #[derive(Clone, Copy, Debug)]
 pub struct Private;
 
-/// What a page may load. Nothing but our own files; script only where there is an island, and then no inline script.
-fn policy(island: bool) -> HeaderValue {
-    HeaderValue::from_static(if island {
-        // `wasm-unsafe-eval` compiles the island's wasm; `connect-src` fetches it; `worker-src` keeps the checker offline.
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
-         worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    } else {
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    })
+/// What a page runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Runs {
+    Nothing,
+    /// A few lines that ask the server.
+    Script,
+    Island,
+}
+
+impl Runs {
+    /// What a page may load. Nothing but our own files; script only where there is some, and then no inline script.
+    fn policy(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            // `wasm-unsafe-eval` compiles the island's wasm; `connect-src` fetches it; `worker-src` keeps the checker offline.
+            Self::Island => {
+                "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+                 connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            }
+            Self::Script => {
+                "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
+                 form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            }
+            Self::Nothing => {
+                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+                 frame-ancestors 'none'"
+            }
+        })
+    }
 }
 
 fn frame(page: Page, site: &Site) -> AnyView {
@@ -183,6 +219,7 @@ fn frame(page: Page, site: &Site) -> AnyView {
                 {styles}
                 {structured_data}
                 {boot}
+                {page.script.map(|script| view! { <script type="module" src=script></script> })}
             </head>
             <body>
                 <a class="nhsuk-skip-link" href="#main">"Skip to main content"</a>

@@ -1,4 +1,4 @@
-//! One secret key of 32 bytes, and what it does: XChaCha20-Poly1305, with a random nonce in front.
+//! One secret key of 32 bytes, and what it does: XChaCha20-Poly1305, with the format and a random nonce in front.
 
 use std::fmt;
 
@@ -14,8 +14,10 @@ use crate::{Error, Result};
 pub const KEY: usize = 32;
 /// Bytes of a nonce: so many that random ones never meet.
 const NONCE: usize = 24;
-/// Bytes of a sealed key: nonce, key, tag.
-pub const SEALED_KEY: usize = NONCE + KEY + 16;
+/// The first byte of what is sealed: this cipher, in this order. Another cipher will be another number.
+const FORMAT: u8 = 1;
+/// Bytes of a sealed key: format, nonce, key, tag.
+pub const SEALED_KEY: usize = 1 + NONCE + KEY + 16;
 
 /// A secret key. It is wiped when dropped, and not shown by `Debug`.
 pub struct Key(SecretBox<[u8; KEY]>);
@@ -54,12 +56,12 @@ impl Key {
         getrandom::fill(&mut nonce).map_err(|error| Error::internal(error.to_string()))?;
         let sealed = self.cipher().encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: bound });
         let sealed = sealed.map_err(|_| Error::internal("it is too long to be encrypted"))?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        Ok([&[FORMAT], nonce.as_slice(), &sealed].concat())
     }
 
     /// What was sealed by this key with the same `bound`; nothing where it was not, or has been changed.
     pub fn open(&self, bound: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
+        let (nonce, sealed) = sealed.strip_prefix(&[FORMAT])?.split_first_chunk::<NONCE>()?;
         self.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: bound }).ok()
     }
 

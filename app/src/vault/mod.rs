@@ -96,6 +96,14 @@ impl Vault {
         self.find_key(account).await?.ok_or(Error::NotFound)
     }
 
+    /// Makes the key of a new account: one without a key counts as deleted.
+    ///
+    /// # Errors
+    /// As [`Vault::seal`].
+    pub async fn make_key(&self, account: Uuid) -> Result<()> {
+        self.key_or_new(account).await.map(drop)
+    }
+
     /// Destroys the account's key: nothing that it sealed can be opened again, nor anything be sealed for the account.
     ///
     /// # Errors
@@ -119,20 +127,17 @@ impl Vault {
         }
         let rotation = self.masters.begin_rotation().map_err(Error::internal)?;
         let to = Arc::clone(&rotation.to);
-        // From here on a running site wraps by the new one alone, so that one pass finds them all.
+        // From here on a running site wraps by the new one alone, so that those found now are all.
         self.store.set_current_master(&to.id).await?;
-        let mut after = Uuid::nil();
         let mut accounts = 0;
         loop {
-            let keys = self.store.keys_not_under(&to.id, after, BATCH).await?;
-            let Some(last) = keys.last() else { break };
-            after = last.account_id;
+            let keys = self.store.keys_not_under(&to.id, BATCH).await?;
+            if keys.is_empty() {
+                break;
+            }
             accounts += keys.len();
             let keys = keys.into_iter().map(|old| self.rewrapped(old, &to)).collect::<Result<Vec<_>>>()?;
             self.store.rewrap(keys).await?;
-        }
-        if !self.store.keys_not_under(&to.id, Uuid::nil(), 1).await?.is_empty() {
-            return Err(Error::internal("keys were wrapped by another master key meanwhile: rotate again"));
         }
         self.store.empty_log().await?;
         rotation.finish().map_err(Error::internal)?;

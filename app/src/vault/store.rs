@@ -71,7 +71,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn current_master(&self) -> Result<Option<String>> {
-        Ok(on!(db &self.0, pool => sqlx::query_scalar("select current_master from key_store where only = 1")
+        Ok(on!(db &self.0, pool => sqlx::query_scalar("select current_master from key_store where one = 1")
             .fetch_optional(pool)
             .await)?)
     }
@@ -86,8 +86,8 @@ impl KeyStore {
             .write(move |mut tx| {
                 Box::pin(async move {
                     on!(tx &mut tx, connection => sqlx::query(
-                        "insert into key_store (only, current_master, backup_path) values (1, $1, '')
-                         on conflict (only) do nothing",
+                        "insert into key_store (one, current_master, backup_path) values (1, $1, '')
+                         on conflict (one) do nothing",
                     )
                     .bind(&master)
                     .execute(connection)
@@ -108,7 +108,7 @@ impl KeyStore {
         self.0
             .write(move |mut tx| {
                 Box::pin(async move {
-                    on!(tx &mut tx, connection => sqlx::query("update key_store set current_master = $1 where only = 1")
+                    on!(tx &mut tx, connection => sqlx::query("update key_store set current_master = $1 where one = 1")
                         .bind(&master)
                         .execute(connection)
                         .await
@@ -143,7 +143,7 @@ impl KeyStore {
                 Box::pin(async move {
                     // A rotation waits for this row, or has changed it.
                     let is_current = on!(tx &mut tx, connection => sqlx::query(
-                        "update key_store set current_master = $1 where only = 1 and current_master = $1",
+                        "update key_store set current_master = $1 where one = 1 and current_master = $1",
                     )
                     .bind(&key.master)
                     .execute(connection)
@@ -209,17 +209,16 @@ impl KeyStore {
         .await)?)
     }
 
-    /// Up to `limit` keys that another master key than `master` wraps, of the accounts that follow `after`.
+    /// Up to `limit` keys that another master key than `master` wraps.
     ///
     /// # Errors
     /// When the key store fails.
-    pub async fn keys_not_under(&self, master: &str, after: Uuid, limit: i64) -> Result<Vec<WrappedKey>> {
+    pub async fn keys_not_under(&self, master: &str, limit: i64) -> Result<Vec<WrappedKey>> {
         Ok(on!(db &self.0, pool => sqlx::query_as(
             "select account_id, master, wrapped from account_key
-             where account_id > $1 and master <> $2 and wrapped <> $3
-             order by account_id limit $4",
+             where master <> $1 and wrapped <> $2
+             order by account_id limit $3",
         )
-        .bind(after)
         .bind(master)
         .bind(DESTROYED.as_slice())
         .bind(limit)
@@ -258,7 +257,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn backup_path(&self) -> Result<Option<String>> {
-        let path: Option<String> = on!(db &self.0, pool => sqlx::query_scalar("select backup_path from key_store where only = 1")
+        let path: Option<String> = on!(db &self.0, pool => sqlx::query_scalar("select backup_path from key_store where one = 1")
                 .fetch_optional(pool)
                 .await)?;
         Ok(path.filter(|path| !path.is_empty()))
@@ -273,7 +272,7 @@ impl KeyStore {
         self.0
             .write(move |mut tx| {
                 Box::pin(async move {
-                    on!(tx &mut tx, connection => sqlx::query("update key_store set backup_path = $1 where only = 1")
+                    on!(tx &mut tx, connection => sqlx::query("update key_store set backup_path = $1 where one = 1")
                         .bind(&path)
                         .execute(connection)
                         .await

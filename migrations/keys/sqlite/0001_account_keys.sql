@@ -2,7 +2,7 @@
 
 create table key_store (
     -- Always 1: there is one row.
-    only            bigint  not null primary key,
+    one             bigint  not null primary key,
     -- The master key that wraps new account keys. Whoever writes one confirms it in the same transaction, so that no key
     -- is wrapped by a master key that a rotation is about to throw away.
     current_master  text    not null,

@@ -27,6 +27,7 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
+    response::Response,
 };
 use http_body_util::BodyExt;
 use letters::Letter;
@@ -126,6 +127,12 @@ impl TestApp {
         Self { state, router, folder }
     }
 
+    /// Serves what was changed in `state`.
+    pub fn serve_again(&mut self) {
+        let limits = Limits { trusted_proxies: 1, ..Limits::default() };
+        self.router = router::router(self.state.clone(), Assets::default(), limits);
+    }
+
     /// The e-mails sent so far, oldest first.
     pub async fn letters(&self) -> Vec<Letter> {
         self.state.mail.flush().await;
@@ -149,9 +156,18 @@ impl TestApp {
         self.send(Request::post(path).header(header::CONTENT_TYPE, content_type).body(Body::from(body)).unwrap()).await
     }
 
+    /// Where the site of this test keeps its files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The answer, its body not read yet.
+    pub async fn send_raw(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        let (parts, body) = self.send_raw(request).await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
     }

@@ -54,13 +54,23 @@ impl<'a> Person<'a> {
 
     /// Sends a form from a page of the site.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(self.form(path, fields)).await
+    }
+
+    /// A form from a page of the site.
+    pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
         let fields: Vec<String> =
             fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
         let request = self
             .request(Method::POST, path)
             .header("sec-fetch-site", "same-origin")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(fields.join("&"))).unwrap()).await
+        request.body(Body::from(fields.join("&"))).unwrap()
+    }
+
+    /// The names of the cookies that they have.
+    pub fn cookie_names(&self) -> Vec<String> {
+        self.cookies.lock().unwrap().keys().cloned().collect()
     }
 
     /// A request with their cookies and from their address, to be finished.

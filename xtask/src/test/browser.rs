@@ -7,25 +7,27 @@ use serde_json::Value;
 
 use super::{
     LOGS,
+    mail::Mail,
     report::{Counts, Report},
     site::Site,
 };
 use crate::command::bound_program;
 
-pub fn run(filters: &[&str], sqlite: &Site, postgres: &Site, report: &mut Report) {
-    match play(filters, sqlite, postgres) {
+pub fn run(filters: &[&str], sqlite: &Site, postgres: &Site, mail: &Mail, report: &mut Report) {
+    match play(filters, sqlite, postgres, mail) {
         Ok((counts, complaint)) => report.add("Playwright", counts, complaint),
         Err(error) => report.add("Playwright", Counts::default(), Some(format!("{error:#}"))),
     }
 }
 
-fn play(filters: &[&str], sqlite: &Site, postgres: &Site) -> Result<(Counts, Option<String>)> {
+fn play(filters: &[&str], sqlite: &Site, postgres: &Site, mail: &Mail) -> Result<(Counts, Option<String>)> {
     let mut playwright = bound_program("node_modules/.bin/playwright");
     playwright.current_dir("end2end").args(["test", "--forbid-only"]);
     if !filters.is_empty() {
         playwright.args(["--pass-with-no-tests", "--grep", &pattern(filters)]);
     }
     playwright.env("SCIATICALM_URL", sqlite.url()).env("SCIATICALM_POSTGRES_SITE_URL", postgres.url());
+    playwright.env("SCIATICALM_TEST_MAIL_URL", mail.letters_url()).env("SCIATICALM_TEST_DATA_DIR", sqlite.folder());
     let status = playwright.status().context("cannot start Playwright")?;
     let complaint = (!status.success()).then(|| format!("ended with {status}, see above"));
     Ok((counts()?, complaint))

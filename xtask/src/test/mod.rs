@@ -3,6 +3,7 @@
 mod browser;
 mod budget;
 mod islands;
+mod mail;
 mod nextest;
 mod postgres;
 mod process;
@@ -15,7 +16,7 @@ use std::{fs, process::ExitCode};
 
 use anyhow::{Context, Result};
 
-use self::{postgres::Postgres, report::Report, site::Site};
+use self::{mail::Mail, postgres::Postgres, report::Report, site::Site};
 use crate::{
     assets, build,
     command::run,
@@ -90,16 +91,17 @@ fn run_tests(browser: &Browser, filters: &[&str], site_built: bool, report: &mut
     });
     nextest::run(&browser.toolchain, filters, variables.as_ref().map_or(&[], |variables| variables), report);
     let Some(postgres) = postgres.filter(|_| site_built) else { return };
-    let sqlite_site = report.must("the site starts on SQLite", Site::start("sqlite", None));
+    let Some(mail) = report.must("the mail server starts", Mail::start()) else { return };
+    let sqlite_site = report.must("the site starts on SQLite", Site::start("sqlite", None, Some(&mail)));
     let database = postgres.create_database("site");
-    let postgres_site = database.and_then(|database| Site::start("postgres", Some(&database)));
+    let postgres_site = database.and_then(|database| Site::start("postgres", Some(&database), Some(&mail)));
     let postgres_site = report.must("the site starts on PostgreSQL", postgres_site);
     if let (Some(sqlite_site), Some(postgres_site)) = (sqlite_site, postgres_site) {
         if filters.is_empty() {
             let result = schema::check(&sqlite_site, EXAMPLES, Some(SEED));
             report.check("the API does what its description says", result);
         }
-        browser::run(filters, &sqlite_site, &postgres_site, report);
+        browser::run(filters, &sqlite_site, &postgres_site, &mail, report);
         let sites = [sqlite_site, postgres_site];
         report.check("no error line in the server log", sites.into_iter().try_for_each(Site::stop_without_errors));
     }

@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
@@ -14,6 +14,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::{
     LOGS,
+    mail::Mail,
     process::{Folder, Running, free_port},
 };
 use crate::{command::bound_program, serve::SERVER};
@@ -22,14 +23,15 @@ use crate::{command::bound_program, serve::SERVER};
 pub struct Site {
     // Dropped in this order: stopped, then removed.
     server: Running,
-    _folder: Folder,
+    folder: Folder,
     port: u16,
     log: PathBuf,
 }
 
 impl Site {
-    /// Starts it on its own SQLite file, or on the database given, and waits until it can answer.
-    pub fn start(name: &str, database: Option<&str>) -> Result<Self> {
+    /// Starts it on its own SQLite file, or on the database given, and waits until it can answer. Without a mail server
+    /// it writes its letters into its folder.
+    pub fn start(name: &str, database: Option<&str>, mail: Option<&Mail>) -> Result<Self> {
         let folder = Folder::make(&format!("site-{name}"))?;
         let port = free_port()?;
         let log = PathBuf::from(format!("{LOGS}/server-{name}.log"));
@@ -39,15 +41,23 @@ impl Site {
         command.env("SCIATICALM_ADDR", format!("127.0.0.1:{port}")).env("SCIATICALM_PUBLIC_URL", url(port));
         // The tests ask the API more often than anybody may.
         command.env("SCIATICALM_API_RATE", "1000000");
+        // Each test comes from an address of its own, and every other limit stays on.
+        command.env("SCIATICALM_TRUSTED_PROXIES", "1");
+        command.envs(mail.map(|mail| ("SCIATICALM_SMTP_URL", mail.smtp_url())));
         command.envs(database.map(|database| ("SCIATICALM_DATABASE_URL", database)));
         command.stdout(output.try_clone().context("cannot write the server's log")?).stderr(output);
         let mut server = Running::start("the server", &mut command)?;
         server.wait_until(|| is_ready(port)).with_context(|| format!("see {}", log.display()))?;
-        Ok(Self { server, _folder: folder, port, log })
+        Ok(Self { server, folder, port, log })
     }
 
     pub fn url(&self) -> String {
         url(self.port)
+    }
+
+    /// Where it keeps its data.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Stops it; an error if it would not stop or if it logged an error at any time.
@@ -77,7 +87,7 @@ fn url(port: u16) -> String {
 }
 
 /// Whether `GET /readyz` is answered with 200.
-fn is_ready(port: u16) -> bool {
+pub fn is_ready(port: u16) -> bool {
     let ask = || -> std::io::Result<bool> {
         let second = Duration::from_secs(1);
         let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), second)?;

@@ -42,8 +42,9 @@ pub fn soak() -> Result<ExitCode> {
     let variables: Vec<(&str, String)> = variables.into_iter().chain(built_for_it).collect();
     nextest::run_packages(&build::PACKAGES, &browser.toolchain, &TESTS, &variables, &mut report);
     let built = build::site(&browser).and_then(|()| build::server(&browser.toolchain));
-    let site =
-        report.must("the site builds", built).and_then(|()| report.must("the site starts", Site::start("soak", None)));
+    let site = report
+        .must("the site builds", built)
+        .and_then(|()| report.must("the site starts", Site::start("soak", None, None)));
     if let Some(site) = site {
         report.check("the API does what its description says", schema::check(&site, examples, None));
         report.check("no error line in the server log", site.stop_without_errors());

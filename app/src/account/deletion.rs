@@ -1,0 +1,231 @@
+//! Deleting an account: at once, and in every backup too, because its key goes first.
+
+use axum::{
+    Form,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    Account, Fresh, SignedIn, letters, session,
+    sign_up::FORM_LIMIT,
+    staff::{self, Refused},
+    store,
+};
+use crate::{
+    AppState, Error, Result,
+    audit::{self, Action, Actor, Event},
+    clock::Clock,
+    db::{Db, Tx},
+    on,
+    routes::{CachePolicy, Routes},
+    ui::{
+        form::{Problems, tick},
+        page::Page,
+    },
+    vault::Vault,
+};
+
+pub fn routes() -> Routes {
+    Routes::new().page_for("/account/delete", show).form_for("/account/delete", FORM_LIMIT, submit).page(
+        "/account/deleted",
+        CachePolicy::Revalidate,
+        deleted,
+    )
+}
+
+/// Every row of an account, in the order in which they may go; `sign_up` has its address alone.
+const OF_AN_ACCOUNT: [&str; 9] = [
+    "delete from session where account_id = $1",
+    "delete from known_device where account_id = $1",
+    "delete from mail_token where account_id = $1",
+    "delete from totp where account_id = $1",
+    "delete from recovery_code where account_id = $1",
+    "delete from passkey where account_id = $1",
+    "delete from consent where account_id = $1",
+    "delete from health_entry where account_id = $1",
+    "delete from sign_up where email_key = (select email_key from account where id = $1)",
+];
+
+/// Destroys the account's key, and then deletes its rows: whatever stops the process in between, nothing is left that
+/// anybody could read, and [`finish`] does the rest.
+async fn delete(state: &AppState, account: Uuid, event: Event) -> Result<()> {
+    state.vault.destroy(account).await?;
+    delete_rows(&state.db, account, event).await
+}
+
+async fn delete_rows(db: &Db, account: Uuid, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            delete_rows_in(&mut tx, account).await?;
+            audit::append(&mut tx, &event).await
+        })
+    })
+    .await
+}
+
+async fn delete_rows_in(tx: &mut Tx<'_>, account: Uuid) -> Result<()> {
+    for statement in OF_AN_ACCOUNT.into_iter().chain(["delete from account where id = $1"]) {
+        on!(tx &mut *tx, connection => sqlx::query(statement).bind(account).execute(connection).await.map(drop))?;
+    }
+    Ok(())
+}
+
+/// Finishes what was interrupted: deletes every account whose key was destroyed. Returns how many there were.
+///
+/// # Errors
+/// When the database or the key store fails.
+pub async fn finish(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
+    delete_those(db, vault, clock, Actor::Nobody, |key| key == Key::Destroyed).await
+}
+
+/// Deletes every account that has no key, as after an older database was restored: its owner has deleted it since. Ends all
+/// sessions and links, which may be long ended. Returns how many accounts there were.
+///
+/// # Errors
+/// As [`finish`]; and where there are accounts, and the key store knows none of them: then nothing is deleted.
+pub async fn forget_keyless(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
+    let deleted = delete_those(db, vault, clock, Actor::CommandLine, |key| key != Key::There).await?;
+    db.write(|mut tx| {
+        Box::pin(async move {
+            for statement in
+                ["delete from session", "delete from known_device", "delete from sign_up", "delete from mail_token"]
+            {
+                on!(tx &mut tx, connection => sqlx::query(statement).execute(connection).await.map(drop))?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(deleted)
+}
+
+/// How it stands with an account's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    There,
+    Destroyed,
+    Never,
+}
+
+async fn delete_those(db: &Db, vault: &Vault, clock: &Clock, actor: Actor, which: fn(Key) -> bool) -> Result<usize> {
+    let accounts: Vec<Uuid> =
+        on!(db db, pool => sqlx::query_scalar("select id from account order by id").fetch_all(pool).await)?;
+    let mut keys = vec![];
+    for account in accounts {
+        keys.push((account, key_of(vault, account).await?));
+    }
+    // Not one: then it is the keys that were lost, and not the accounts.
+    if which(Key::Never) && !keys.is_empty() && keys.iter().all(|(_, key)| *key == Key::Never) {
+        return Err(Error::internal("the key store knows none of these accounts: put your copy of it back first"));
+    }
+    let gone: Vec<Uuid> = keys.into_iter().filter(|(_, key)| which(*key)).map(|(account, _)| account).collect();
+    for account in &gone {
+        let event = Event::new(clock, actor, Action::AccountDeleted).about(*account);
+        delete_rows(db, *account, event).await?;
+    }
+    Ok(gone.len())
+}
+
+async fn key_of(vault: &Vault, account: Uuid) -> Result<Key> {
+    Ok(match vault.store().key(account).await? {
+        Some(key) if key.is_destroyed() => Key::Destroyed,
+        Some(_) => Key::There,
+        None => Key::Never,
+    })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    everything: Option<String>,
+}
+
+async fn show(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
+    let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
+    let refused = staff::may_leave(&state.db, &account).await.err();
+    Ok(form(&account, refused.as_ref(), &Problems::default()).respond(&state.site))
+}
+
+async fn submit(
+    visitor: Fresh<SignedIn>,
+    State(state): State<AppState>,
+    Form(fields): Form<Fields>,
+) -> Result<Response> {
+    let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
+    let problems = match staff::may_leave(&state.db, &account).await {
+        Err(Refused::Failed(error)) => return Err(error),
+        Err(_) => Some(Problems::one("everything", LAST_ADMIN)),
+        Ok(()) if fields.everything.is_none() => {
+            Some(Problems::one("everything", "Tick \u{201c}Delete everything\u{201d} if you want your account deleted"))
+        }
+        Ok(()) => None,
+    };
+    if let Some(problems) = problems {
+        let page = form(&account, None, &problems).with_status(StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(page.respond(&state.site));
+    }
+    let event =
+        Event::new(&state.clock, Actor::Account(account.id), Action::AccountDeleted).seen_from(visitor.origin.client.0);
+    delete(&state, account.id, event).await?;
+    state.mail.send(letters::account_deleted(&state.site.settings, &account.email));
+    let mut response = Redirect::to("/account/deleted").into_response();
+    session::forget_all(&state.site.settings, response.headers_mut())?;
+    Ok(response)
+}
+
+const LAST_ADMIN: &str = "You are the last administrator. Make somebody else one first: without any, nobody could grant \
+                          roles on this site";
+
+fn form(account: &Account, refused: Option<&Refused>, problems: &Problems) -> Page {
+    let main = html! {
+        (problems.summary())
+        h1 { "Delete your account" }
+        p class="lead" { "Your account " strong { (account.email.as_str()) } " is deleted at once, and cannot be brought back." }
+        h2 { "What is deleted" }
+        ul {
+            li { "your address, password, passkeys and authenticator app" }
+            li { "your diary and every other health entry on this server; in backups, too, nobody can read them any more" }
+            li { "what you agreed to, and where you are signed in" }
+        }
+        h2 { "What stays" }
+        ul {
+            li { "what your browser keeps on your device: the tracker's entries, for example" }
+            li { "in the log of what was done, that an account with your account's number was made, used and deleted. It holds no address, no name and nothing about health" }
+            li { "in backups that whoever runs this site made before, your email address, until those backups are replaced" }
+        }
+        p { "If you want to keep a copy, " a href="/account/export" { "export your data" } " first." }
+        @if refused.is_some() { p class="notice" { (LAST_ADMIN) "." } }
+        form method="post" action="/account/delete" novalidate {
+            (tick("everything", "Delete everything", None, false, problems))
+            div class="actions" {
+                button class="btn btn--main" { "Delete my account" }
+                a class="btn" href="/account" { "Keep my account" }
+            }
+        }
+    };
+    Page::private("Delete your account", "/account/delete", main)
+}
+
+async fn deleted(State(state): State<AppState>) -> Response {
+    Page::private("Your account is deleted", "/account/deleted", gone()).respond(&state.site)
+}
+
+fn gone() -> Markup {
+    html! {
+        h1 { "Your account is deleted" }
+        p class="lead" { "Everything in it is gone from this server. We have written to your address that it was done." }
+        h2 { "What is still on your device" }
+        p {
+            "If you used the tracker, its entries are still in your browser: they were never on our server. To erase them, clear "
+            "the data of this site in your browser\u{2019}s settings: look there for \u{201c}site data\u{201d} or \u{201c}cookies and site data\u{201d}."
+        }
+        p { "If you exported your data, the file is where you saved it." }
+        p { "You can read, check a worry and keep a tracker on this device without an account." }
+        div class="actions" { a class="btn btn--main" href="/" { "Go to the start page" } }
+    }
+}

@@ -1,0 +1,496 @@
+//! "Everything about me", as a ZIP that is written while it is sent: its size is in nobody's memory.
+//!
+//! The archive is written by a thread of its own into a short queue, from which the answer is fed. If anything fails, the
+//! answer breaks off: half an archive must not look like a whole one.
+
+use std::{
+    io::{self, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderValue, header},
+    response::Response,
+};
+use futures_util::stream;
+use maud::html;
+use serde_json::{Value, json};
+use tokio::{runtime::Handle, sync::mpsc};
+use uuid::Uuid;
+use zip::{
+    CompressionMethod, ZipWriter,
+    write::{SimpleFileOptions, StreamWriter},
+};
+
+use super::{
+    Account, Fresh, SignedIn,
+    consent::{self, Kind},
+    diary::{self, DiaryEntry},
+    guard::Exporting,
+    sign_in::told_to_wait,
+    store,
+};
+use crate::{
+    AppState, Error, Result,
+    audit::{self, Action, Actor, Event},
+    day::Day,
+    on,
+    routes::Routes,
+    tracker::{
+        self,
+        log::{Pain, Place, ticked},
+    },
+    ui::{
+        form::Problems,
+        page::{Page, Private},
+    },
+};
+
+/// How much of the archive is handed on at once, in bytes, and how many such pieces may wait for a slow reader.
+const PIECE: usize = 32 * 1024;
+const WAITING: usize = 4;
+/// How long a reader may leave a piece waiting before the export is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Rows that are read from the database at once.
+const ROWS: u32 = 200;
+
+const README: &str = "\
+This archive holds everything that this site stores about you and can read.
+
+account.json   your account: address, roles, when it was made, and how you sign in
+consents.json  what you agreed to, in which version of the words, and when
+consents.csv   the same as a table
+diary.json     your health entries on this server, as they are stored
+diary.csv      the same as a table, one line for each time that you saved
+sessions.json  where you are signed in, and the devices that are known
+audit.json     what was done in your account, and when
+
+Times are UTC. If you corrected a day, all that you saved for it is here; the last saved line is the one that counts.
+In the tables, a text that a spreadsheet would take for a formula has an apostrophe in front.
+
+What is not here: your password and the codes of your links, of which we have only fingerprints that nobody can read
+back; the secret of your authenticator app and the keys of your passkeys, which would let whoever has this file sign in as
+you; and what your browser keeps on your device, which never reaches us.
+
+Keep this file safe: whoever has it can read your health entries.
+";
+
+pub fn routes() -> Routes {
+    Routes::new().page_for("/account/export", show).form_for("/account/export", 0, submit)
+}
+
+async fn show(_visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Response {
+    page(&Problems::default()).respond(&state.site)
+}
+
+fn page(problems: &Problems) -> Page {
+    let main = html! {
+        (problems.summary())
+        h1 { "Export your data" }
+        p class="lead" { "A file with everything that we store about you and can read: a ZIP archive, with texts for programs (JSON) and tables for spreadsheets (CSV)." }
+        ul {
+            li { "your account: address, when it was made, and how you sign in" }
+            li { "what you agreed to, and when" }
+            li { "your diary on this server, with what you corrected" }
+            li { "where you are signed in" }
+            li { "what was done in your account" }
+        }
+        p { "It does not hold your password or the secrets by which you sign in. What your browser keeps on your device is not in it: it never reaches us." }
+        p { strong { "Keep the file safe." } " Whoever has it can read your health entries. Do not save it on a device that you share." }
+        form method="post" action="/account/export" {
+            div class="actions" {
+                button class="btn btn--main" id="export" { "Download the file" }
+                a class="btn" href="/account" { "Back to your account" }
+            }
+        }
+    };
+    Page::private("Export your data", "/account/export", main)
+}
+
+async fn submit(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
+    let turn = match state.guard.begin_export(visitor.account) {
+        Err(error) => return told_to_wait(error, |message| page(&Problems::one("export", message)), &state),
+        Ok(turn) => turn,
+    };
+    let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
+    // In advance: whoever breaks the download off has seen what came until then.
+    let event =
+        Event::new(&state.clock, Actor::Account(account.id), Action::Exported).seen_from(visitor.origin.client.0);
+    audit::record(&state.db, event).await?;
+    let name = format!("attachment; filename=\"my-data-{}.zip\"", state.clock.today());
+    let mut response = Response::new(stream_of(state, account, turn));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(Error::internal)?);
+    response.extensions_mut().insert(Private);
+    Ok(response)
+}
+
+fn stream_of(state: AppState, account: Account, turn: Exporting) -> Body {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let whole = Arc::new(AtomicBool::new(false));
+    let (written, runtime) = (Arc::clone(&whole), Handle::current());
+    tokio::task::spawn_blocking(move || {
+        let given_up = Arc::new(AtomicBool::new(false));
+        let pieces = Pieces { sender, runtime: runtime.clone(), piece: vec![], given_up: Arc::clone(&given_up) };
+        let mut archive = Archive { zip: ZipWriter::new_stream(pieces), state: &state, account: &account, runtime };
+        let done = match archive.write() {
+            Ok(()) => finish(archive.zip, &written, turn),
+            Err(error) => {
+                // The writer would else finish the archive when it is dropped.
+                given_up.store(true, Ordering::Release);
+                Err(error)
+            }
+        };
+        if let Err(error) = done {
+            tracing::error!(%error, "an export broke off");
+        }
+    });
+    Body::from_stream(stream::unfold(Some((receiver, whole)), async |state| {
+        let (mut receiver, whole): (mpsc::Receiver<Bytes>, _) = state?;
+        match receiver.recv().await {
+            Some(piece) => Some((Ok(piece), Some((receiver, whole)))),
+            None if whole.load(Ordering::Acquire) => None,
+            // An error ends the answer without the mark of its end.
+            None => Some((Err(io::Error::other("the export broke off")), None)),
+        }
+    }))
+}
+
+fn finish(zip: ZipWriter<StreamWriter<Pieces>>, whole: &AtomicBool, turn: Exporting) -> Result<(), Broken> {
+    let mut pieces = zip.finish()?.into_inner();
+    pieces.send()?;
+    // Both before the queue closes: whoever sees its end looks whether that was all, and may ask anew.
+    whole.store(true, Ordering::Release);
+    drop(turn);
+    Ok(())
+}
+
+/// Where the archive goes, in pieces.
+struct Pieces {
+    sender: mpsc::Sender<Bytes>,
+    runtime: Handle,
+    piece: Vec<u8>,
+    /// What comes now is nobody's any more.
+    given_up: Arc<AtomicBool>,
+}
+
+impl Pieces {
+    fn send(&mut self) -> io::Result<()> {
+        let piece = Bytes::from(std::mem::take(&mut self.piece));
+        match self.runtime.block_on(tokio::time::timeout(PATIENCE, self.sender.send(piece))) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(io::ErrorKind::BrokenPipe.into()),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.given_up.load(Ordering::Acquire) {
+            self.piece.extend_from_slice(bytes);
+            if self.piece.len() >= PIECE {
+                self.send()?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Why an export broke off. Says nothing of what was in it.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error("reading: {0}")]
+    Read(#[from] Error),
+    #[error("sending: {0}")]
+    Sent(#[from] io::Error),
+    #[error("the archive: {0}")]
+    Zip(#[from] zip::result::ZipError),
+    #[error("a table: {0}")]
+    Csv(#[from] csv::Error),
+    #[error("a text: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+struct Archive<'a> {
+    zip: ZipWriter<StreamWriter<Pieces>>,
+    state: &'a AppState,
+    account: &'a Account,
+    runtime: Handle,
+}
+
+impl Archive<'_> {
+    fn write(&mut self) -> Result<(), Broken> {
+        self.begin("README.txt")?;
+        self.zip.write_all(README.as_bytes())?;
+        self.account()?;
+        self.consents()?;
+        self.diary_json()?;
+        self.diary_csv()?;
+        self.sessions()?;
+        self.audit()
+    }
+
+    fn begin(&mut self, name: &str) -> Result<(), Broken> {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        Ok(self.zip.start_file(name, options)?)
+    }
+
+    fn json(&mut self, name: &str, value: &Value) -> Result<(), Broken> {
+        self.begin(name)?;
+        serde_json::to_writer_pretty(&mut self.zip, value)?;
+        Ok(())
+    }
+
+    fn account(&mut self) -> Result<(), Broken> {
+        let ways = self.runtime.block_on(ways_in(self.state, self.account.id))?;
+        let roles: Vec<&str> = self.account.roles.iter().map(super::Role::name).collect();
+        let account = json!({
+            "id": self.account.id,
+            "email": self.account.email.as_str(),
+            "roles": roles,
+            "created_at": utc(self.account.created_at),
+            "ways_in": ways,
+        });
+        self.json("account.json", &account)
+    }
+
+    fn consents(&mut self) -> Result<(), Broken> {
+        let consents = self.runtime.block_on(consent::consents(&self.state.db, self.account.id))?;
+        let title = |kind: &str| Kind::named(kind).map(|kind| kind.text().title);
+        let all: Vec<Value> = consents
+            .iter()
+            .map(|consent| {
+                json!({
+                    "kind": consent.kind,
+                    "title": title(&consent.kind),
+                    "version": consent.version,
+                    "given_at": utc(consent.given_at),
+                    "withdrawn_at": consent.withdrawn_at.map(utc),
+                })
+            })
+            .collect();
+        self.json("consents.json", &Value::Array(all))?;
+        self.table("consents.csv", &["kind", "title", "version", "given_at", "withdrawn_at"])?;
+        for consent in &consents {
+            let withdrawn = consent.withdrawn_at.map(utc).unwrap_or_default();
+            let title = title(&consent.kind).unwrap_or_default();
+            self.row(&[&consent.kind, title, &consent.version.to_string(), &utc(consent.given_at), &withdrawn])?;
+        }
+        Ok(())
+    }
+
+    /// Hands over all entries in turn, a few at a time.
+    fn entries(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &tracker::store::Entry, Option<&DiaryEntry>) -> Result<(), Broken>,
+    ) -> Result<(), Broken> {
+        let mut after = Uuid::nil();
+        loop {
+            let entries = tracker::store::entries_after(self.state, self.account.id, after, ROWS);
+            let entries = self.runtime.block_on(entries)?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.id;
+            for entry in &entries {
+                each(self, entry, diary::read_entry(entry).as_ref())?;
+            }
+        }
+    }
+
+    fn diary_json(&mut self) -> Result<(), Broken> {
+        self.begin("diary.json")?;
+        self.list(|archive, list| {
+            archive.entries(|archive, entry, day| {
+                let text = String::from_utf8_lossy(&entry.plain);
+                let record = match day {
+                    Some(day) => serde_json::to_value(&day.day)?,
+                    // What this version does not know is theirs all the same.
+                    None => Value::String(text.into_owned()),
+                };
+                let entry =
+                    json!({ "id": entry.id, "kind": entry.kind, "saved_at": utc(entry.saved_at), "entry": record });
+                archive.item(list, &entry)
+            })
+        })
+    }
+
+    fn diary_csv(&mut self) -> Result<(), Broken> {
+        let pains = ["back_pain", "left_leg_pain", "right_leg_pain"];
+        let columns = [&["day", "saved_at"][..], &pains, &["warning_signs", "no_warning_signs", "note"]].concat();
+        self.table("diary.csv", &columns)?;
+        self.entries(|archive, _, entry| {
+            let Some(entry) = entry else { return Ok(()) };
+            let log = &entry.day.log;
+            let [back, left, right] =
+                Place::ALL.map(|place| log.pain(place).map(|pain: Pain| pain.score().to_string()).unwrap_or_default());
+            let signs: Vec<&str> = ticked(&archive.state.site.rules, log).map(|sign| sign.said.as_str()).collect();
+            let none = if log.no_signs { "yes" } else { "" };
+            let (day, saved, signs) = (log.day.to_string(), utc(entry.saved_at), signs.join("; "));
+            archive.row(&[&day, &saved, &back, &left, &right, &signs, none, &entry.day.note])
+        })
+    }
+
+    fn sessions(&mut self) -> Result<(), Broken> {
+        let sessions = self.runtime.block_on(store::sessions(&self.state.db, self.account.id))?;
+        let sessions: Vec<Value> = sessions
+            .iter()
+            .map(|session| {
+                json!({
+                    "device": session.device,
+                    "signed_in_at": utc(session.created_at),
+                    "seen_at": utc(session.seen_at),
+                    "expires_at": utc(session.expires_at),
+                    "confirmed_at": utc(session.confirmed_at),
+                    "remembered": session.remember,
+                    "second_step_done": session.strong,
+                })
+            })
+            .collect();
+        let known = self.runtime.block_on(known_devices(self.state, self.account.id))?;
+        self.json("sessions.json", &json!({ "sessions": sessions, "known_devices_last_signed_in_at": known }))
+    }
+
+    fn audit(&mut self) -> Result<(), Broken> {
+        self.begin("audit.json")?;
+        self.list(|archive, list| {
+            let mut after = 0;
+            loop {
+                let events = audit::events_of(&archive.state.db, archive.account.id, after, ROWS);
+                let events = archive.runtime.block_on(events)?;
+                let Some(last) = events.last() else { return Ok(()) };
+                after = last.number;
+                for event in &events {
+                    let event = json!({
+                        "number": event.number,
+                        "at": utc(event.at),
+                        "actor": event.actor,
+                        "action": event.action,
+                        "target": event.target,
+                        "network": event.origin,
+                    });
+                    archive.item(list, &event)?;
+                }
+            }
+        })
+    }
+
+    /// Writes a list whose items come in turn.
+    fn list(&mut self, items: impl FnOnce(&mut Self, &mut bool) -> Result<(), Broken>) -> Result<(), Broken> {
+        self.zip.write_all(b"[")?;
+        items(self, &mut true)?;
+        Ok(self.zip.write_all(b"\n]\n")?)
+    }
+
+    fn item(&mut self, is_first: &mut bool, item: &Value) -> Result<(), Broken> {
+        self.zip.write_all(if std::mem::take(is_first) { b"\n" } else { b",\n" })?;
+        Ok(serde_json::to_writer(&mut self.zip, item)?)
+    }
+
+    /// Begins a table; by the mark in front, spreadsheets know that it is UTF-8.
+    fn table(&mut self, name: &str, columns: &[&str]) -> Result<(), Broken> {
+        self.begin(name)?;
+        self.zip.write_all("\u{feff}".as_bytes())?;
+        self.row(columns)
+    }
+
+    fn row(&mut self, cells: &[&str]) -> Result<(), Broken> {
+        let mut row = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
+        row.write_record(cells.iter().map(|cell| defused(cell)))?;
+        let row = row.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        Ok(self.zip.write_all(&row)?)
+    }
+}
+
+/// A cell that no spreadsheet runs (OWASP, "CSV injection").
+fn defused(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// How the account can be signed in to, without what would do so.
+async fn ways_in(state: &AppState, account: Uuid) -> Result<Value> {
+    let totp: Option<Option<i64>> = on!(db &state.db, pool => sqlx::query_scalar(
+        "select confirmed_at from totp where account_id = $1",
+    )
+    .bind(account)
+    .fetch_optional(pool)
+    .await)?;
+    let codes: i64 = on!(db &state.db, pool => sqlx::query_scalar(
+        "select count(*) from recovery_code where account_id = $1",
+    )
+    .bind(account)
+    .fetch_one(pool)
+    .await)?;
+    let passkeys: Vec<(String, i64, Option<i64>)> = on!(db &state.db, pool => sqlx::query_as(
+        "select name, created_at, used_at from passkey where account_id = $1 order by created_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
+    let links: Vec<(String, Option<String>, i64)> = on!(db &state.db, pool => sqlx::query_as(
+        "select purpose, email, expires_at from mail_token where account_id = $1 order by expires_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
+    Ok(json!({
+        "authenticator_app_since": totp.flatten().map(utc),
+        "recovery_codes_left": codes,
+        "passkeys": passkeys.into_iter().map(|(name, created, used)| {
+            json!({ "name": name, "created_at": utc(created), "used_at": used.map(utc) })
+        }).collect::<Vec<_>>(),
+        "links_sent_and_not_used": links.into_iter().map(|(purpose, email, expires)| {
+            json!({ "purpose": purpose, "email": email, "expires_at": utc(expires) })
+        }).collect::<Vec<_>>(),
+    }))
+}
+
+async fn known_devices(state: &AppState, account: Uuid) -> Result<Vec<String>> {
+    let seen: Vec<i64> = on!(db &state.db, pool => sqlx::query_scalar(
+        "select seen_at from known_device where account_id = $1 order by seen_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
+    Ok(seen.into_iter().map(utc).collect())
+}
+
+/// "2026-11-22T12:00:00Z" (RFC 3339).
+fn utc(millis: i64) -> String {
+    const DAY: i64 = 24 * 60 * 60;
+    let seconds = millis.div_euclid(1000);
+    let day = Day::from_epoch_days(seconds.div_euclid(DAY)).unwrap_or_default();
+    let of_day = seconds.rem_euclid(DAY);
+    format!("{day}T{:02}:{:02}:{:02}Z", of_day / 3600, of_day / 60 % 60, of_day % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for formula in ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1"] {
+            assert_eq!(defused(formula), format!("'{formula}"));
+        }
+        assert_eq!(defused("4 = bad"), "4 = bad");
+        assert_eq!(defused(""), "");
+    }
+
+    #[test]
+    fn a_time_is_written_as_programs_read_it() {
+        assert_eq!(utc(1_795_348_800_000), "2026-11-22T12:00:00Z");
+        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(86_399_999), "1970-01-01T23:59:59Z");
+    }
+}

@@ -1,0 +1,347 @@
+//! What is stored about a person: one list, from which the page is made, and against which tests hold the database and the
+//! cookies. Whoever adds a column writes here what it is for.
+
+use axum::{extract::State, response::Response};
+use leptos::prelude::*;
+use maud::{Markup, html};
+
+use super::session::{device_cookie, session_cookie};
+use crate::{
+    AppState,
+    routes::{CachePolicy, Routes},
+    site::Settings,
+    ui::page::Page,
+};
+
+/// One thing that is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Item {
+    pub what: &'static str,
+    pub place: Place,
+    pub why: &'static str,
+    pub basis: Basis,
+    pub how_long: &'static str,
+    pub who_sees_it: &'static str,
+}
+
+/// Where it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// A table of the database, with every column.
+    Table {
+        name: &'static str,
+        columns: &'static [&'static str],
+    },
+    /// A table of the key store, with every column.
+    KeyStore {
+        name: &'static str,
+        columns: &'static [&'static str],
+    },
+    Cookie(fn(&Settings) -> String),
+    /// In the browser, and nowhere else.
+    Device,
+    Log,
+    Memory,
+    /// The letters themselves.
+    Mail,
+}
+
+/// Why it is lawful (UK GDPR, articles 6 and 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// 6(1)(b)
+    Contract,
+    /// 6(1)(a); for health, 9(2)(a) too
+    Consent,
+    /// 6(1)(f)
+    LegitimateInterest,
+    /// 6(1)(c), with 5(2) and 7(1): having to show that they agreed
+    LegalDuty,
+    /// Never reaches us.
+    Yours,
+}
+
+impl Basis {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Contract => "You asked for an account, and there is none without it (contract)",
+            Self::Consent => "You agreed to it, and can withdraw that (explicit consent)",
+            Self::LegitimateInterest => "Keeping accounts and this site safe (legitimate interests)",
+            Self::LegalDuty => "We have to be able to show that you agreed (legal obligation)",
+            Self::Yours => "It stays with you: we never get it",
+        }
+    }
+}
+
+const ACCOUNT: &str = "Until you delete your account.";
+const YOU: &str = "You; and whoever runs this server could look into its database.";
+const NOBODY: &str = "Nobody: it cannot be read back.";
+
+/// Everything that is stored about a person.
+pub const STORED: &[Item] = &[
+    Item {
+        what: "Your account: its number, your email address as you write it and in small letters, a fingerprint (hash) of your password, whether you are on the staff, and when it was made",
+        place: Place::Table {
+            name: "account",
+            columns: &["id", "email", "email_key", "password_hash", "roles", "created_at"],
+        },
+        why: "To let you sign in, and to write to you about your account.",
+        basis: Basis::Contract,
+        how_long: ACCOUNT,
+        who_sees_it: "You; administrators see the addresses of staff; and whoever runs this server could look into its database. Nobody can read your password.",
+    },
+    Item {
+        what: "A sign-up that you have not confirmed: your email address, a fingerprint of the password and of the link, and when it ends",
+        place: Place::Table {
+            name: "sign_up",
+            columns: &["token_hash", "email", "email_key", "password_hash", "expires_at"],
+        },
+        why: "To make your account once you follow the link.",
+        basis: Basis::Contract,
+        how_long: "24 hours, or until you confirm.",
+        who_sees_it: YOU,
+    },
+    Item {
+        what: "Where you are signed in: the kind of browser and device, when you signed in and were last here, when it ends, and how you showed that it is you",
+        place: Place::Table {
+            name: "session",
+            columns: &[
+                "token_hash",
+                "id",
+                "account_id",
+                "stage",
+                "strong",
+                "remember",
+                "device",
+                "created_at",
+                "seen_at",
+                "expires_at",
+                "confirmed_at",
+            ],
+        },
+        why: "To keep you signed in, and to let you sign a device out from afar.",
+        basis: Basis::Contract,
+        how_long: "Until you sign out, and 12 hours at most, or 90 days where you chose to be remembered.",
+        who_sees_it: YOU,
+    },
+    Item {
+        what: "Devices on which you signed in before: a fingerprint of their cookie, and when",
+        place: Place::Table { name: "known_device", columns: &["token_hash", "account_id", "seen_at"] },
+        why: "So that an attacker who tries passwords does not slow you down.",
+        basis: Basis::LegitimateInterest,
+        how_long: "A year after you last signed in there, or until you sign out everywhere or delete your account.",
+        who_sees_it: YOU,
+    },
+    Item {
+        what: "Links that we sent you: a fingerprint of each, what it is for, a new email address that you asked for, and when it ends",
+        place: Place::Table {
+            name: "mail_token",
+            columns: &["token_hash", "account_id", "purpose", "email", "expires_at"],
+        },
+        why: "To know that it is you who follows the link.",
+        basis: Basis::Contract,
+        how_long: "Until it is used, and 24 hours at most.",
+        who_sees_it: YOU,
+    },
+    Item {
+        what: "Your authenticator app, if you set one up: the secret that it shares with us, encrypted under your account\u{2019}s key, since when, and the time of the last code",
+        place: Place::Table { name: "totp", columns: &["account_id", "sealed", "confirmed_at", "last_step"] },
+        why: "To check its codes, each once.",
+        basis: Basis::Contract,
+        how_long: "Until you turn it off or delete your account.",
+        who_sees_it: NOBODY,
+    },
+    Item {
+        what: "Your recovery codes: a fingerprint of each that you have not used",
+        place: Place::Table { name: "recovery_code", columns: &["account_id", "code_hash"] },
+        why: "To let you in when you have lost your authenticator app.",
+        basis: Basis::Contract,
+        how_long: "Until it is used, or you make new ones or delete your account.",
+        who_sees_it: NOBODY,
+    },
+    Item {
+        what: "Your passkeys: the name that you gave each, its public key, and when it was made and last used",
+        place: Place::Table {
+            name: "passkey",
+            columns: &["account_id", "id", "credential_id", "name", "passkey", "created_at", "used_at"],
+        },
+        why: "To let you sign in without a password. Your fingerprint or face never leaves your device.",
+        basis: Basis::Contract,
+        how_long: "Until you remove it or delete your account.",
+        who_sees_it: YOU,
+    },
+    Item {
+        what: "What you agreed to: which consent, in which version of its words, when you gave it and when you withdrew it",
+        place: Place::Table {
+            name: "consent",
+            columns: &["account_id", "id", "kind", "version", "given_at", "withdrawn_at"],
+        },
+        why: "To do what you agreed to and nothing else, and to be able to show that you agreed.",
+        basis: Basis::LegalDuty,
+        how_long: ACCOUNT,
+        who_sees_it: YOU,
+    },
+    Item {
+        what: "Your health entries, if you agreed to that: pain scores, warning signs and notes by day, encrypted under your account\u{2019}s key, and when each was saved",
+        place: Place::Table { name: "health_entry", columns: &["account_id", "id", "kind", "sealed", "saved_at"] },
+        why: "So that you find them on every device on which you sign in.",
+        basis: Basis::Consent,
+        how_long: "Until you delete them, withdraw your consent or delete your account.",
+        who_sees_it: "You. Whoever runs this server holds the keys, and is bound not to use them to read your entries.",
+    },
+    Item {
+        what: "Your account\u{2019}s key, itself encrypted: the account\u{2019}s number, which main key encrypts it, and when it was made",
+        place: Place::KeyStore { name: "account_key", columns: &["account_id", "master", "wrapped", "created_at"] },
+        why: "To encrypt your entries, so that a stolen copy of the database shows nothing.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The key: until you delete your account, when it is destroyed, so that no backup can be read either. That an account with this number had a key stays.",
+        who_sees_it: NOBODY,
+    },
+    Item {
+        what: "What was done in your account: signing in and out, changes, exports. For each the account\u{2019}s number, what and when, and the network that it came from without its last part; never what you wrote",
+        place: Place::Table {
+            name: "audit_event",
+            columns: &["number", "at", "actor", "action", "target", "origin", "previous", "hash"],
+        },
+        why: "To find out what happened if somebody else gets into an account, and to show that nothing was changed afterwards.",
+        basis: Basis::LegitimateInterest,
+        how_long: "As long as this site runs: the log is only ever added to. After you delete your account it holds a number that leads to nobody.",
+        who_sees_it: "You, in your export; and administrators.",
+    },
+    Item {
+        what: "That you are signed in, as a random text",
+        place: Place::Cookie(session_cookie),
+        why: "So that you need not give your password on every page. Strictly necessary: without it there is no signing in.",
+        basis: Basis::Contract,
+        how_long: "Until you close the browser or sign out; 90 days where you chose to be remembered.",
+        who_sees_it: "Your browser, and this site.",
+    },
+    Item {
+        what: "That you signed in on this device before, as a random text",
+        place: Place::Cookie(device_cookie),
+        why: "So that an attacker who tries passwords does not slow you down. Strictly necessary for safe signing in; it is set when you sign in, and never to follow you.",
+        basis: Basis::LegitimateInterest,
+        how_long: "A year after you last signed in, or until you delete your account.",
+        who_sees_it: "Your browser, and this site.",
+    },
+    Item {
+        what: "What you log in the tracker, and the pages that work without a network",
+        place: Place::Device,
+        why: "So that the tracker works without an account and without us.",
+        basis: Basis::Yours,
+        how_long: "Until you clear this site\u{2019}s data in your browser.",
+        who_sees_it: "Whoever can use your browser.",
+    },
+    Item {
+        what: "For each request: when, the kind of request, the path of the page, whether it worked and how long it took. No address of yours, no account",
+        place: Place::Log,
+        why: "To keep the site running.",
+        basis: Basis::LegitimateInterest,
+        how_long: "As long as whoever runs this server keeps its logs.",
+        who_sees_it: "Whoever runs this server.",
+    },
+    Item {
+        what: "The network addresses that forms and programs come from, and fingerprints of the email addresses that are tried",
+        place: Place::Memory,
+        why: "To slow down whoever tries many passwords or asks too often.",
+        basis: Basis::LegitimateInterest,
+        how_long: "About an hour, in working memory alone.",
+        who_sees_it: "Nobody.",
+    },
+    Item {
+        what: "The emails that we send you about your account: your address and what they say, never anything about health",
+        place: Place::Mail,
+        why: "To confirm that it is you, and to tell you when something changes.",
+        basis: Basis::Contract,
+        how_long: "Here, until they are sent. The services that carry email keep their own copies. Where no mail server is set up, they stay as files on this server.",
+        who_sees_it: "You; whoever runs the services that carry your email.",
+    },
+];
+
+/// Tables that hold nothing about a person.
+pub const NOT_ABOUT_PEOPLE: &[&str] = &[
+    "article",
+    "article_revision",
+    "article_tag",
+    "exercise",
+    // Counts by day.
+    "checker_feedback",
+    // Of the whole log.
+    "audit_head",
+    // Which master key is in use, and where the backup is.
+    "key_store",
+    "_sqlx_migrations",
+];
+
+impl Place {
+    fn words(self, settings: &Settings) -> Markup {
+        match self {
+            Self::Table { name, .. } => html! { "The database of this server (" code { (name) } ")" },
+            Self::KeyStore { name, .. } => {
+                html! { "The key store of this server, apart from the database (" code { (name) } ")" }
+            }
+            Self::Cookie(cookie) => html! { "A cookie in your browser: " code { (cookie(settings)) } },
+            Self::Device => html! { "Your browser, on your device alone" },
+            Self::Log => html! { "The log of this server" },
+            Self::Memory => html! { "The working memory of this server" },
+            Self::Mail => html! { "Email" },
+        }
+    }
+}
+
+pub fn routes() -> Routes {
+    Routes::new().page("/privacy/what-we-store", CachePolicy::Revalidate, show)
+}
+
+async fn show(State(state): State<AppState>) -> Response {
+    let html = body(&state.site.settings).into_string();
+    Page::new(
+        "What we store",
+        "Everything that this site stores about you: what, where, why, for how long, and who sees it.",
+        "/privacy/what-we-store",
+        move || view! { <main id="main" class="wrap panel prose account" inner_html=html></main> }.into_any(),
+    )
+    .respond(&state.site)
+}
+
+fn body(settings: &Settings) -> Markup {
+    let (with_account, without): (Vec<&Item>, Vec<&Item>) =
+        STORED.iter().partition(|item| !matches!(item.place, Place::Device | Place::Log | Place::Memory));
+    html! {
+        h1 { "What we store" }
+        p class="lead" { "Everything that this site stores about you. The program itself is checked against this list." }
+        p { "Nothing is sold, and nothing is given to anybody for advertising. No page loads anything from another company\u{2019}s site." }
+        h2 { "Whether or not you have an account" }
+        @for item in without { (one(item, settings)) }
+        h2 { "Only if you have an account, or ask for one" }
+        @for item in with_account { (one(item, settings)) }
+        h2 { "Backups" }
+        p {
+            "Whoever runs this site makes backups of its database, so that nothing is lost when a disk breaks. They hold what the "
+            "database held on that day, until they are replaced. The accounts\u{2019} keys are not in them: once you delete your account, "
+            "your health entries cannot be read from any backup."
+        }
+        h2 { "What you can do" }
+        ul {
+            li { a href="/account/export" { "Export your data" } " as a file." }
+            li { a href="/account/consents" { "See and withdraw your consents" } "." }
+            li { a href="/account/delete" { "Delete your account" } ", at once." }
+        }
+        p { "More about your rights and whom to ask: " a href="/privacy" { "Privacy" } "." }
+    }
+}
+
+fn one(item: &Item, settings: &Settings) -> Markup {
+    html! {
+        section class="box" {
+            h3 { (item.what) }
+            dl class="parts" {
+                dt { "Where" } dd { (item.place.words(settings)) }
+                dt { "Why" } dd { (item.why) }
+                dt { "Why we may" } dd { (item.basis.words()) "." }
+                dt { "How long" } dd { (item.how_long) }
+                dt { "Who sees it" } dd { (item.who_sees_it) }
+            }
+        }
+    }
+}

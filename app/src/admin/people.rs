@@ -1,0 +1,152 @@
+//! Who is on the staff: granting a role, and taking it back.
+
+use axum::{
+    Form,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{
+    AppState, Result,
+    account::{
+        Account, Admin, Email, Fresh, Role,
+        staff::{self, Refused},
+    },
+    audit::Actor,
+    routes::Routes,
+    ui::{
+        form::{Field, Problems},
+        page::Page,
+    },
+};
+
+const FORM_LIMIT: usize = 4 * 1024;
+
+pub fn routes() -> Routes {
+    Routes::new().page_for("/admin/people", show).form_for("/admin/people", FORM_LIMIT, grant).form_for(
+        "/admin/people/revoke",
+        FORM_LIMIT,
+        revoke,
+    )
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    email: String,
+    role: String,
+}
+
+async fn show(_admin: Fresh<Admin>, State(state): State<AppState>) -> Result<Response> {
+    page(&state, &Fields::default(), &Problems::default()).await
+}
+
+async fn page(state: &AppState, fields: &Fields, problems: &Problems) -> Result<Response> {
+    let staff = staff::everybody(&state.db).await?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(Page::private("People", "/admin/people", body(&staff, fields, problems))
+        .with_status(status)
+        .respond(&state.site))
+}
+
+async fn grant(admin: Fresh<Admin>, State(state): State<AppState>, Form(fields): Form<Fields>) -> Result<Response> {
+    let mut problems = Problems::default();
+    let (email, role) = (Email::read(&fields.email).ok(), Role::named(&fields.role));
+    if email.is_none() {
+        problems.add("email", "Enter the email address of an account");
+    }
+    if role.is_none() {
+        problems.add("role", "Choose a role");
+    }
+    if let (Some(email), Some(role)) = (email, role) {
+        match staff::grant(&state.db, &state.clock, &email, role, Actor::Account(admin.account)).await {
+            Ok(()) => return Ok(Redirect::to("/admin/people").into_response()),
+            Err(Refused::Failed(error)) => return Err(error),
+            Err(refused) => problems.add("email", sentence(&refused)),
+        }
+    }
+    page(&state, &fields, &problems).await
+}
+
+async fn revoke(admin: Fresh<Admin>, State(state): State<AppState>, Form(fields): Form<Fields>) -> Result<Response> {
+    let (Ok(email), Some(role)) = (Email::read(&fields.email), Role::named(&fields.role)) else {
+        return Err(crate::Error::NotFound);
+    };
+    match staff::revoke(&state.db, &state.clock, &email, role, Actor::Account(admin.account)).await {
+        Ok(()) => Ok(Redirect::to("/admin/people").into_response()),
+        Err(Refused::Failed(error)) => Err(error),
+        Err(refused) => page(&state, &Fields::default(), &Problems::one("email", sentence(&refused))).await,
+    }
+}
+
+/// As the command line says it, with a capital.
+fn sentence(refused: &Refused) -> String {
+    let text = refused.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+}
+
+fn body(staff: &[Account], fields: &Fields, problems: &Problems) -> Markup {
+    let field = Field {
+        name: "email",
+        label: "Email address of their account",
+        hint: Some("They have signed up, and set up two-step sign-in or a passkey."),
+        kind: "email",
+        autocomplete: Some("off"),
+        value: &fields.email,
+        ..Field::default()
+    };
+    html! {
+        (problems.summary())
+        h1 { "People" }
+        p class="lead" { "Whoever has a role, and what it lets them do." }
+        ul class="devices" {
+            @for account in staff {
+                li class="box" {
+                    h2 { (account.email.as_str()) }
+                    @if !account.second_steps.any() { p { "Has no second step yet, and can do nothing until it is set up." } }
+                    @for role in account.roles.iter() {
+                        form method="post" action="/admin/people/revoke" {
+                            input type="hidden" name="email" value=(account.email.as_str());
+                            input type="hidden" name="role" value=(role.name());
+                            p { (role.name()) ": " (what_it_lets(role)) }
+                            button class="btn" {
+                                "Take this role away"
+                                span class="nhsuk-u-visually-hidden" { ": " (role.name()) " from " (account.email.as_str()) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        h2 { "Grant a role" }
+        p { "They are signed out, and have it when they sign in again." }
+        form method="post" action="/admin/people" novalidate {
+            (field.show(problems))
+            fieldset id="role" {
+                legend { "Role" }
+                @for role in Role::ALL {
+                    label class="option" for=(role.name()) {
+                        input id=(role.name()) type="radio" name="role" value=(role.name()) checked[fields.role == role.name()];
+                        span { (role.name()) }
+                        small { (what_it_lets(role)) }
+                    }
+                }
+            }
+            div class="actions" { button class="btn btn--main" { "Grant the role" } }
+        }
+        p { a href="/admin/audit" { "What was done" } }
+        p { a href="/account" { "Back to your account" } }
+    }
+}
+
+fn what_it_lets(role: Role) -> &'static str {
+    match role {
+        Role::Editor => "writes articles and exercises.",
+        Role::Reviewer => "a clinician, who approves them.",
+        Role::Admin => "grants roles, and sees what was done.",
+    }
+}
