@@ -14,7 +14,7 @@ pub fn check(report: &mut Report) {
     let known = deny(&["--offline", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
     report.check("cargo-deny finds nothing in the dependencies' licences and sources", known);
     if succeeds(program(CARGO_DENY).args(["fetch", "db"])) {
-        let faults = deny(&["check", "--disable-fetch", "--hide-inclusion-graph", "advisories"]);
+        let faults = deny(&["--offline", "check", "--hide-inclusion-graph", "advisories"]);
         report.check("cargo-deny knows of no fault in the dependencies", faults);
     } else {
         eprintln!("skipped: known faults of the dependencies, because RustSec's list cannot be fetched");
