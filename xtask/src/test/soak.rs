@@ -13,7 +13,7 @@ use super::{nextest, prepare, report::Report, schema, site::Site};
 use crate::{build, setup};
 
 /// The tests that heed the variables below.
-const TESTS: [&str; 2] = ["whatever_is_sent", "triage::properties"];
+const TESTS: [&str; 3] = ["whatever_is_sent", "triage::properties", "thousands_of_wrong_passwords"];
 
 /// Random requests to the checker and the API.
 const REQUESTS: (&str, u64) = ("SCIATICALM_SOAK", 50_000);
@@ -21,6 +21,8 @@ const REQUESTS: (&str, u64) = ("SCIATICALM_SOAK", 50_000);
 const ANSWERS: (&str, u64) = ("SCIATICALM_SOAK_ANSWERS", 100_000);
 /// Requests that Schemathesis makes up, for each address and kind.
 const EXAMPLES: (&str, u64) = ("SCIATICALM_SOAK_EXAMPLES", 5_000);
+/// Wrong passwords for one account.
+const PASSWORDS: (&str, u64) = ("SCIATICALM_SOAK_PASSWORDS", 10_000);
 /// What chance starts from.
 const SEED: &str = "SCIATICALM_SOAK_SEED";
 
@@ -30,8 +32,11 @@ const OPTIMISED: [(&str, &str); 2] = [("CARGO_PROFILE_DEV_OPT_LEVEL", "1"), ("CA
 pub fn soak() -> Result<ExitCode> {
     let examples = u32::try_from(count(EXAMPLES)?).with_context(|| format!("{} is too large", EXAMPLES.0))?;
     let seed = count((SEED, chance()))?;
-    let variables = [(REQUESTS.0, count(REQUESTS)?), (ANSWERS.0, count(ANSWERS)?), (SEED, seed)]
-        .map(|(name, n)| (name, n.to_string()));
+    let counts = [REQUESTS, ANSWERS, PASSWORDS];
+    let mut variables = vec![(SEED, seed.to_string())];
+    for variable in counts {
+        variables.push((variable.0, count(variable)?.to_string()));
+    }
     let browser = setup::for_soaking()?;
     prepare()?;
     for (name, n) in &variables {
