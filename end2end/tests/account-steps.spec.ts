@@ -1,4 +1,4 @@
-// The second step of a sign-in: an authenticator app with its recovery codes, and passkeys.
+// The second step of a sign-in: an authenticator app with its recovery codes, and a passkey of staff.
 import { expect, type Page } from '@playwright/test';
 
 import {
@@ -84,29 +84,6 @@ test('an administrator who has set up an app has a second step', async ({ page }
   expect(sciaticalm('admin', 'list')).toContain(`${address}\tadmin\tauthenticator app`);
 });
 
-test('a passkey signs in without a password', async ({ page }) => {
-  await addAuthenticator(page);
-  const address = await signUp(page);
-  await page.getByRole('link', { name: 'Passkeys' }).click();
-  await button(page, 'Add a passkey on this device').click();
-  const passkeys = page.getByRole('main').getByRole('listitem');
-  await expect(passkeys).toHaveCount(1);
-  await letterTo(address, 'A passkey was added');
-  await signOut(page);
-  await page.goto('/sign-in');
-  await button(page, 'Sign in with a passkey').click();
-  await isSignedIn(page, address);
-  await page.goto('/account/passkeys');
-  await passkeys.getByRole('button', { name: 'Remove' }).click();
-  await expect(page.getByRole('main')).toContainText('You have none yet.');
-  await letterTo(address, 'A passkey was removed');
-  await signOut(page);
-  await page.goto('/sign-in');
-  await button(page, 'Sign in with a passkey').click();
-  await expect(page.getByRole('main').getByRole('status')).not.toBeEmpty();
-  await expect(heading(page)).toHaveText('Sign in');
-});
-
 test('an administrator with a passkey needs the password beside it, or the passkey alone', async ({ page }) => {
   await addAuthenticator(page);
   const address = await becomeAdmin(page);
@@ -119,12 +96,6 @@ test('an administrator with a passkey needs the password beside it, or the passk
   await expect(heading(page)).toHaveText('The second step');
   await button(page, 'Sign in with a passkey').click();
   await isSignedIn(page, address);
-});
-
-test('without script, the page says that a passkey needs it', async ({ browser }) => {
-  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
-  await page.goto('/sign-in');
-  await expect(page.getByRole('main')).toContainText('A passkey needs JavaScript');
 });
 
 async function signOut(page: Page): Promise<void> {

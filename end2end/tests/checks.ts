@@ -41,6 +41,8 @@ const validator = new HtmlValidate(
       'no-implicit-button-type': 'off',
       // A matter of setting, which the style sheet sees to.
       'tel-non-breaking': 'off',
+      // The boxes of one question share its name.
+      'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'submit', 'button', 'reset'] }],
       // ARIA lets a list have a name; the rule would rather it had none.
       'aria-label-misuse': ['error', { allowAnyNamable: true }],
     },

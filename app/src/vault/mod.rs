@@ -26,8 +26,8 @@ const PADDED_TO: usize = 256;
 const PADDING_BEGINS: u8 = 0x80;
 /// How many keys a rotation wraps anew in one transaction.
 const BATCH: i64 = 256;
-/// How often to look again while another process changes the key of an account: once is rare.
-const ATTEMPTS: usize = 4;
+/// How often to look again: each time is one rotation that came to its end between two looks, and once is rare.
+const ATTEMPTS: usize = 8;
 
 /// Seals and opens what accounts keep. Cheap to clone. Holds master keys alone: an account's key is fetched for each call.
 #[derive(Clone)]
@@ -159,12 +159,12 @@ impl Vault {
             if let Some(key) = self.find_key(account).await? {
                 return Ok(key);
             }
-            let master = self.current_master().await?;
+            let Some(master) = self.current_master().await? else { continue };
             let wrapped = wrap(account, &Key::random()?, &master)?;
             // Another request may be quicker: what counts is what is there afterwards.
             self.store.add(wrapped, self.now()).await?;
         }
-        Err(Error::internal("the master key keeps changing"))
+        Err(self.no_master())
     }
 
     /// Nothing where the account never had a key.
@@ -182,11 +182,12 @@ impl Vault {
         Err(self.no_master())
     }
 
-    async fn current_master(&self) -> Result<Arc<MasterKey>> {
+    /// Nothing where it is not there, or a rotation has replaced it since it was read which one it is.
+    async fn current_master(&self) -> Result<Option<Arc<MasterKey>>> {
         let Some(id) = self.store.current_master().await? else {
             return Err(Error::internal("the key store is not prepared"));
         };
-        self.masters.find(&id).map_err(Error::internal)?.ok_or_else(|| self.no_master())
+        self.masters.find(&id).map_err(Error::internal)
     }
 
     fn no_master(&self) -> Error {
