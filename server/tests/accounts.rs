@@ -1,7 +1,5 @@
 //! What people do with accounts, by forms and e-mails, as a browser without script does it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod support;
 
 use axum::http::StatusCode;

@@ -189,7 +189,7 @@ async fn half_signed_in_one_reaches_the_second_step_and_nothing_else() {
         if matches!(route.who, Who::Anyone | Who::HalfSignedIn) {
             continue;
         }
-        let path = route.path.replace('{', "").replace('}', "");
+        let path = route.path.replace(['{', '}'], "");
         let answer = if route.method == Method::POST { half.post(&path, &[]).await } else { half.get(&path).await };
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/sign-in/code"), "{path}");
         tried += 1;
