@@ -38,6 +38,7 @@ async fn a_form_that_is_wrong_says_so_and_keeps_what_was_typed() {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     let text = answer.text();
     assert!(text.contains("There is a problem") && text.contains("Enter an email address"), "{text}");
+    assert!(text.contains("at least 10 characters"), "everything that is wrong, at once: {text}");
     assert!(text.contains("16 or over") && answer.body.contains("value=\"ann@\""), "{text}");
     assert!(app.letters().await.is_empty());
 }

@@ -36,7 +36,7 @@ pub fn for_building() -> Result<Browser> {
     Ok(Browser { toolchain, std, optimiser: optimiser() })
 }
 
-/// What `cargo xtask test` needs.
+/// What `cargo xtask test` and `cargo xtask soak` need.
 pub fn for_tests() -> Result<Browser> {
     let browser = for_building()?;
     rust_tools(&browser.toolchain)?;
@@ -45,18 +45,6 @@ pub fn for_tests() -> Result<Browser> {
     node_packages()?;
     schemathesis();
     cargo_deny();
-    Ok(browser)
-}
-
-/// What `cargo xtask soak` needs.
-pub fn for_soaking() -> Result<Browser> {
-    let browser = for_building()?;
-    let python = missing_python();
-    if !python.is_empty() {
-        as_root(&install(&python.join(" ")))?;
-    }
-    nextest(&browser.toolchain)?;
-    schemathesis();
     Ok(browser)
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     AppState, Error, Result,
     audit::{Action, Actor, Event},
-    day::Day,
+    clock::in_words,
     routes::Routes,
     ui::page::Page,
 };
@@ -52,15 +52,18 @@ async fn sign_out_everywhere(visitor: SignedIn, State(state): State<AppState>) -
 }
 
 fn body(visitor: &SignedIn, sessions: &[Session]) -> Markup {
+    let (this, others): (Vec<&Session>, Vec<&Session>) =
+        sessions.iter().partition(|session| session.id == visitor.session);
     html! {
         h1 { "Your devices" }
         p class="lead" { "Where you are signed in. If you do not know one of them, sign it out and change your password." }
         ul class="devices" {
-            @for session in sessions {
+            // This device first: it is the one that its owner looks for.
+            @for session in this.iter().chain(&others) {
                 li class="box" {
                     h2 { (session.device) @if session.id == visitor.session { " (this device)" } }
                     p {
-                        "Signed in on " (day(session.created_at)) ", last seen on " (day(session.seen_at)) "."
+                        "Signed in on " (in_words(session.created_at)) ", last seen on " (in_words(session.seen_at)) " (UTC)."
                         @if session.stage == session::Stage::Half { " The second step was not done." }
                     }
                     @if session.id != visitor.session {
@@ -77,9 +80,4 @@ fn body(visitor: &SignedIn, sessions: &[Session]) -> Markup {
         }
         p { a href="/account" { "Back to your account" } }
     }
-}
-
-/// The day of a time, in UTC.
-fn day(millis: i64) -> String {
-    Day::from_epoch_days(millis.div_euclid(24 * 60 * 60 * 1000)).map(|day| day.long()).unwrap_or_default()
 }

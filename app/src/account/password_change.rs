@@ -45,7 +45,7 @@ async fn submit(
     Form(fields): Form<Fields>,
 ) -> Result<Response> {
     let email = &visitor.email;
-    if let Err(Weak(message)) = fields.password.check(email, &state.site.settings.name) {
+    if let Err(Weak(message)) = fields.password.check(email.as_str(), &state.site.settings.name) {
         let page = form(email.as_str(), &Problems::one("password", message));
         return Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
     }

@@ -127,7 +127,7 @@ async fn choose(State(state): State<AppState>, parts: Parts, Form(fields): Form<
     let Some((token, account)) = waiting(&state, &fields.token).await? else {
         return Ok(too_old().respond(&state.site));
     };
-    if let Err(Weak(message)) = fields.password.check(&account.email, &state.site.settings.name) {
+    if let Err(Weak(message)) = fields.password.check(account.email.as_str(), &state.site.settings.name) {
         let page = choose_form(&token, &account.email, &Problems::one("password", message));
         return Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
     }

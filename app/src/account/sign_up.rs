@@ -81,13 +81,11 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
 fn check(fields: &Fields, state: &AppState) -> (Option<Email>, Problems) {
     let mut problems = Problems::default();
     let email = Email::read(&fields.email).ok();
-    match &email {
-        None => problems.add("email", EMAIL_WANTED),
-        Some(email) => {
-            if let Err(Weak(message)) = fields.password.check(email, &state.site.settings.name) {
-                problems.add("password", message);
-            }
-        }
+    if email.is_none() {
+        problems.add("email", EMAIL_WANTED);
+    }
+    if let Err(Weak(message)) = fields.password.check(&fields.email, &state.site.settings.name) {
+        problems.add("password", message);
     }
     if fields.old_enough.is_none() {
         problems.add("old_enough", "You can have an account from the age of 16. Confirm that you are 16 or over");

@@ -1,6 +1,6 @@
 //! The tests in a browser, by Playwright.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -14,20 +14,37 @@ use super::{
 use crate::command::bound_program;
 
 pub fn run(filters: &[&str], sqlite: &Site, postgres: &Site, mail: &Mail, report: &mut Report) {
-    match play(filters, sqlite, postgres, mail) {
+    let mut playwright = playwright(sqlite);
+    if !filters.is_empty() {
+        playwright.args(["--pass-with-no-tests", "--grep", &pattern(filters)]);
+    }
+    playwright.env("SCIATICALM_POSTGRES_SITE_URL", postgres.url());
+    playwright.env("SCIATICALM_TEST_MAIL_URL", mail.letters_url()).env("SCIATICALM_TEST_DATA_DIR", sqlite.folder());
+    tell(play(playwright), report);
+}
+
+/// The checker alone, as often as the variables say: the wasm as it is built, in one page, against the server.
+pub fn run_checker(site: &Site, variables: &[(&str, String)], report: &mut Report) {
+    let mut playwright = playwright(site);
+    playwright.args(["--project", "desktop", "same-answers"]);
+    playwright.envs(variables.iter().map(|(name, value)| (name, value)));
+    tell(play(playwright), report);
+}
+
+fn playwright(site: &Site) -> Command {
+    let mut playwright = bound_program("node_modules/.bin/playwright");
+    playwright.current_dir("end2end").args(["test", "--forbid-only"]).env("SCIATICALM_URL", site.url());
+    playwright
+}
+
+fn tell(played: Result<(Counts, Option<String>)>, report: &mut Report) {
+    match played {
         Ok((counts, complaint)) => report.add("Playwright", counts, complaint),
         Err(error) => report.add("Playwright", Counts::default(), Some(format!("{error:#}"))),
     }
 }
 
-fn play(filters: &[&str], sqlite: &Site, postgres: &Site, mail: &Mail) -> Result<(Counts, Option<String>)> {
-    let mut playwright = bound_program("node_modules/.bin/playwright");
-    playwright.current_dir("end2end").args(["test", "--forbid-only"]);
-    if !filters.is_empty() {
-        playwright.args(["--pass-with-no-tests", "--grep", &pattern(filters)]);
-    }
-    playwright.env("SCIATICALM_URL", sqlite.url()).env("SCIATICALM_POSTGRES_SITE_URL", postgres.url());
-    playwright.env("SCIATICALM_TEST_MAIL_URL", mail.letters_url()).env("SCIATICALM_TEST_DATA_DIR", sqlite.folder());
+fn play(mut playwright: Command) -> Result<(Counts, Option<String>)> {
     let status = playwright.status().context("cannot start Playwright")?;
     let complaint = (!status.success()).then(|| format!("ended with {status}, see above"));
     Ok((counts()?, complaint))

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use super::{nextest, prepare, report::Report, schema, site::Site};
+use super::{browser, nextest, prepare, report::Report, schema, site::Site};
 use crate::{build, setup};
 
 /// The tests that heed the variables below.
@@ -37,21 +37,22 @@ pub fn soak() -> Result<ExitCode> {
     for variable in counts {
         variables.push((variable.0, count(variable)?.to_string()));
     }
-    let browser = setup::for_soaking()?;
+    let wasm = setup::for_tests()?;
     prepare()?;
     for (name, n) in &variables {
         eprintln!("{name}={n}");
     }
     let mut report = Report::default();
     let built_for_it = OPTIMISED.map(|(name, value)| (name, value.to_owned()));
-    let variables: Vec<(&str, String)> = variables.into_iter().chain(built_for_it).collect();
-    nextest::run_packages(&build::PACKAGES, &browser.toolchain, &TESTS, &variables, &mut report);
-    let built = build::site(&browser).and_then(|()| build::server(&browser.toolchain));
+    let for_tests: Vec<(&str, String)> = variables.iter().cloned().chain(built_for_it).collect();
+    nextest::run_packages(&build::PACKAGES, &wasm.toolchain, &TESTS, &for_tests, &mut report);
+    let built = build::site(&wasm).and_then(|()| build::server(&wasm.toolchain));
     let site = report
         .must("the site builds", built)
         .and_then(|()| report.must("the site starts", Site::start("soak", None, None)));
     if let Some(site) = site {
         report.check("the API does what its description says", schema::check(&site, examples, None));
+        browser::run_checker(&site, &variables, &mut report);
         report.check("no error line in the server log", site.stop_without_errors());
     }
     Ok(report.close())
