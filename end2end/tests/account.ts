@@ -216,7 +216,7 @@ const SIGNED_OUT: State[] = [
     name: 'a sign-up with errors',
     reach: async (page) => {
       await sendWrong(page, '/sign-up', { 'Email address': 'ann@', 'Choose a password': 'short' }, 'Create an account');
-      await expect(errorSummary(page).getByRole('link')).toHaveCount(2);
+      await expect(errorSummary(page).getByRole('link')).toHaveCount(3);
     },
   },
   {
