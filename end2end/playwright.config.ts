@@ -40,13 +40,15 @@ export default defineConfig({
       name: 'phone',
       use: { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true },
       // What no width changes runs once.
-      testIgnore: /(html|new-build|postgres|same-answers)\.spec\.ts$/,
+      testIgnore: /(html|new-build|postgres|same-answers|speed)\.spec\.ts$/,
     },
     {
       name: 'desktop',
       use: { viewport: { width: 1280, height: 800 } },
       // One column of forms at any width: what fits a phone fits here.
-      testIgnore: /(account.*|passkey)\.spec\.ts$/,
+      testIgnore: /(account.*|passkey|speed)\.spec\.ts$/,
     },
+    // Last, and so alone: what is measured shares the processor with nobody.
+    { name: 'alone', testMatch: /speed\.spec\.ts$/, dependencies: ['phone', 'desktop'], use: { viewport: { width: 360, height: 640 } } },
   ],
 });
