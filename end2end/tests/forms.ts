@@ -1,41 +1,7 @@
 // The checker's plain form, read and sent as a browser without script does it: from the HTML alone.
-import { expect, type Page } from '@playwright/test';
+import { type Page } from '@playwright/test';
 
-export interface Input {
-  type: string;
-  name: string;
-  value: string;
-}
-
-/** A page of the checker, as far as a conversation with it goes. */
-export interface Screen {
-  heading: string;
-  /** What is wrong with what was sent. */
-  errors: string[];
-  /** What can be ticked, chosen or typed; none on a warning or a result. */
-  inputs: Input[];
-  /** The rules that a warning or a result gives. */
-  rules: string[];
-  /** What the page's own form asks for when it is sent; nothing on a result. */
-  go?: 'next' | 'on';
-  /** The answers that the page carries along unseen. */
-  carried: Record<string, string>;
-}
-
-/** Somebody to answer to: the server's form, or the island. */
-export interface Checker {
-  start(): Promise<Screen>;
-  /** Sets the inputs of the page to these alone, and goes on. */
-  answer(chosen: Input[]): Promise<Screen>;
-}
-
-/** The fields that are no answers. */
-const NO_ANSWERS = ['rules', 'screen', 'warned', 'each'];
-
-function answersOf(hidden: Input[]): Record<string, string> {
-  const answers = hidden.filter(({ name }) => !NO_ANSWERS.includes(name)).map(({ name, value }) => [name, value] as const);
-  return Object.fromEntries(answers.sort(([one], [other]) => (one < other ? -1 : 1)));
-}
+import { conversation, type Checker, type Converse, type Input, type Screen, type Talk } from './conversation';
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&', '#x27': "'", '#39': "'" };
 
@@ -61,6 +27,9 @@ function tags(html: string, name: string): Record<string, string>[] {
   );
 }
 
+/** Packing a page for loopback takes longer than making it. */
+const PLAIN = { 'accept-encoding': 'identity' };
+
 /** The checker without script: each answer is a request. */
 export class PlainForm implements Checker {
   private hidden: Input[] = [];
@@ -70,7 +39,7 @@ export class PlainForm implements Checker {
   constructor(private readonly site: string) {}
 
   async start(): Promise<Screen> {
-    return this.read(await fetch(`${this.site}/seek-help`));
+    return this.read(await fetch(`${this.site}/seek-help`, { headers: PLAIN }));
   }
 
   async answer(chosen: Input[]): Promise<Screen> {
@@ -78,7 +47,7 @@ export class PlainForm implements Checker {
     return this.read(
       await fetch(this.site + this.action, {
         method: 'POST',
-        headers: { 'sec-fetch-site': 'same-origin' },
+        headers: { ...PLAIN, 'sec-fetch-site': 'same-origin' },
         body: new URLSearchParams(fields.map(({ name, value }) => [name, value])),
       }),
     );
@@ -91,8 +60,8 @@ export class PlainForm implements Checker {
     const leads = (form: string) => tags(form, 'button').find(({ value }) => value === 'next' || value === 'on')?.value;
     const own = forms.find(leads) ?? forms[0] ?? '';
     const [start] = tags(own, 'form');
-    expect(start?.method).toBe('post');
-    this.action = start?.action ?? '';
+    if (start?.method !== 'post') throw new Error(`no form to post: ${main}`);
+    this.action = start.action ?? '';
     this.go = leads(own) ?? '';
     const inputs = tags(own, 'input').map(({ type = 'text', name = '', value }) => ({
       type,
@@ -101,30 +70,34 @@ export class PlainForm implements Checker {
     }));
     this.hidden = inputs.filter(({ type }) => type === 'hidden');
     const errors = /<div class="nhsuk-error-summary".*?<\/ul>/s.exec(main)?.[0] ?? '';
-    expect(response.status, main).toBe(errors ? 422 : 200);
+    if (response.status !== (errors ? 422 : 200)) throw new Error(`${response.status}: ${main}`);
     return {
       heading: texts(main, /<h1\b[^>]*>(.*?)<\/h1>/gs)[0] ?? '',
       errors: texts(errors, /<li>(.*?)<\/li>/gs),
       inputs: inputs.filter(({ type }) => type !== 'hidden'),
       rules: texts(main, /<span class="rule">(.*?)<\/span>/gs),
       ...(this.go === 'next' || this.go === 'on' ? { go: this.go } : {}),
-      carried: answersOf(this.hidden),
+      hidden: this.hidden,
     };
   }
 }
 
-/** What a page says of itself. */
-type Seen = Omit<Screen, 'carried'> & { hidden: Input[] };
+/** The pages that one loading of the page is good for: enough that loading costs little, and that it is done often. */
+const CONVERSATIONS = 100;
 
-/** The checker with script: each answer is decided in the page. */
-export class Island implements Checker {
+/** The checker with script: each answer is decided in the page, and so is what to answer, or getting it there would take longest. */
+export class Island {
+  private left = 0;
+
   private constructor(private readonly page: Page) {}
 
   static async on(page: Page): Promise<Island> {
-    // What the page is asked for each time, kept in it.
+    await page.addInitScript({ content: `window.converse = (${conversation.toString()})()` });
     await page.addInitScript(() => {
       const text = (element: Element) => (element.textContent ?? '').trim();
-      const lead = () => document.querySelector<HTMLButtonElement>('main button:is([value="next"], [value="on"])');
+      const button = (...values: string[]) =>
+        document.querySelector<HTMLButtonElement>(values.map((value) => `main button[value="${value}"]`).join(', '));
+      const lead = () => button('next', 'on');
       const form = () => lead()?.form ?? document.querySelector('main form')!;
       const inputs = () => [...form().querySelectorAll('input')];
       const unseen = ({ type }: HTMLInputElement) => type === 'hidden';
@@ -136,9 +109,24 @@ export class Island implements Checker {
           errors: [...document.querySelectorAll('main .nhsuk-error-summary li')].map(text),
           inputs: inputs().filter((input) => !unseen(input)).map(plain),
           rules: [...document.querySelectorAll('main .rule')].map(text),
-          ...(go ? { go } : {}),
+          ...(go ? { go: go as 'next' | 'on' } : {}),
           hidden: inputs().filter(unseen).map(plain),
         };
+      };
+      const press = async (button: HTMLButtonElement) => {
+        const changed = new Promise<void>((resolve) => {
+          new MutationObserver((_, observer) => {
+            observer.disconnect();
+            resolve();
+          }).observe(document.querySelector('.checker > div')!, { childList: true });
+        });
+        button.form!.requestSubmit(button);
+        await changed;
+        return read();
+      };
+      const start = async () => {
+        const clear = button('clear');
+        return clear ? press(clear) : read();
       };
       const answer = async (chosen: { name: string; value: string }[]) => {
         for (const input of inputs().filter((input) => !unseen(input))) {
@@ -150,17 +138,12 @@ export class Island implements Checker {
           // As a person does it: what already is as it should be stays.
           if (input.checked !== wanted && (wanted || input.type === 'checkbox')) input.click();
         }
-        const changed = new Promise<void>((resolve) => {
-          new MutationObserver((_, observer) => {
-            observer.disconnect();
-            resolve();
-          }).observe(document.querySelector('.checker > div')!, { childList: true });
-        });
-        const next = lead()!;
-        next.form!.requestSubmit(next);
-        await changed;
-        return read();
+        return press(lead()!);
       };
+      // An entry in the browser's history takes it longer than the page that it is for, and decides nothing.
+      let state: unknown = null;
+      Object.defineProperty(history, 'state', { get: () => state });
+      history.pushState = history.replaceState = (next) => (state = next);
       // Each page is looked at for a second before it is left: no double click.
       let later = 0;
       document.addEventListener(
@@ -171,26 +154,21 @@ export class Island implements Checker {
         },
         { capture: true },
       );
-      Object.assign(window, { conversation: { read, answer } });
+      Object.assign(window, { checker: { start, answer } });
     });
     return new Island(page);
   }
 
-  async start(): Promise<Screen> {
-    await this.page.goto('/seek-help', { waitUntil: 'commit' });
-    await this.page.waitForSelector('html[data-script="ready"]', { state: 'attached' });
-    return screen(await this.page.evaluate(() => (window as unknown as InPage).conversation.read()));
+  async converse(seed: number): Promise<Talk> {
+    if (this.left === 0) {
+      await this.page.goto('/seek-help', { waitUntil: 'commit' });
+      await this.page.waitForSelector('html[data-script="ready"]', { state: 'attached' });
+      this.left = CONVERSATIONS;
+    }
+    this.left -= 1;
+    return this.page.evaluate((seed) => {
+      const { converse, checker } = window as unknown as { converse: Converse; checker: Checker };
+      return converse(checker, seed);
+    }, seed);
   }
-
-  async answer(chosen: Input[]): Promise<Screen> {
-    return screen(await this.page.evaluate((chosen) => (window as unknown as InPage).conversation.answer(chosen), chosen));
-  }
-}
-
-function screen({ hidden, ...seen }: Seen): Screen {
-  return { ...seen, carried: answersOf(hidden) };
-}
-
-interface InPage {
-  conversation: { read(): Seen; answer(chosen: Input[]): Promise<Seen> };
 }

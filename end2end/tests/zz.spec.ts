@@ -1,0 +1,30 @@
+import { test } from '@playwright/test';
+import { conversation } from './conversation';
+import { Island, PlainForm } from './forms';
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+test.use({ trace: 'off' });
+test('t', async ({ page, baseURL }) => {
+  test.setTimeout(200000);
+  const island = await Island.on(page);
+  const form = new PlainForm(baseURL!); const converse = conversation();
+  const N = 99; let pages = 0;
+  await island.converse(0);
+  let t = performance.now();
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Profiler.enable'); await cdp.send('Profiler.setSamplingInterval',{interval:300}); await cdp.send('Profiler.start');
+  for (let i = 0; i < N; i++) pages += (await island.converse(i)).pages.length;
+  console.log('island', (performance.now() - t) / N, pages / N);
+  const { profile } = await cdp.send('Profiler.stop');
+  const show = (profile: any) => {
+  const self: Record<string, number> = {};
+  const by = new Map<number, any>(profile.nodes.map((n: any) => [n.id, n]));
+  profile.samples!.forEach((id: number, i: number) => { const n = by.get(id)!; const k = n.callFrame.functionName + ' ' + n.callFrame.url.slice(-30)+':'+n.callFrame.lineNumber; self[k] = (self[k] ?? 0) + profile.timeDeltas![i]! / 1000; });
+  console.log(Object.entries(self).sort((a, b) => b[1] - a[1]).slice(0, 18).map(([k, v]) => v.toFixed(0) + ' ' + k).join('\n')); };
+  show(profile);
+  t = performance.now();
+  const s = new Session(); s.connect(); await s.post('Profiler.enable'); await s.post('Profiler.start');
+  for (let i = 0; i < N; i++) await converse(form, i);
+  console.log('form', (performance.now() - t) / N);
+  show((await s.post('Profiler.stop')).profile);
+});
