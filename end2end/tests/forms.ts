@@ -82,13 +82,8 @@ export class PlainForm implements Checker {
   }
 }
 
-/** The pages that one loading of the page is good for: enough that loading costs little, and that it is done often. */
-const CONVERSATIONS = 100;
-
 /** The checker with script: each answer is decided in the page, and so is what to answer, or getting it there would take longest. */
 export class Island {
-  private left = 0;
-
   private constructor(private readonly page: Page) {}
 
   static async on(page: Page): Promise<Island> {
@@ -159,16 +154,15 @@ export class Island {
     return new Island(page);
   }
 
-  async converse(seed: number): Promise<Talk> {
-    if (this.left === 0) {
-      await this.page.goto('/seek-help', { waitUntil: 'commit' });
-      await this.page.waitForSelector('html[data-script="ready"]', { state: 'attached' });
-      this.left = CONVERSATIONS;
-    }
-    this.left -= 1;
-    return this.page.evaluate((seed) => {
+  /** These conversations, one after another, in a page that is loaded once for them. */
+  async converse(seeds: number[]): Promise<Talk[]> {
+    await this.page.goto('/seek-help', { waitUntil: 'commit' });
+    await this.page.waitForSelector('html[data-script="ready"]', { state: 'attached' });
+    return this.page.evaluate(async (seeds) => {
       const { converse, checker } = window as unknown as { converse: Converse; checker: Checker };
-      return converse(checker, seed);
-    }, seed);
+      const talks: Talk[] = [];
+      for (const seed of seeds) talks.push(await converse(checker, seed));
+      return talks;
+    }, seeds);
   }
 }
