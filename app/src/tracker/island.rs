@@ -42,7 +42,8 @@ impl Tracking {
     }
 
     pub fn change_day(self, day: Day, change: Change) {
-        self.rules.with_value(|rules| self.sheet.update(|sheet| sheet.change(day, change, &rules.version)));
+        let now = device::now();
+        self.rules.with_value(|rules| self.sheet.update(|sheet| sheet.change(day, &change, &rules.version, now)));
         device::save(self);
     }
 }
@@ -52,7 +53,7 @@ impl Tracking {
 pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
     let Provision { exercises, rules, numbers } = handed.0;
     let tracking = Tracking {
-        sheet: RwSignal::new(Sheet::default()),
+        sheet: RwSignal::new(Sheet::new(device::random())),
         exercises: StoredValue::new(exercises),
         rules: StoredValue::new(rules),
         numbers: StoredValue::new(numbers),
@@ -91,8 +92,8 @@ fn waiting() -> impl IntoView {
 /// An emergency sign was ticked: nothing else is on the page until help was got, or the tick taken back.
 fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
     let day = log.day;
-    let signs = log.signs.clone();
-    let last = log.signs.last().cloned().unwrap_or_default();
+    let signs: Vec<String> = log.signs().into_iter().map(str::to_owned).collect();
+    let last = signs.last().cloned().unwrap_or_default();
     let got_help = move |_| tracking.change_day(day, Change::GotHelp { signs: signs.clone() });
     let by_mistake = move |_| tracking.change_day(day, Change::Sign { sign: last.clone(), there: false });
     tracking.rules.with_value(|rules| {

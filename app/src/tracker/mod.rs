@@ -9,6 +9,10 @@ mod device;
 #[cfg(all(feature = "tracker", not(feature = "hydrate")))]
 #[path = "no_device.rs"]
 mod device;
+#[cfg(feature = "tracker")]
+pub mod copy;
+#[cfg(feature = "tracker")]
+pub mod entry;
 #[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(all(feature = "tracker", feature = "hydrate"))]
@@ -19,6 +23,8 @@ pub mod island;
 pub mod log;
 #[cfg(feature = "ssr")]
 mod pages;
+#[cfg(feature = "tracker")]
+pub mod plan;
 #[cfg(feature = "tracker")]
 mod plan_view;
 #[cfg(feature = "tracker")]

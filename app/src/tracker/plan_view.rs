@@ -74,7 +74,7 @@ fn chooser(tracking: Tracking, empty: Memo<bool>) -> impl IntoView {
         event.prevent_default();
         let chosen: Vec<String> = fields.into_iter().map(|(exercise, _)| exercise).collect();
         let close = !chosen.is_empty();
-        tracking.sheet.update(|sheet| sheet.choose(chosen));
+        tracking.sheet.update(|sheet| sheet.choose(&chosen, device::now()));
         device::save(tracking);
         if close && let Some(details) = details.get_untracked() {
             details.set_open(false);
