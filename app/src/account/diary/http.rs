@@ -9,16 +9,17 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
+use uuid::Uuid;
 
 use super::{
     DiaryEntry,
     kept::{NotSaved, find, listed, save},
-    pages::{Shown, address, deletion_page, diary_page, emergency, entry_page, no_consent, urgent_card},
+    pages::{Shown, address, deletion_page, diary_page, emergency, entry_page, not_saved, urgent_card},
     typed::{Fields, Typed},
 };
 use crate::{
     AppState, Error, Result,
-    account::{SignedIn, consent::Consented},
+    account::{Heard, SignedIn, consent::Consented},
     routes::Routes,
     tracker::{
         log::{Change, judge, needs_help_now},
@@ -27,9 +28,9 @@ use crate::{
     ui::form::Problems,
 };
 
-/// A note of so many letters, each percent-encoded, and the rest of the form.
-const FORM_LIMIT: usize = 48 * 1024;
-/// How long an emergency's page waits for its entry to be saved.
+/// Many times the longest note: one that is too long must be told of beside its signs, and not refused with them.
+const FORM_LIMIT: usize = 256 * 1024;
+/// How long an emergency's page waits for the entry that it corrects, and then for its own to be saved.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub fn routes() -> Routes {
@@ -50,8 +51,9 @@ async fn show(visitor: SignedIn, State(state): State<AppState>, Query(shown): Qu
     Ok(diary_page(&state.site, &days, today, consented, &shown).respond(&state.site))
 }
 
-async fn submit(visitor: SignedIn, State(state): State<AppState>, Form(fields): Form<Fields>) -> Result<Response> {
-    take(&state, &visitor, Typed::read(fields), None).await
+async fn submit(visitor: Heard<SignedIn>, State(state): State<AppState>, Form(fields): Form<Fields>) -> Response {
+    let visitor = visitor.proof().map_err(NotSaved::from);
+    take(&state, visitor, &Typed::read(fields), Corrects::Nothing).await
 }
 
 async fn show_entry(visitor: SignedIn, State(state): State<AppState>, id: Path<String>) -> Result<Response> {
@@ -62,61 +64,82 @@ async fn show_entry(visitor: SignedIn, State(state): State<AppState>, id: Path<S
 }
 
 async fn correct(
-    visitor: SignedIn,
+    visitor: Heard<SignedIn>,
     State(state): State<AppState>,
     id: Path<String>,
     Form(fields): Form<Fields>,
 ) -> Result<Response> {
     let typed = Typed::read(fields);
-    let found = find(&state, visitor.account, &id).await;
-    // That an entry is gone must not hide an emergency.
-    let log = typed.log(&state.site.rules, Day::default(), found.as_ref().ok().map(|found| &found.newest.day.log));
-    match found {
-        Err(error) if !needs_help_now(&state.site.rules, &log) => Err(error),
-        found => take(&state, &visitor, typed, found.ok().map(|found| found.newest)).await,
-    }
-}
-
-/// Takes what somebody wrote: judges it, and then saves it in place of what it corrects.
-async fn take(state: &AppState, visitor: &SignedIn, typed: Typed, corrected: Option<DiaryEntry>) -> Result<Response> {
-    let (site, rules) = (&*state.site, &state.site.rules);
-    let entry = corrected.as_ref().map(|entry| entry.id);
-    if typed.again {
-        return Ok(entry_page(site, entry, &typed, &Problems::default(), &html! {}).respond(site));
-    }
-    let today = state.clock.today();
-    let before = corrected.as_ref().map(|entry| &entry.day.log);
-    let log = typed.log(rules, typed.day.trim().parse().unwrap_or(today), before);
-    let checked = typed.check(rules, today, before);
-    if needs_help_now(rules, &log) {
-        let saving = async {
-            match &checked {
-                Ok(day) => save(state, visitor.account, day, corrected.as_ref()).await,
-                Err(_) => Err(NotSaved::Wrong),
-            }
-        };
-        let saved = tokio::time::timeout(PATIENCE, saving).await.unwrap_or(Err(NotSaved::Failed));
-        return Ok(emergency(site, &typed, &log, &saved).respond(site));
-    }
-    let card = urgent_card(site, &log);
-    let again = |problems: &Problems, status, above: Markup| {
-        entry_page(site, entry, &typed, problems, &html! { (above) (card) }).with_status(status).respond(site)
+    let unseen = Corrects::Unseen(id.parse().ok());
+    let visitor = match visitor.proof() {
+        Ok(visitor) => visitor,
+        Err(error) => return Ok(take(&state, Err(error.into()), &typed, unseen).await),
     };
-    let day = match checked {
-        Err(problems) => return Ok(again(&problems, StatusCode::UNPROCESSABLE_ENTITY, html! {})),
-        Ok(day) => day,
-    };
-    Ok(match save(state, visitor.account, &day, corrected.as_ref()).await {
-        Ok(saved) if judge(rules, &log).urgency.is_some() => Redirect::to(&address(Some(saved))).into_response(),
-        Ok(_) => Redirect::to("/account/diary?done=saved").into_response(),
-        Err(NotSaved::NotAgreed) => again(&Problems::default(), StatusCode::UNPROCESSABLE_ENTITY, no_consent()),
-        Err(NotSaved::Failed) => again(&not_saved(NotSaved::Failed), StatusCode::SERVICE_UNAVAILABLE, html! {}),
-        Err(why) => again(&not_saved(why), StatusCode::UNPROCESSABLE_ENTITY, html! {}),
+    let finding = tokio::time::timeout(PATIENCE, find(&state, visitor.account, &id));
+    Ok(match finding.await.unwrap_or_else(|late| Err(Error::Unavailable(Box::new(late)))) {
+        Ok(found) => take(&state, Ok(visitor), &typed, Corrects::Entry(found.newest)).await,
+        // That an entry is gone must not hide an emergency.
+        Err(Error::NotFound) if typed.needs_help_now(&state.site.rules) => {
+            take(&state, Ok(visitor), &typed, Corrects::Nothing).await
+        }
+        Err(Error::NotFound) => return Err(Error::NotFound),
+        Err(error) => take(&state, Err(error.into()), &typed, unseen).await,
     })
 }
 
-fn not_saved(why: NotSaved) -> Problems {
-    Problems::one("day", format!("Your entry is not saved: {}", why.words()))
+/// What stands in the diary already of what somebody wrote.
+enum Corrects {
+    Nothing,
+    Entry(DiaryEntry),
+    /// An entry that could not be looked at.
+    Unseen(Option<Uuid>),
+}
+
+impl Corrects {
+    fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Nothing => None,
+            Self::Entry(entry) => Some(entry.id),
+            Self::Unseen(id) => *id,
+        }
+    }
+
+    fn entry(&self) -> Option<&DiaryEntry> {
+        if let Self::Entry(entry) = self { Some(entry) } else { None }
+    }
+}
+
+/// Takes what somebody wrote: judges it, whoever it is, and then saves it.
+async fn take(state: &AppState, visitor: Result<SignedIn, NotSaved>, typed: &Typed, corrects: Corrects) -> Response {
+    let (site, rules) = (&*state.site, &state.site.rules);
+    let shown = |why: Option<NotSaved>, problems: &Problems, card: &Markup| {
+        let above = html! { @if let Some(why) = why { (not_saved(why)) } (card) };
+        let status = why.map_or(StatusCode::OK, NotSaved::status);
+        entry_page(site, corrects.id(), typed, problems, &above).with_status(status).respond(site)
+    };
+    if typed.again {
+        return shown(visitor.err(), &Problems::default(), &html! {});
+    }
+    let today = state.clock.today();
+    let before = corrects.entry().map(|entry| &entry.day.log);
+    let log = typed.log(rules, typed.day.trim().parse().unwrap_or(today), before);
+    let checked = typed.check(rules, today, before);
+    let saving = async {
+        match (visitor, &checked) {
+            (Err(why), _) => Err(why),
+            (Ok(_), Err(_)) => Err(NotSaved::Wrong),
+            (Ok(visitor), Ok(day)) => save(state, visitor.account, day, corrects.entry()).await,
+        }
+    };
+    if needs_help_now(rules, &log) {
+        let saved = tokio::time::timeout(PATIENCE, saving).await.unwrap_or(Err(NotSaved::Failed));
+        return emergency(site, corrects.id(), typed, &log, &saved).respond(site);
+    }
+    match saving.await {
+        Ok(saved) if judge(rules, &log).urgency.is_some() => Redirect::to(&address(Some(saved))).into_response(),
+        Ok(_) => Redirect::to("/account/diary?done=saved").into_response(),
+        Err(why) => shown(Some(why), &checked.err().unwrap_or_default(), &urgent_card(site, &log)),
+    }
 }
 
 async fn ask_to_delete(visitor: SignedIn, State(state): State<AppState>, id: Path<String>) -> Result<Response> {
@@ -135,12 +158,10 @@ async fn got_help(visitor: SignedIn, State(state): State<AppState>, id: Path<Str
     let found = find(&state, visitor.account, &id).await?.newest;
     let mut day = found.day.clone();
     day.log.apply(&Change::GotHelp { signs: day.log.signs.clone() }, &state.site.rules.version);
-    let page = match save(&state, visitor.account, &day, Some(&found)).await {
-        Ok(_) => return Ok(Redirect::to("/account/diary?done=saved").into_response()),
-        Err(NotSaved::NotAgreed) => {
-            entry_page(&state.site, Some(found.id), &Typed::of(&day), &Problems::default(), &no_consent())
-        }
-        Err(why) => entry_page(&state.site, Some(found.id), &Typed::of(&day), &not_saved(why), &html! {}),
-    };
-    Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site))
+    Ok(match save(&state, visitor.account, &day, Some(&found)).await {
+        Ok(_) => Redirect::to("/account/diary?done=saved").into_response(),
+        Err(why) => entry_page(&state.site, Some(found.id), &Typed::of(&day), &Problems::default(), &not_saved(why))
+            .with_status(why.status())
+            .respond(&state.site),
+    })
 }

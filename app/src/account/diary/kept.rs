@@ -1,5 +1,6 @@
 //! The entries that are kept: found by day, saved, and why one was not.
 
+use axum::http::StatusCode;
 use uuid::Uuid;
 
 use super::{DiaryDay, DiaryEntry, KIND, read_entry};
@@ -48,6 +49,8 @@ pub(super) async fn find(state: &AppState, account: Uuid, id: &str) -> Result<Li
 /// Why an entry was not saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotSaved {
+    SignedOut,
+    HalfSignedIn,
     NotAgreed,
     Full,
     /// Something in the form is wrong.
@@ -58,10 +61,35 @@ pub(super) enum NotSaved {
 impl NotSaved {
     pub(super) fn words(self) -> &'static str {
         match self {
+            Self::SignedOut => "you are signed out",
+            Self::HalfSignedIn => "you have not finished signing in",
             Self::NotAgreed => "you have not agreed that entries are kept on this server",
-            Self::Full => "your diary is full. Delete days that you do not need any more",
+            Self::Full => "your diary is full",
             Self::Wrong => "something else in it has to be mended first",
-            Self::Failed => "the server could not store it just now. Try again",
+            Self::Failed => "the server could not store it just now",
+        }
+    }
+
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::SignedOut | Self::HalfSignedIn => StatusCode::UNAUTHORIZED,
+            Self::NotAgreed | Self::Full | Self::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Failed => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl From<Error> for NotSaved {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::SignIn { .. } => Self::SignedOut,
+            Error::SecondStep => Self::HalfSignedIn,
+            Error::Forbidden => Self::NotAgreed,
+            Error::Conflict => Self::Full,
+            error => {
+                tracing::error!(%error, "a diary entry was not saved");
+                Self::Failed
+            }
         }
     }
 }
@@ -73,25 +101,17 @@ pub(super) async fn save(
     day: &DiaryDay,
     corrected: Option<&DiaryEntry>,
 ) -> Result<Uuid, NotSaved> {
-    let failed = |error: Error| match error {
-        Error::Forbidden => NotSaved::NotAgreed,
-        Error::Conflict => NotSaved::Full,
-        error => {
-            tracing::error!(%error, "a diary entry was not saved");
-            NotSaved::Failed
-        }
-    };
-    let consented = Consented::to_entries(&state.db, account).await.map_err(failed)?.ok_or(NotSaved::NotAgreed)?;
-    let days = listed(state, account).await.map_err(failed)?;
+    let consented = Consented::to_entries(&state.db, account).await?.ok_or(NotSaved::NotAgreed)?;
+    let days = listed(state, account).await?;
     if let Some(same) = days.iter().find(|listed| listed.newest.day == *day) {
         return Ok(same.newest.id);
     }
     // An entry that moves to another day leaves nothing behind on the day that was wrong.
     let moved = corrected.filter(|before| before.day.log.day != day.log.day).map(|before| before.day.log.day);
     let id = state.clock.new_id();
-    store::keep_entry(state, &consented, id, KIND, write_record(day).as_bytes()).await.map_err(failed)?;
+    store::keep_entry(state, &consented, id, KIND, write_record(day).as_bytes()).await?;
     if let Some(left) = days.into_iter().find(|listed| Some(listed.newest.day.log.day) == moved) {
-        store::delete_entries(&state.db, account, left.ids()).await.map_err(failed)?;
+        store::delete_entries(&state.db, account, left.ids()).await?;
     }
     Ok(id)
 }

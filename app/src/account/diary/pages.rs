@@ -100,14 +100,48 @@ pub(super) fn deletion_page(found: &Listed) -> Page {
     Page::private("Delete this entry?", "/account/diary", main)
 }
 
+/// Why an entry was not saved, and how it will be.
+pub(super) fn not_saved(why: NotSaved) -> Markup {
+    match why {
+        NotSaved::NotAgreed => no_consent(),
+        // The summary of errors says it.
+        NotSaved::Wrong => html! {},
+        why => html! {
+            div class="notice" role="status" {
+                p { strong { "Your entry is not saved: " (why.words()) "." } }
+                p { (how_to_save(why)) }
+            }
+        },
+    }
+}
+
 /// In a new tab, so that what was typed stays in this one.
-pub(super) fn no_consent() -> Markup {
+fn how_to_save(why: NotSaved) -> Markup {
+    let new_tab =
+        |address: &str, words: &str| html! { a href=(address) target="_blank" { (words) " (opens in a new tab)" } };
+    let back = ". Then come back to this page and save: what you typed stays here.";
+    match why {
+        NotSaved::SignedOut => html! { "To save it, " (new_tab("/sign-in", "sign in")) (back) },
+        NotSaved::HalfSignedIn => html! { "To save it, " (new_tab("/sign-in/code", "finish signing in")) (back) },
+        NotSaved::NotAgreed => {
+            html! { "To keep a diary here, " (new_tab("/account/consents", "read what that means and agree")) (back) }
+        }
+        NotSaved::Full => html! {
+            "Delete days that you do not need any more in "
+            (new_tab("/account/diary", "your diary")) (back) " If you want a copy of them, "
+            (new_tab("/account/export", "export your data")) " first."
+        },
+        NotSaved::Wrong => html! { "What has to be mended is said beside what you wrote." },
+        NotSaved::Failed => html! { "Try again in a moment: what you typed stays here." },
+    }
+}
+
+fn no_consent() -> Markup {
     html! {
         div class="notice" role="status" {
             p { strong { "You have not agreed that health entries are kept on this server, so none is saved." } }
             p {
-                "To keep a diary here, " a href="/account/consents" target="_blank" { "read what that means and agree (opens in a new tab)" }
-                ". Then come back to this page and save: what you typed stays here. The " a href="/tracker" { "tracker" }
+                (how_to_save(NotSaved::NotAgreed)) " The " a href="/tracker" { "tracker" }
                 " keeps entries on your device alone, and needs script."
             }
         }
@@ -209,7 +243,13 @@ pub(super) fn urgent_card(site: &Site, log: &DayLog) -> Markup {
 }
 
 /// The signs need help at once: what to do stands first, and whether the entry was saved beside it.
-pub(super) fn emergency(site: &Site, typed: &Typed, log: &DayLog, saved: &Result<Uuid, NotSaved>) -> Page {
+pub(super) fn emergency(
+    site: &Site,
+    entry: Option<Uuid>,
+    typed: &Typed,
+    log: &DayLog,
+    saved: &Result<Uuid, NotSaved>,
+) -> Page {
     let (rules, numbers) = (&site.rules, &site.settings.numbers);
     let Judgement { findings, .. } = judge(rules, log);
     let fired: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
@@ -232,7 +272,7 @@ pub(super) fn emergency(site: &Site, typed: &Typed, log: &DayLog, saved: &Result
             }
             @match saved {
                 Ok(id) => (after_emergency(*id)),
-                Err(_) => (back_to(typed)),
+                Err(why) => (back_to(entry, typed, *why)),
             }
             (safety_net(rules, numbers))
         }
@@ -258,9 +298,10 @@ fn after_emergency(entry: Uuid) -> Markup {
 }
 
 /// The way back to a form with all that was typed: it is kept nowhere else.
-fn back_to(typed: &Typed) -> Markup {
+fn back_to(entry: Option<Uuid>, typed: &Typed, why: NotSaved) -> Markup {
     html! {
-        form method="post" action="/account/diary" {
+        p { (how_to_save(why)) }
+        form method="post" action=(address(entry)) {
             input type="hidden" name="again" value="yes";
             input type="hidden" name="day" value=(typed.day);
             @for (place, score) in Place::ALL.into_iter().zip(&typed.pains) { input type="hidden" name=(place.field()) value=(score); }

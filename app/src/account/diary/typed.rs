@@ -4,7 +4,7 @@ use super::DiaryDay;
 use crate::{
     Result,
     day::Day,
-    tracker::log::{Change, DayLog, Pain, Place},
+    tracker::log::{Change, DayLog, Pain, Place, needs_help_now},
     triage::RuleSet,
     ui::form::Problems,
 };
@@ -79,6 +79,11 @@ impl Typed {
             log.apply(&change, &rules.version);
         }
         log
+    }
+
+    /// As far as can be told without what the day had.
+    pub(super) fn needs_help_now(&self, rules: &RuleSet) -> bool {
+        needs_help_now(rules, &self.log(rules, Day::default(), None))
     }
 
     /// What is to be saved, or what is wrong with it.
