@@ -25,7 +25,7 @@ const HOUR: i64 = 60 * 60 * 1000;
 const ANN: Uuid = Uuid::from_u128(1);
 
 /// Every route: method, path, who may use it, and "lately" where they must have shown lately that it is still them.
-/// By path; a route that is missing here fails the first test, which prints its line.
+/// "others heard": what others send is judged for an emergency, and nothing else is done with it. By path; a route that is missing here fails the first test, which prints its line.
 const TABLE: &str = "
     GET  /                                      anyone
     GET  /accessibility                         anyone
@@ -43,9 +43,9 @@ const TABLE: &str = "
     POST /account/devices/sign-out-everywhere   signed in
     POST /account/devices/{session}/sign-out    signed in
     GET  /account/diary                         signed in
-    POST /account/diary                         signed in
+    POST /account/diary                         signed in, others heard
     GET  /account/diary/{entry}                 signed in
-    POST /account/diary/{entry}                 signed in
+    POST /account/diary/{entry}                 signed in, others heard
     GET  /account/diary/{entry}/delete          signed in
     POST /account/diary/{entry}/delete          signed in
     POST /account/diary/{entry}/got-help        signed in
@@ -122,7 +122,8 @@ fn line(route: &Route) -> String {
         Who::Staff(role) => role.name(),
     };
     let lately = if route.fresh { ", lately" } else { "" };
-    format!("{:<4} {:<38} {who}{lately}", route.method.as_str(), route.path)
+    let heard = if route.heard { ", others heard" } else { "" };
+    format!("{:<4} {:<38} {who}{lately}{heard}", route.method.as_str(), route.path)
 }
 
 fn routes() -> Vec<Route> {
@@ -201,6 +202,8 @@ impl Visitor {
         match route.who {
             Who::Anyone => return Expected::Allowed,
             Who::HalfSignedIn => {}
+            // The page with the form says where to go on.
+            _ if stage == "half" && route.heard => return Expected::Status(StatusCode::UNAUTHORIZED),
             _ if stage == "half" => return Expected::LedTo("/sign-in/code"),
             Who::SignedIn => {}
             Who::Staff(role) if role.name() != self.roles => return Expected::Status(StatusCode::FORBIDDEN),

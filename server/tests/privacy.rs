@@ -11,7 +11,9 @@ use std::{
 
 use app::{
     account::{
-        Email, Role, deletion,
+        Email, Role,
+        consent::Consented,
+        deletion,
         diary::{self, DiaryDay},
         stored::{NOT_ABOUT_PEOPLE, Place, STORED},
     },
@@ -300,6 +302,154 @@ async fn an_emergency_sign_is_answered_before_anything_else_saved_or_not() {
     assert!(back.body.contains("since noon") && back.body.contains("value=\"saddle\" checked"), "{}", back.body);
 }
 
+/// What somebody sees who ticked an emergency sign, and whose entry was not saved.
+fn assert_help_comes_first(answer: &Answer, said: &str) {
+    let main = &answer.body[answer.body.find("<main").unwrap()..];
+    let call = main.find("href=\"tel:999\"").unwrap_or_else(|| panic!("{said}: {}", answer.text()));
+    assert!(call < main.find("Your entry is not saved").unwrap(), "the call comes first");
+    let text = answer.text();
+    assert!(text.contains("Call 999 or go to A&E now") && text.contains("You ticked: "), "{text}");
+    assert!(text.contains(&format!("Your entry is not saved: {said}. Get help first.")), "{text}");
+}
+
+const SIGN: [(&str, &str); 2] = [("sign", "saddle"), ("note", "since noon")];
+
+#[tokio::test]
+async fn an_emergency_sign_is_answered_whoever_sends_it_and_whenever() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, TODAY, &[("back", "4")]).await;
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    for (what_is_wrong, said, status, way) in [
+        (
+            "update session set stage = 'half'",
+            "you have not finished signing in",
+            StatusCode::UNAUTHORIZED,
+            "/sign-in/code",
+        ),
+        ("update session set expires_at = 0", "you are signed out", StatusCode::UNAUTHORIZED, "/sign-in"),
+        ("delete from session", "you are signed out", StatusCode::UNAUTHORIZED, "/sign-in"),
+    ] {
+        change(&app.state.db, what_is_wrong).await;
+        for path in ["/account/diary", &entry, "/account/diary/no-id"] {
+            let sent = [&[("day", TODAY)], &SIGN[..]].concat();
+            let answer = ann.post(path, &sent).await;
+            assert_help_comes_first(&answer, said);
+            assert!(answer.body.contains(&format!("href=\"{way}\"")), "how to sign in: {}", answer.body);
+            let back = ann.post(path, &[&sent[..], &[("again", "yes")]].concat()).await;
+            assert_eq!(back.status, status, "{path}");
+            assert!(
+                back.body.contains("since noon") && back.body.contains("value=\"saddle\" checked"),
+                "{}",
+                back.body
+            );
+            assert!(back.body.contains(&format!("href=\"{way}\"")), "how to sign in: {}", back.body);
+        }
+    }
+    assert_eq!(count(&app, "select count(*) from health_entry").await, 1, "nothing else was saved");
+    ann.sign_in(ANN, PASSWORD).await;
+    let saved = save(&ann, &entry, &[&[("day", TODAY)], &SIGN[..]].concat()).await;
+    assert!(saved.text().contains("Your entry is saved."), "{}", saved.text());
+}
+
+#[tokio::test]
+async fn an_emergency_sign_is_answered_without_a_consent_or_a_database_and_beside_a_note_that_is_too_long() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, TODAY, &[("back", "4")]).await;
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    let long = "\u{e9}".repeat(20_000);
+    let too_long = write(&ann, TODAY, &[("sign", "saddle"), ("note", &long)]).await;
+    assert_help_comes_first(&too_long, "something else in it has to be mended first");
+    ann.post("/account/consents/entries/withdraw", &[]).await;
+    // Its entry went with the consent.
+    for path in ["/account/diary", &entry] {
+        let sent = [&[("day", TODAY)], &SIGN[..]].concat();
+        let withdrawn = ann.post(path, &sent).await;
+        assert_help_comes_first(&withdrawn, "you have not agreed that entries are kept on this server");
+    }
+    app.state.db.clone().close().await;
+    for path in ["/account/diary", &entry] {
+        let sent = [&[("day", TODAY)], &SIGN[..]].concat();
+        let unreachable = ann.post(path, &sent).await;
+        assert_help_comes_first(&unreachable, "the server could not store it just now");
+        let calm = ann.post(path, &[("day", TODAY), ("left_leg", "6"), ("note", "walked")]).await;
+        assert_eq!(calm.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(calm.body.contains("walked") && calm.body.contains("<option value=\"6\" selected>"), "{}", calm.body);
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_wrote_whose_session_has_ended_is_not_lost() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, TODAY, &[("back", "4")]).await;
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    app.pass(13 * 60 * MINUTE);
+    let sent = [("day", TODAY), ("left_leg", "6"), ("sign", "fever"), ("note", "walked")];
+    for path in ["/account/diary", &entry] {
+        let answer = ann.post(path, &sent).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        let text = answer.text();
+        assert!(
+            text.contains("Your entry is not saved: you are signed out.") && text.contains("sign in (opens"),
+            "{text}"
+        );
+        assert!(text.contains("Do this today"), "and what is urgent is still said: {text}");
+        assert!(answer.body.contains("walked") && answer.body.contains("<option value=\"6\" selected>"));
+        assert!(answer.body.contains(&format!("action=\"{path}\"")), "to be sent again: {}", answer.body);
+    }
+    assert_eq!(count(&app, "select count(*) from health_entry").await, 1);
+    ann.sign_in(ANN, PASSWORD).await;
+    assert_eq!(save(&ann, &entry, &sent).await.status, StatusCode::SEE_OTHER);
+    assert!(ann.get("/account/diary").await.text().contains("Left leg pain 6"));
+}
+
+#[tokio::test]
+async fn what_another_site_makes_a_browser_send_is_refused_and_tells_the_numbers() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    for somebody in [&ann, &Person::new(&app)] {
+        let mut request = somebody.form("/account/diary", &[&[("day", TODAY)], &SIGN[..]].concat());
+        request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+        let refused = somebody.send(request).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        let main = &refused.body[refused.body.find("<main").unwrap()..];
+        assert!(main.contains("href=\"tel:999\"") && main.contains("href=\"tel:111\""), "{main}");
+        assert!(main.contains("href=\"/seek-help\"") && !main.contains("since noon"), "{main}");
+    }
+    assert_eq!(count(&app, "select count(*) from health_entry").await, 0);
+}
+
+#[tokio::test]
+async fn a_full_diary_says_what_to_do_and_loses_nothing_typed() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, "2026-11-20", &[("back", "4")]).await;
+    // Of another kind, so that they need not be opened.
+    change(
+        &app.state.db,
+        "with recursive number (n) as (select 1 union all select n + 1 from number where n < 4998)
+         insert into health_entry (account_id, id, kind, sealed, saved_at)
+         select id, randomblob(16), 'other', x'00', 0 from account, number",
+    )
+    .await;
+    assert_eq!(write(&ann, "2026-11-21", &[("back", "5")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(count(&app, "select count(*) from health_entry").await, store::MOST_ENTRIES);
+    let refused = write(&ann, TODAY, &[("left_leg", "6"), ("no_signs", "yes"), ("note", "walked")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = refused.text();
+    assert!(text.contains("Your entry is not saved: your diary is full."), "{text}");
+    assert!(text.contains("Delete days that you do not need any more in your diary"), "{text}");
+    assert!(refused.body.contains("walked") && refused.body.contains("value=\"yes\" checked"), "{}", refused.body);
+    assert!(refused.body.contains("<option value=\"6\" selected>"), "{}", refused.body);
+    assert_help_comes_first(&write(&ann, TODAY, &SIGN).await, "your diary is full");
+    assert_eq!(count(&app, "select count(*) from health_entry").await, store::MOST_ENTRIES);
+    let oldest = links(&ann.get("/account/diary").await).pop().unwrap();
+    ann.post(&format!("{oldest}/delete"), &[]).await;
+    assert_eq!(write(&ann, TODAY, &[("left_leg", "6")]).await.status, StatusCode::SEE_OTHER, "there is room again");
+}
+
 #[tokio::test]
 async fn an_emergency_is_asked_about_until_help_was_got_or_it_was_a_mistake() {
     let app = TestApp::with_people().await;
@@ -419,7 +569,7 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
 async fn a_long_diary_is_exported_whole() {
     let app = TestApp::with_people().await;
     let ann = diarist(&app, ANN).await;
-    let account = account_of(&app).await;
+    let consented = Consented::to_entries(&app.state.db, account_of(&app).await).await.unwrap().unwrap();
     for n in 0..230_u32 {
         let day: Day = format!("2024-{:02}-{:02}", n / 28 + 1, n % 28 + 1).parse().unwrap();
         // Long enough that the archive is not one piece.
@@ -427,7 +577,7 @@ async fn a_long_diary_is_exported_whole() {
         let text = write_record(&DiaryDay { log: DayLog::empty(day), note });
         app.pass(1);
         let id = app.state.clock.new_id();
-        store::save_entry(&app.state, account, id, diary::KIND, text.as_bytes()).await.unwrap();
+        store::keep_entry(&app.state, &consented, id, diary::KIND, text.as_bytes()).await.unwrap();
     }
     assert_eq!(table(&file(&mut exported(&ann).await, "diary.csv")).len(), 231);
     let page = ann.get("/account/diary").await;

@@ -3,7 +3,7 @@
 //! A handler takes one as its first argument, and [`Routes::page_for`](crate::routes::Routes::page_for) reads from that type
 //! who may use the route, so that no table can say other than what is checked.
 
-use std::ops::Deref;
+use std::{convert::Infallible, ops::Deref, time::Duration};
 
 use axum::{
     extract::FromRequestParts,
@@ -152,6 +152,40 @@ where
             return Ok(Self(proof));
         }
         Err(Error::Confirm { next: address(parts) })
+    }
+}
+
+/// Whoever sends it is read, with the proof or why there is none: for a form that may tell of an emergency, which must be
+/// answered whoever it is. What needs the proof still has to take it out.
+#[derive(Debug)]
+pub struct Heard<P>(Result<P, Error>);
+
+/// How long an emergency waits until it is known who it is.
+const HEARD_WITHIN: Duration = Duration::from_secs(2);
+
+impl<P> Heard<P> {
+    /// # Errors
+    /// What the proof's own extractor would have answered; [`Error::Unavailable`] where that took too long.
+    pub fn proof(self) -> Result<P, Error> {
+        self.0
+    }
+}
+
+impl<P: Proof> Proof for Heard<P> {
+    const WHO: Who = P::WHO;
+    const FRESH: bool = P::FRESH;
+    const HEARD: bool = true;
+}
+
+impl<P> FromRequestParts<AppState> for Heard<P>
+where
+    P: FromRequestParts<AppState, Rejection = Error> + Send,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let proof = tokio::time::timeout(HEARD_WITHIN, P::from_request_parts(parts, state)).await;
+        Ok(Self(proof.unwrap_or_else(|late| Err(Error::Unavailable(Box::new(late))))))
     }
 }
 
