@@ -4,13 +4,13 @@
 //! device keeps it a moment later. So neither a full disk nor a slow one ever stands between a warning sign and its
 //! advice. Nothing leaves the device.
 
+#[cfg(feature = "tracker")]
+pub mod copy;
 #[cfg(all(feature = "tracker", feature = "hydrate"))]
 mod device;
 #[cfg(all(feature = "tracker", not(feature = "hydrate")))]
 #[path = "no_device.rs"]
 mod device;
-#[cfg(feature = "tracker")]
-pub mod copy;
 #[cfg(feature = "tracker")]
 pub mod entry;
 #[cfg(feature = "ssr")]

@@ -6,10 +6,10 @@
 use leptos::prelude::*;
 
 use super::{
-    copy::Unreadable,
     device,
+    entry::Unreadable,
     island::Tracking,
-    log::{Change, DayLog, Measure, Place, judge, ticked},
+    log::{Change, DayLog, Measure, Place, WORST, judge, ticked},
     plan_view::plan_view,
     sheet::{DAYS, Keeping, Sheet},
 };
@@ -263,9 +263,6 @@ fn scale(tracking: Tracking, place: Place) -> impl IntoView {
     }
 }
 
-/// The worst pain of the scale.
-const WORST: u16 = 10;
-
 fn step_id(place: Place, score: u16) -> String {
     format!("{}-{score}", place.field())
 }
@@ -306,7 +303,9 @@ fn signs(tracking: Tracking) -> impl IntoView {
     });
     let none = move |event| {
         tracking.change(if event_target_checked(&event) {
-            let in_view = tracking.sheet.with_untracked(|sheet| sheet.ask(|log| log.signs().into_iter().map(str::to_owned).collect()));
+            let in_view = tracking
+                .sheet
+                .with_untracked(|sheet| sheet.ask(|log| log.signs().into_iter().map(str::to_owned).collect()));
             Change::NoSigns { in_view }
         } else {
             Change::SignsOpen
