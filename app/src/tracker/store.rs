@@ -33,21 +33,12 @@ struct SealedEntry {
     saved_at: i64,
 }
 
-/// Saves an entry of the account under its id, in place of what the account had there: the same entry sent twice is one.
-/// `kind` says what sort of thing it is, and must say nothing about anybody's health: it is not sealed.
+/// Saves an entry of somebody who agreed to it under its id, in place of what the account had there: the same entry sent twice
+/// is one. `kind` says what sort of thing it is, and must say nothing about anybody's health: it is not sealed. Of a consent
+/// that is withdrawn at the same moment, either nothing is saved, or what is saved is erased with the rest.
 ///
 /// # Errors
-/// As [`Vault::seal`](crate::vault::Vault::seal); and when the database fails.
-pub async fn save_entry(state: &AppState, account: Uuid, id: Uuid, kind: &str, plain: &[u8]) -> Result<()> {
-    let entry = seal(state, account, id, kind, plain).await?;
-    state.db.write(move |mut tx| Box::pin(async move { insert(&mut tx, account, &entry).await })).await
-}
-
-/// As [`save_entry`], for somebody who agreed to it: of a consent that is withdrawn at the same moment, either nothing is
-/// saved, or what is saved is erased with the rest.
-///
-/// # Errors
-/// As [`save_entry`]; [`Error::Forbidden`] where the consent was withdrawn meanwhile, [`Error::Conflict`] where the account
+/// As [`Vault::seal`](crate::vault::Vault::seal); when the database fails; [`Error::Forbidden`] where the consent was withdrawn meanwhile, [`Error::Conflict`] where the account
 /// has [`MOST_ENTRIES`] already.
 pub async fn keep_entry(state: &AppState, consented: &Consented, id: Uuid, kind: &str, plain: &[u8]) -> Result<()> {
     let consented = consented.clone();
