@@ -55,7 +55,16 @@ const OF_AN_ACCOUNT: [&str; 9] = [
 /// anybody could read, and [`finish`] does the rest.
 async fn delete(state: &AppState, account: Uuid, event: Event) -> Result<()> {
     state.vault.destroy(account).await?;
-    delete_rows(&state.db, account, event).await
+    delete_rows(&state.db, account, event).await?;
+    empty_log(&state.db).await;
+    Ok(())
+}
+
+/// SQLite's log still has the pages as they were, with the e-mail address.
+async fn empty_log(db: &Db) {
+    if let Err(error) = db.empty_log().await {
+        tracing::error!(%error, "a deleted e-mail address may still be in the database's log, until the next is deleted");
+    }
 }
 
 async fn delete_rows(db: &Db, account: Uuid, event: Event) -> Result<()> {
@@ -127,6 +136,9 @@ async fn delete_those(db: &Db, vault: &Vault, clock: &Clock, actor: Actor, which
     for account in &gone {
         let event = Event::new(clock, actor, Action::AccountDeleted).about(*account);
         delete_rows(db, *account, event).await?;
+    }
+    if !gone.is_empty() {
+        empty_log(db).await;
     }
     Ok(gone.len())
 }
