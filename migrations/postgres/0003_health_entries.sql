@@ -4,7 +4,7 @@ create table health_entry (
     account_id      uuid    not null,
     -- Made by the client, so that the same entry sent twice is one entry.
     id              uuid    not null,
-    -- The day that it is about (YYYY-MM-DD), or "standing": never what it says. Not sealed, and bound to what is.
+    -- The day that it is about (YYYY-MM-DD), "standing" or "deleted": never what it says. Not sealed, and bound to what is.
     about           text    not null,
     -- The account's writings, counted: whoever has seen one asks for those after it.
     revision        bigint  not null,

@@ -12,8 +12,12 @@ use crate::{
     vault::AccountKey,
 };
 
-/// How many entries an account may keep: ten years of days, some of them begun on two devices.
+/// How many entries an account may keep: ten years of days, some of them begun on two devices. Of the marks of deleted
+/// ones, as many again.
 pub const MOST_ENTRIES: i64 = 5_000;
+
+/// What a deleted entry is about.
+const DELETED: &str = "deleted";
 
 /// An entry, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,9 +86,7 @@ struct Account<'a, 'tx> {
 impl Account<'_, '_> {
     async fn merge(&mut self, entry: &Entry) -> Result<Kept> {
         let Some(before) = self.find(entry.id).await? else {
-            if self.count().await? >= MOST_ENTRIES {
-                return Err(Error::Conflict);
-            }
+            self.make_sure_of_room().await?;
             return self.keep(entry.clone()).await;
         };
         if before.entry.about != entry.about {
@@ -106,21 +108,25 @@ impl Account<'_, '_> {
         sealed.map(|sealed| sealed.open(&self.key)).transpose()
     }
 
-    async fn count(&mut self) -> Result<i64> {
-        Ok(on!(tx self.tx, connection => sqlx::query_scalar("select count(*) from health_entry where account_id = $1")
-            .bind(self.id)
-            .fetch_one(connection)
-            .await)?)
+    async fn make_sure_of_room(&mut self) -> Result<()> {
+        let (all, deleted): (i64, i64) = on!(tx self.tx, connection => sqlx::query_as(
+            "select count(*), count(case when about = $2 then 1 end) from health_entry where account_id = $1",
+        )
+        .bind(self.id)
+        .bind(DELETED)
+        .fetch_one(connection)
+        .await)?;
+        if all - deleted < MOST_ENTRIES && deleted < MOST_ENTRIES { Ok(()) } else { Err(Error::Conflict) }
     }
 
     async fn keep(&mut self, entry: Entry) -> Result<Kept> {
-        let about = entry.about.to_string();
+        let about = if entry.is_deleted() { DELETED.to_owned() } else { entry.about.to_string() };
         let sealed = self.key.seal(entry.id, &about, &to_record(&entry))?;
         let revision: i64 = on!(tx self.tx, connection => sqlx::query_scalar(
             "insert into health_entry (account_id, id, about, revision, sealed, saved_at)
              values ($1, $2, $3, 1 + (select coalesce(max(revision), 0) from health_entry where account_id = $1), $4, $5)
              on conflict (account_id, id) do update
-             set revision = excluded.revision, sealed = excluded.sealed, saved_at = excluded.saved_at
+             set about = excluded.about, revision = excluded.revision, sealed = excluded.sealed, saved_at = excluded.saved_at
              returning revision",
         )
         .bind(self.id)
@@ -151,7 +157,7 @@ pub async fn entries_after(state: &AppState, account: Uuid, revision: i64, limit
     open(state, account, &sealed).await
 }
 
-/// All of the account's entries about these days, both among them, deleted ones too.
+/// All of the account's entries about these days, both among them.
 ///
 /// # Errors
 /// As [`entries_after`].

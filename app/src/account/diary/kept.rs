@@ -8,7 +8,7 @@ use crate::{
     account::consent::Consented,
     day::Day,
     tracker::{
-        entry::{About, Entry, Stamp, Ticker, Write},
+        entry::{About, Entry, Stamp, Ticker, Value, Write},
         log::{DayLog, Writes},
         store,
     },
@@ -30,9 +30,6 @@ pub(super) async fn listed(state: &AppState, account: Uuid) -> Result<Vec<Listed
     // By day, and the one that was begun first before the others.
     for kept in store::days(state, account, first, last).await? {
         let About::Day(day) = kept.entry.about else { continue };
-        if kept.entry.is_deleted() {
-            continue;
-        }
         match days.last_mut().filter(|listed| listed.log.day == day) {
             Some(listed) => {
                 listed.others.push(kept.entry.id);
@@ -118,11 +115,15 @@ pub(super) async fn save(
     let id = there.as_ref().map_or_else(|| state.clock.new_id(), |listed| listed.id);
     let mut entry = Entry::new(id, About::Day(day));
     let stamp = later_than(state, there.as_ref());
-    for (name, value) in writes {
+    // What is there already is not written again; but a sign that is ticked again is there again, whatever help was got.
+    let says = |name: &str| there.as_ref().map(|listed| listed.log.entry().get(name));
+    let new = |(name, value): &&(String, Value)| name.starts_with("sign:") || says(name) != Some(value);
+    for (name, value) in writes.iter().filter(new) {
         entry.write(name, Write { stamp, value: value.clone() });
     }
     let left = moved.filter(|listed| listed.log.day != day).map(|listed| deleted(state, listed));
-    let entries = [vec![entry], left.unwrap_or_default()].concat();
+    let entries: Vec<Entry> =
+        std::iter::once(entry).chain(left.unwrap_or_default()).filter(|entry| !entry.is_empty()).collect();
     store::merge(state, &consented, entries).await?;
     Ok(id)
 }
