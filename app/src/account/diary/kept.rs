@@ -7,7 +7,11 @@ use super::{DiaryDay, DiaryEntry, KIND, read_entry};
 use crate::{
     AppState, Error, Result,
     account::consent::Consented,
-    tracker::{log::write_record, store},
+    tracker::{
+        log::{Change, DayLog, write_record},
+        store,
+    },
+    triage::RuleSet,
 };
 
 /// A day of the list: its newest entry, and the ones that it corrects.
@@ -103,15 +107,32 @@ pub(super) async fn save(
 ) -> Result<Uuid, NotSaved> {
     let consented = Consented::to_entries(&state.db, account).await?.ok_or(NotSaved::NotAgreed)?;
     let days = listed(state, account).await?;
-    if let Some(same) = days.iter().find(|listed| listed.newest.day == *day) {
+    let mut day = day.clone();
+    let seen = corrected.is_some_and(|before| before.day.log.day == day.log.day);
+    if let Some(there) =
+        days.iter().map(|listed| &listed.newest).find(|there| there.day.log.day == day.log.day && !seen)
+    {
+        keep_signs(&mut day.log, &there.day.log, &state.site.rules);
+    }
+    if let Some(same) = days.iter().find(|listed| listed.newest.day == day) {
         return Ok(same.newest.id);
     }
     // An entry that moves to another day leaves nothing behind on the day that was wrong.
     let moved = corrected.filter(|before| before.day.log.day != day.log.day).map(|before| before.day.log.day);
     let id = state.clock.new_id();
-    store::keep_entry(state, &consented, id, KIND, write_record(day).as_bytes()).await?;
+    store::keep_entry(state, &consented, id, KIND, write_record(&day).as_bytes()).await?;
     if let Some(left) = days.into_iter().find(|listed| Some(listed.newest.day.log.day) == moved) {
         store::delete_entries(&state.db, account, left.ids()).await?;
     }
     Ok(id)
+}
+
+/// Keeps the signs that a day has: a form that did not show them cannot take them back.
+fn keep_signs(log: &mut DayLog, there: &DayLog, rules: &RuleSet) {
+    let kept: Vec<&String> = there.signs.iter().filter(|sign| !log.signs.contains(sign)).collect();
+    let helped = kept.iter().filter(|sign| there.helped.contains(sign)).map(|sign| (*sign).clone()).collect();
+    let again = kept.into_iter().map(|sign| Change::Sign { sign: sign.clone(), there: true }).collect::<Vec<_>>();
+    for change in again.iter().chain(&[Change::GotHelp { signs: helped }]) {
+        log.apply(change, &rules.version);
+    }
 }

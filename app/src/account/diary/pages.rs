@@ -6,6 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
+    DiaryEntry,
     kept::{Listed, NotSaved},
     typed::Typed,
 };
@@ -51,7 +52,7 @@ pub(super) fn diary_page(site: &Site, days: &[Listed], today: Day, consented: bo
         @if !consented { (no_consent()) }
         h2 { "New entry" }
         @if let Some(listed) = days.iter().find(|day| day.newest.day.log.day == today) {
-            p { "You have an entry for today: " a href={ "/account/diary/" (listed.newest.id) } { "change it" } ". What you save here for the same day takes its place." }
+            p { "You have an entry for today: " a href={ "/account/diary/" (listed.newest.id) } { "change it" } ". What you save here for the same day takes its place. Warning signs that you ticked stay, until you change them there." }
         }
         (form(site, None, &Typed::on(today), &Problems::default()))
         (safety_net(&site.rules, &site.settings.numbers))
@@ -315,13 +316,25 @@ fn back_to(entry: Option<Uuid>, typed: &Typed, why: NotSaved) -> Markup {
 
 /// The emergencies of the last days that nobody said help was got for.
 fn open_emergencies(site: &Site, days: &[Listed], today: Day) -> Markup {
-    let (rules, numbers) = (&site.rules, &site.settings.numbers);
     let open = days
         .iter()
         .map(|listed| &listed.newest)
-        .filter(|entry| entry.day.log.day > today.plus(-STILL_ASKED) && needs_help_now(rules, &entry.day.log));
+        .filter(|entry| entry.day.log.day > today.plus(-STILL_ASKED) && needs_help_now(&site.rules, &entry.day.log));
+    html! { @for entry in open { (open_emergency(site, entry)) } }
+}
+
+/// What to do about the signs of a saved entry; nothing where there are none, or help was got.
+pub(super) fn card(site: &Site, entry: &DiaryEntry) -> Markup {
+    if needs_help_now(&site.rules, &entry.day.log) {
+        open_emergency(site, entry)
+    } else {
+        urgent_card(site, &entry.day.log)
+    }
+}
+
+fn open_emergency(site: &Site, entry: &DiaryEntry) -> Markup {
+    let (rules, numbers) = (&site.rules, &site.settings.numbers);
     html! {
-        @for entry in open {
             section class="care care--emergency" aria-labelledby={ "open-" (entry.id) } {
                 h2 id={ "open-" (entry.id) } { (numbers.heading(Urgency::Emergency)) }
                 div {
@@ -330,7 +343,6 @@ fn open_emergencies(site: &Site, days: &[Listed], today: Day) -> Markup {
                     (after_emergency(entry.id))
                 }
             }
-        }
     }
 }
 
