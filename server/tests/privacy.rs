@@ -473,6 +473,31 @@ async fn an_emergency_is_asked_about_until_help_was_got_or_it_was_a_mistake() {
 }
 
 #[tokio::test]
+async fn a_second_entry_for_a_day_takes_none_of_its_signs_back() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, TODAY, &[("sign", "saddle")]).await;
+    let asked = "If you have not got help for it, call now";
+    for later in [("back", "5"), ("no_signs", "yes")] {
+        write(&ann, TODAY, &[later]).await;
+        let text = ann.get("/account/diary").await.text();
+        assert!(text.contains(asked) && !text.contains("No warning signs."), "{later:?}: {text}");
+    }
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    assert!(ann.get(&entry).await.text().contains(asked), "nor does the form to change it hide it");
+    save(&ann, &format!("{entry}/got-help"), &[]).await;
+    write(&ann, TODAY, &[("back", "3")]).await;
+    let page = ann.get("/account/diary").await;
+    assert!(!page.text().contains(asked) && page.text().contains("Warning signs:"), "{}", page.text());
+    assert!(write(&ann, TODAY, &SIGN).await.text().contains("Call 999"), "it came back");
+    assert!(ann.get("/account/diary").await.text().contains(asked));
+    // Where they are shown, they can be taken back.
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    save(&ann, &entry, &[("day", TODAY), ("no_signs", "yes")]).await;
+    assert!(ann.get("/account/diary").await.text().contains("No warning signs."));
+}
+
+#[tokio::test]
 async fn an_urgent_sign_shows_what_to_do_today() {
     let app = TestApp::with_people().await;
     let ann = diarist(&app, ANN).await;

@@ -18,7 +18,7 @@ use crate::{
     audit::Actor,
     routes::Routes,
     ui::{
-        form::{Field, Problems},
+        form::{Field, Problems, message},
         page::Page,
     },
 };
@@ -126,12 +126,14 @@ fn body(staff: &[Account], fields: &Fields, problems: &Problems) -> Markup {
         p { "They are signed out, and have it when they sign in again." }
         form method="post" action="/admin/people" novalidate {
             (field.show(problems))
-            fieldset id="role" {
+            @let problem = problems.of("role");
+            fieldset id="role" tabindex="-1" class={ "question" @if problem.is_some() { " nhsuk-form-group--error" } } {
                 legend { "Role" }
+                (message("role", problem))
                 @for role in Role::ALL {
-                    label class="option" for=(role.name()) {
-                        input id=(role.name()) type="radio" name="role" value=(role.name()) checked[fields.role == role.name()];
-                        span { (role.name()) }
+                    label class="option" {
+                        input type="radio" name="role" value=(role.name()) checked[fields.role == role.name()];
+                        b { (role.name()) }
                         small { (what_it_lets(role)) }
                     }
                 }

@@ -10,6 +10,7 @@ use super::{
     entry::Unreadable,
     island::Tracking,
     log::{Change, DayLog, Measure, Place, WORST, judge, ticked},
+    measures_view::{foot_test, more},
     plan_view::plan_view,
     sheet::{DAYS, Keeping, Sheet},
 };
@@ -33,7 +34,7 @@ pub fn today_view(tracking: Tracking) -> impl IntoView {
             {urgent(tracking)}
             {helped(tracking)}
             <div class="grid">
-                <div class="stack">{pains(tracking)} {signs(tracking)}</div>
+                <div class="stack">{pains(tracking)} {signs(tracking)} {foot_test(tracking)} {more(tracking)}</div>
                 {plan_view(tracking)}
             </div>
         </main>

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     kept::{self, Listed, NotSaved, find, listed, save},
-    pages::{Shown, address, deletion_page, diary_page, emergency, entry_page, not_saved, urgent_card},
+    pages::{Shown, address, card, deletion_page, diary_page, emergency, entry_page, not_saved, urgent_card},
     typed::{Fields, Typed},
 };
 use crate::{
@@ -54,7 +54,7 @@ async fn submit(visitor: Heard<SignedIn>, State(state): State<AppState>, Form(fi
 
 async fn show_entry(visitor: SignedIn, State(state): State<AppState>, id: Path<String>) -> Result<Response> {
     let found = find(&state, visitor.account, &id).await?;
-    let card = urgent_card(&state.site, &found.log);
+    let card = card(&state.site, &found);
     Ok(entry_page(&state.site, Some(found.id), &Typed::of(&found.log), &Problems::default(), &card)
         .respond(&state.site))
 }

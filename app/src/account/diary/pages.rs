@@ -51,7 +51,7 @@ pub(super) fn diary_page(site: &Site, days: &[Listed], today: Day, consented: bo
         @if !consented { (no_consent()) }
         h2 { "New entry" }
         @if let Some(listed) = days.iter().find(|day| day.log.day == today) {
-            p { "You have an entry for today: " a href={ "/account/diary/" (listed.id) } { "change it" } ". What you save here for the same day corrects it." }
+            p { "You have an entry for today: " a href={ "/account/diary/" (listed.id) } { "change it" } ". What you save here for the same day is added to it, and corrects what you fill in again." }
         }
         (form(site, None, &Typed::on(today), &Problems::default()))
         (safety_net(&site.rules, &site.settings.numbers))
@@ -315,11 +315,20 @@ fn back_to(entry: Option<Uuid>, typed: &Typed, why: NotSaved) -> Markup {
 
 /// The emergencies of the last days that nobody said help was got for.
 fn open_emergencies(site: &Site, days: &[Listed], today: Day) -> Markup {
+    let open = days
+        .iter()
+        .filter(|listed| listed.log.day > today.plus(-STILL_ASKED) && needs_help_now(&site.rules, &listed.log));
+    html! { @for listed in open { (open_emergency(site, listed)) } }
+}
+
+/// What to do about the signs of a saved entry; nothing where there are none, or help was got.
+pub(super) fn card(site: &Site, listed: &Listed) -> Markup {
+    if needs_help_now(&site.rules, &listed.log) { open_emergency(site, listed) } else { urgent_card(site, &listed.log) }
+}
+
+fn open_emergency(site: &Site, listed: &Listed) -> Markup {
     let (rules, numbers) = (&site.rules, &site.settings.numbers);
-    let open =
-        days.iter().filter(|listed| listed.log.day > today.plus(-STILL_ASKED) && needs_help_now(rules, &listed.log));
     html! {
-        @for listed in open {
             section class="care care--emergency" aria-labelledby={ "open-" (listed.id) } {
                 h2 id={ "open-" (listed.id) } { (numbers.heading(Urgency::Emergency)) }
                 div {
@@ -328,7 +337,6 @@ fn open_emergencies(site: &Site, days: &[Listed], today: Day) -> Markup {
                     (after_emergency(listed.id))
                 }
             }
-        }
     }
 }
 
