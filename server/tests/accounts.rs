@@ -151,13 +151,22 @@ async fn an_address_changes_once_the_new_one_confirms_and_the_old_one_is_told() 
     let letter = app.next_letter_to("ann@new.example", 0).await;
     assert!(app.next_letter_to(ANN, 1).await.plain.contains("asked to change its email address"));
     assert!(ann.get("/account").await.text().contains("ann@example.org"), "not yet");
-    assert_eq!(ann.get(letter.link()).await.status, StatusCode::OK);
+    let elsewhere = Person::new(&app);
+    elsewhere.sign_in(ANN, PASSWORD).await;
+    assert!(ann.get(letter.link()).await.text().contains("Every other device will be signed out."));
     let confirmed = ann.post("/account/email/confirm", &[("token", letter.token())]).await;
     assert_eq!(confirmed.header("location"), "/account");
     assert!(ann.get("/account").await.text().contains("ann@new.example"));
-    assert!(app.next_letter_to(ANN, 2).await.subject.contains("was changed"));
+    let told = app.next_letter_to(ANN, 2).await;
+    assert!(told.subject.contains("was changed") && told.plain.contains("every other device was signed out"));
+    assert!(!elsewhere.is_signed_in().await);
     assert_eq!(Person::new(&app).sign_in(ANN, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(Person::new(&app).sign_in("ann@new.example", PASSWORD).await.status, StatusCode::SEE_OTHER);
+    // A link that is followed on a device that is not signed in keeps no session at all.
+    ann.post("/account/email", &[("email", ANN)]).await;
+    let back = app.next_letter_to(ANN, 3).await;
+    Person::new(&app).post("/account/email/confirm", &[("token", back.token())]).await;
+    assert!(!ann.is_signed_in().await);
 }
 
 #[tokio::test]

@@ -297,6 +297,35 @@ async fn a_staff_session_from_before_the_second_step_is_only_half_a_session() {
     assert_eq!(ann.sign_in(ANN, PASSWORD).await.header("location"), "/sign-in/code");
 }
 
+#[tokio::test]
+async fn whatever_changes_how_one_signs_in_signs_every_other_device_out() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    add_passkey(&app, account_id(&app, ANN).await, 1).await;
+    let (_, mut codes) = set_up(&ann).await;
+    let passkey = format!("/account/passkeys/{}/remove", uuid::Uuid::from_u128(1));
+    for (path, told) in [
+        (passkey.as_str(), "A passkey was removed"),
+        ("/account/two-step/recovery-codes", "New recovery codes"),
+        ("/account/two-step/remove", "The authenticator app was removed"),
+    ] {
+        let elsewhere = Person::new(&app);
+        elsewhere.sign_in(ANN, PASSWORD).await;
+        assert_eq!(elsewhere.post("/sign-in/code", &[("code", &codes[0])]).await.header("location"), "/account");
+        let answer = ann.post(path, &[]).await;
+        assert!(answer.status.is_success() || answer.status.is_redirection(), "{path}: {}", answer.text());
+        assert!(!elsewhere.is_signed_in().await, "{path}");
+        assert!(ann.is_signed_in().await, "{path}: this device stays");
+        codes = codes_on(&answer);
+        let letters = app.letters_to(ANN).await;
+        let letter = letters.iter().find(|letter| letter.subject.contains(told)).unwrap();
+        assert!(letter.plain.contains("Every other device was signed out."), "{}", letter.plain);
+        if codes.is_empty() {
+            codes = codes_on(&ann.post("/account/two-step/recovery-codes", &[]).await);
+        }
+    }
+}
+
 async fn account_id(app: &TestApp, email: &str) -> uuid::Uuid {
     let app::db::Db::Sqlite { readers, .. } = &app.state.db else { unreachable!() };
     sqlx::query_scalar("select id from account where email_key = $1").bind(email).fetch_one(readers).await.unwrap()

@@ -124,7 +124,9 @@ async fn confirm(State(state): State<AppState>, parts: Parts, Form(fields): Form
     };
     let event =
         Event::new(&state.clock, Actor::Account(account.id), Action::EmailChanged).seen_from(session::client(&parts).0);
-    match store::change_email(&state.db, token.hash(), state.clock.millis_i64(), event).await {
+    // The link may be followed on another device than the one that is signed in: then no session is kept.
+    let kept = session::read(&parts.headers, &session::session_cookie(&state.site.settings)).map(|token| token.hash());
+    match store::change_email(&state.db, token.hash(), state.clock.millis_i64(), kept, event).await {
         // Gone meanwhile, or somebody else has the address by now: in either case the link does nothing.
         Err(Error::NotFound | Error::Conflict) => return Ok(too_old().respond(&state.site)),
         changed => changed?,
@@ -152,7 +154,7 @@ fn form(current: &str, email: &str, problems: &Problems) -> Page {
 fn confirm_form(token: &Token) -> Page {
     let main = html! {
         h1 { "Confirm your email address" }
-        p class="lead" { "From now on you sign in with the new address, and we write to it." }
+        p class="lead" { "From now on you sign in with the new address, and we write to it. Every other device will be signed out." }
         form method="post" action="/account/email/confirm" {
             input type="hidden" name="token" value=(token.expose());
             div class="actions" { button class="btn btn--main" { "Confirm the new address" } }

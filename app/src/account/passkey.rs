@@ -19,7 +19,7 @@ use super::{
     ceremonies::Ceremony,
     guard::Origin,
     letters, second_steps,
-    second_steps::StoredPasskey,
+    second_steps::{Step, StoredPasskey},
     session::{self, SignIn, Visitor},
     sign_in::begin,
     store,
@@ -214,7 +214,8 @@ async fn finish_adding(
         used_at: None,
     };
     let added = event(&visitor, &state, Action::PasskeyAdded).about(new.id);
-    match second_steps::add_passkey(&state.db, new, passkey.cred_id().to_vec(), MOST, added).await {
+    let (credential, kept) = (passkey.cred_id().to_vec(), visitor.token.clone());
+    match second_steps::add_passkey(&state.db, new, credential, MOST, kept, added).await {
         Err(Error::Conflict) => return Err(NOT_ADDED),
         done => done?,
     }
@@ -230,8 +231,8 @@ async fn remove(visitor: Fresh<SignedIn>, State(state): State<AppState>, passkey
     // What is no id is nobody's.
     let passkey: Uuid = passkey.parse().map_err(|_| Error::NotFound)?;
     let removed = event(&visitor, &state, Action::PasskeyRemoved).about(passkey);
-    let one_must_stay = visitor.roles.are_staff();
-    match second_steps::remove_passkey(&state.db, visitor.account, passkey, one_must_stay, removed).await {
+    let step = Step::Passkey(passkey);
+    match second_steps::remove(&state.db, visitor.account, step, visitor.token.clone(), removed).await {
         Ok(()) => {
             state.mail.send(letters::passkey_removed(&state.site.settings, &visitor.email));
             Ok(Redirect::to(HERE).into_response())
@@ -258,6 +259,7 @@ async fn page(visitor: &SignedIn, state: &AppState, problems: &Problems) -> Resu
             "A passkey signs you in with your fingerprint, face or screen lock, without a password. It cannot be guessed, \
              and no false page can take it from you."
         }
+        p { "When you add or remove one, every other device is signed out." }
         @if account.roles.are_staff() && !account.second_steps.any() {
             p { "Your role needs a passkey or " a href="/account/two-step" { "an authenticator app" } " before you can go on." }
         }

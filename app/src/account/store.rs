@@ -343,6 +343,20 @@ pub async fn end_sessions(db: &Db, account: Uuid, event: Event) -> Result<()> {
     .await
 }
 
+/// Ends every session of an account but the one with this token, if there is one: what the account is signed in with has
+/// changed, and the others were begun with what it was.
+pub(super) async fn end_other_sessions(tx: &mut Tx<'_>, account: Uuid, kept: Option<&TokenHash>) -> Result<()> {
+    // No token has an empty hash.
+    let kept = kept.map(TokenHash::as_bytes).unwrap_or_default();
+    on!(tx tx, connection => sqlx::query("delete from session where account_id = $1 and token_hash <> $2")
+        .bind(account)
+        .bind(kept)
+        .execute(connection)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
 async fn sign_out_everywhere(tx: &mut Tx<'_>, account: Uuid) -> Result<()> {
     on!(tx tx, connection => sqlx::query("delete from session where account_id = $1")
         .bind(account)
@@ -648,11 +662,18 @@ pub async fn change_password(db: &Db, account: Uuid, password: Hash, event: Even
     .await
 }
 
-/// Gives an account the address that a link was sent to. Returns the new one.
+/// Gives an account the address that a link was sent to, and ends every session of it but the one that is kept. Returns the
+/// new address.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the link is used or too old; [`Error::Conflict`] where somebody else has the address by now.
-pub async fn change_email(db: &Db, token: TokenHash, now: i64, event: Event) -> Result<Email> {
+pub async fn change_email(
+    db: &Db,
+    token: TokenHash,
+    now: i64,
+    kept: Option<TokenHash>,
+    event: Event,
+) -> Result<Email> {
     db.write(move |mut tx| {
         Box::pin(async move {
             let (account, email) = take_mail_token(&mut tx, &token, Purpose::Email, now).await?;
@@ -665,6 +686,7 @@ pub async fn change_email(db: &Db, token: TokenHash, now: i64, event: Event) -> 
                 .await
                 .map(drop))?;
             delete_mail_tokens(&mut tx, account).await?;
+            end_other_sessions(&mut tx, account, kept.as_ref()).await?;
             audit::append(&mut tx, &event).await?;
             Ok(email)
         })
