@@ -10,7 +10,9 @@ use maud::html;
 use serde::Deserialize;
 
 use super::{
-    Account, Email, Fresh, SignedIn, Token, letters, session,
+    Account, Email, Fresh, SignedIn, Token, letters,
+    refusals::Limit,
+    session,
     sign_in::{EMAIL_WANTED, told_to_wait},
     sign_up::{FORM_LIMIT, email_field},
     store::{self, MailToken, Purpose},
@@ -53,7 +55,8 @@ async fn submit(
     let Ok(email) = Email::read(&fields.email) else {
         return Ok(again(EMAIL_WANTED.to_owned()).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
     };
-    if let Err(error) = state.guard.admit(visitor.origin, &state.clock) {
+    let limit = Limit { name: "forms", client: visitor.origin.client, account: Some(visitor.account) };
+    if let Err(error) = limit.watch(&state, state.guard.admit(visitor.origin, &state.clock)).await {
         return told_to_wait(error, again, &state);
     }
     tokio::spawn(async move {
@@ -67,7 +70,8 @@ async fn submit(
 async fn write_to(state: &AppState, visitor: &Fresh<SignedIn>, email: Email) -> Result<()> {
     let settings = &state.site.settings;
     if !state.guard.may_write_to(&email) {
-        return Ok(());
+        let limit = Limit { name: "letters", client: visitor.origin.client, account: Some(visitor.account) };
+        return limit.record(state).await;
     }
     // To change no more than capitals is to change it, too.
     let owner = store::account_of(&state.db, &email).await?;

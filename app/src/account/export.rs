@@ -33,6 +33,7 @@ use super::{
     consent::{self, Kind},
     diary::{self, DiaryEntry},
     guard::Exporting,
+    refusals::Limit,
     sign_in::told_to_wait,
     store,
 };
@@ -114,7 +115,8 @@ fn page(problems: &Problems) -> Page {
 }
 
 async fn submit(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
-    let turn = match state.guard.begin_export(visitor.account) {
+    let limit = Limit { name: "exports", client: visitor.origin.client, account: Some(visitor.account) };
+    let turn = match limit.watch(&state, state.guard.begin_export(visitor.account)).await {
         Err(error) => return told_to_wait(error, |message| page(&Problems::one("export", message)), &state),
         Ok(turn) => turn,
     };

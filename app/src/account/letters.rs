@@ -128,8 +128,7 @@ pub fn second_step_on(settings: &Settings, to: &Email) -> Message {
 }
 
 pub fn second_step_off(settings: &Settings, to: &Email) -> Message {
-    let text =
-        "The authenticator app was removed, and its recovery codes no longer work. No code is asked for any more. Every other device was signed out.";
+    let text = "The authenticator app was removed, and its recovery codes no longer work. No code is asked for any more. Every other device was signed out.";
     security_notice("second-step-off", settings, to, "The authenticator app was removed", text)
 }
 
@@ -149,7 +148,8 @@ pub fn recovery_code_used(settings: &Settings, to: &Email, left: i64) -> Message
 }
 
 pub fn passkey_added(settings: &Settings, to: &Email) -> Message {
-    let text = "A passkey was added, which signs in to your account without a password. Every other device was signed out.";
+    let text =
+        "A passkey was added, which signs in to your account without a password. Every other device was signed out.";
     security_notice("passkey-added", settings, to, "A passkey was added", text)
 }
 
@@ -161,7 +161,9 @@ pub fn passkey_removed(settings: &Settings, to: &Email) -> Message {
 /// To the old address, once the new one is in use.
 pub fn email_changed(settings: &Settings, to: &Email) -> Message {
     let name = &settings.name;
-    let text = format!("The email address of your account at {name} was changed. We write to the new one from now on, and every other device was signed out.");
+    let text = format!(
+        "The email address of your account at {name} was changed. We write to the new one from now on, and every other device was signed out."
+    );
     let help = format!(
         "If this was not you, call {}: whoever runs this site can give you your account back.",
         settings.numbers.help_line

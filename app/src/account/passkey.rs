@@ -18,9 +18,11 @@ use super::{
     Account, Fresh, Next, SignedIn,
     ceremonies::Ceremony,
     guard::Origin,
-    letters, second_steps,
+    letters,
+    refusals::Limit,
+    second_steps,
     second_steps::{Step, StoredPasskey},
-    session::{self, SignIn, Visitor},
+    session::{self, SignIn, Stage, Visitor},
     sign_in::begin,
     store,
     two_step::{ONE_MUST_STAY, account_of, event, strong_session},
@@ -86,7 +88,8 @@ async fn begin_sign_in(State(state): State<AppState>, parts: Parts) -> Result<Re
     let webauthn = state.passkeys.webauthn()?;
     // Nobody said yet who they are, so no device is known.
     let origin = Origin { client: session::client(&parts), known_device: false };
-    state.guard.admit(origin, &state.clock)?;
+    let limit = Limit { name: "forms", client: origin.client, account: None };
+    limit.watch(&state, state.guard.admit(origin, &state.clock)).await?;
     let (options, ceremony) = webauthn.start_discoverable_authentication().map_err(failed)?;
     let token = state.passkeys.open(Ceremony::SigningIn(ceremony), &state.clock)?;
     Ok(answer(&json!({ "ceremony": token.expose(), "publicKey": options.public_key })))
@@ -122,8 +125,10 @@ async fn finish_sign_in(State(state): State<AppState>, parts: Parts, body: Bytes
         // They would go on in another account than the page before them says.
         return Err(Error::BadRequest("This passkey is for another account. Use another one, or sign out first."));
     }
+    let signed_in = visitor.as_ref().is_some_and(|visitor| visitor.stage == Stage::Full);
+    let why = if signed_in { Action::IdentityConfirmed } else { Action::SignedIn };
     let remember = visitor.map_or(sent.remember, |visitor| visitor.remember);
-    let response = begin(&state, &parts, &account, SignIn { strong: true, remember }, &sent.next).await?;
+    let response = begin(&state, &parts, &account, SignIn { strong: true, remember }, why, &sent.next).await?;
     Ok(with_cookies_of(response.headers(), &sent.next))
 }
 
@@ -165,7 +170,9 @@ fn with_cookies_of(headers: &HeaderMap, next: &Next) -> Response {
 
 async fn begin_adding(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
     let webauthn = state.passkeys.webauthn()?;
-    state.guard.admit(Origin { known_device: false, ..visitor.origin }, &state.clock)?;
+    let origin = Origin { known_device: false, ..visitor.origin };
+    let limit = Limit { name: "forms", client: origin.client, account: Some(visitor.account) };
+    limit.watch(&state, state.guard.admit(origin, &state.clock)).await?;
     let there = second_steps::passkeys(&state.db, visitor.account).await?;
     if is_full(&there) {
         return Err(Error::BadRequest("You have 20 passkeys. Remove one that you no longer use first."));

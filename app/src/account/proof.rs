@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{
-    Next, Role,
+    Next, Role, refusals,
     session::{Stage, Visitor},
 };
 use crate::{
@@ -43,6 +43,8 @@ macro_rules! staff {
         }
 
         impl Shown for $name {
+            const ROLE: Option<Role> = Some(Role::$name);
+
             fn of(visitor: Visitor) -> Result<Self, Error> {
                 of_staff(visitor, Role::$name).map(Self)
             }
@@ -66,7 +68,12 @@ macro_rules! shown {
             type Rejection = Error;
 
             async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Error> {
-                Self::of(visitor(parts, state).await?)
+                let visitor = visitor(parts, state).await?;
+                let asked = Self::of(visitor.clone());
+                if let (Err(Error::Forbidden), Some(role)) = (&asked, Self::ROLE) {
+                    refusals::record_access(&visitor, role, state).await?;
+                }
+                asked
             }
         }
     };
@@ -74,6 +81,9 @@ macro_rules! shown {
 
 /// Makes the proof of a visitor, or says what is missing.
 trait Shown: Sized {
+    /// The role that it is a proof of.
+    const ROLE: Option<Role> = None;
+
     fn of(visitor: Visitor) -> Result<Self, Error>;
 }
 

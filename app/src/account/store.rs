@@ -667,13 +667,7 @@ pub async fn change_password(db: &Db, account: Uuid, password: Hash, event: Even
 ///
 /// # Errors
 /// [`Error::NotFound`] where the link is used or too old; [`Error::Conflict`] where somebody else has the address by now.
-pub async fn change_email(
-    db: &Db,
-    token: TokenHash,
-    now: i64,
-    kept: Option<TokenHash>,
-    event: Event,
-) -> Result<Email> {
+pub async fn change_email(db: &Db, token: TokenHash, now: i64, kept: Option<TokenHash>, event: Event) -> Result<Email> {
     db.write(move |mut tx| {
         Box::pin(async move {
             let (account, email) = take_mail_token(&mut tx, &token, Purpose::Email, now).await?;
