@@ -83,6 +83,6 @@ fn form(state: &AppState, account: &Account, next: &Next, problems: &Problems) -
         }
         @if account.second_steps.passkey { (passkey::sign_in_section(state, next)) }
     };
-    let page = Page::private("Confirm that it is you", "/account/confirm", main);
+    let page = Page::of_account("Confirm that it is you", "/account/confirm", main);
     if account.second_steps.passkey { page.with_script(passkey::SCRIPT) } else { page }
 }

@@ -208,7 +208,7 @@ fn form(account: &Account, refused: Option<&Refused>, problems: &Problems) -> Pa
             }
         }
     };
-    Page::private("Delete your account", "/account/delete", main)
+    Page::of_account("Delete your account", "/account/delete", main)
 }
 
 async fn deleted(State(state): State<AppState>) -> Response {

@@ -250,7 +250,7 @@ async fn show(visitor: SignedIn, State(state): State<AppState>, Query(shown): Qu
         (list(&state.site.rules, &days, &shown.before))
         p { a href="/account" { "Back to your account" } }
     };
-    Ok(Page::private("Your diary", "/account/diary", main).respond(&state.site))
+    Ok(Page::of_account("Your diary", "/account/diary", main).respond(&state.site))
 }
 
 async fn submit(visitor: SignedIn, State(state): State<AppState>, Form(fields): Form<Fields>) -> Result<Response> {
@@ -392,7 +392,7 @@ async fn ask_to_delete(visitor: SignedIn, State(state): State<AppState>, id: Pat
             }
         }
     };
-    Ok(Page::private("Delete this entry?", "/account/diary", main).respond(&state.site))
+    Ok(Page::of_account("Delete this entry?", "/account/diary", main).respond(&state.site))
 }
 
 async fn delete(visitor: SignedIn, State(state): State<AppState>, id: Path<String>) -> Result<Response> {
@@ -437,7 +437,7 @@ fn entry_page(site: &Site, entry: Option<Uuid>, typed: &Typed, problems: &Proble
         (safety_net(&site.rules, &site.settings.numbers))
         p { a href="/account/diary" { "Back to your diary" } }
     };
-    Page::private(title, "/account/diary", main)
+    Page::of_account(title, "/account/diary", main)
 }
 
 /// In a new tab, so that what was typed stays in this one.

@@ -97,7 +97,7 @@ async fn sent(_visitor: SignedIn, State(state): State<AppState>) -> Response {
         p { "It can take a few minutes. If it does not come, look in your spam folder, or " a href="/account/email" { "try again" } "." }
         p { a href="/account" { "Back to your account" } }
     };
-    Page::private("Check your email", "/account/email/sent", main).respond(&state.site)
+    Page::of_account("Check your email", "/account/email/sent", main).respond(&state.site)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -152,7 +152,7 @@ fn form(current: &str, email: &str, problems: &Problems) -> Page {
             }
         }
     };
-    Page::private("Change your email address", "/account/email", main)
+    Page::of_account("Change your email address", "/account/email", main)
 }
 
 fn confirm_form(token: &Token) -> Page {

@@ -111,7 +111,7 @@ fn page(problems: &Problems) -> Page {
             }
         }
     };
-    Page::private("Export your data", "/account/export", main)
+    Page::of_account("Export your data", "/account/export", main)
 }
 
 async fn submit(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {

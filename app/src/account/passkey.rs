@@ -284,7 +284,7 @@ async fn page(visitor: &SignedIn, state: &AppState, problems: &Problems) -> Resu
         }
         p { a href="/account" { "Back to your account" } }
     };
-    let page = Page::private("Passkeys", HERE, main);
+    let page = Page::of_account("Passkeys", HERE, main);
     Ok(if state.passkeys.are_possible() { page.with_script(SCRIPT) } else { page })
 }
 

@@ -79,5 +79,5 @@ fn form(email: &str, problems: &Problems) -> Page {
             }
         }
     };
-    Page::private("Change your password", "/account/password", main)
+    Page::of_account("Change your password", "/account/password", main)
 }

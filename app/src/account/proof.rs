@@ -161,7 +161,7 @@ where
         if state.clock.millis_i64() - proof.confirmed_at <= limit {
             return Ok(Self(proof));
         }
-        Err(Error::Confirm { next: address(parts) })
+        Err(Error::Confirm { next: page_of(parts) })
     }
 }
 
@@ -170,7 +170,16 @@ async fn visitor(parts: &mut Parts, state: &AppState) -> Result<Visitor, Error> 
     found.ok_or_else(|| Error::SignIn { next: (parts.method != Method::POST).then(|| address(parts)) })
 }
 
-/// Where the request wanted to go; a form has its page at the same address.
+/// The page to come back to. A form's address may be for sending alone: its page is then that of its part of the account.
+fn page_of(parts: &Parts) -> Next {
+    if parts.method != Method::POST {
+        return address(parts);
+    }
+    let part: Vec<&str> = parts.uri.path().split('/').take(3).collect();
+    Next::from(part.join("/"))
+}
+
+/// Where the request wanted to go.
 fn address(parts: &Parts) -> Next {
     parts.uri.path_and_query().map(Next::from).unwrap_or_default()
 }

@@ -173,7 +173,7 @@ async fn overview(visitor: &SignedIn, state: &AppState, problems: &Problems) -> 
         @if account.second_steps.totp { (is_on(left)) } @else { (is_off(&account)) }
         p { a href="/account" { "Back to your account" } }
     };
-    Ok(Page::private("Two-step sign-in", HERE, main))
+    Ok(Page::of_account("Two-step sign-in", HERE, main))
 }
 
 fn is_on(left: i64) -> Markup {
@@ -251,7 +251,7 @@ fn app_page(app: &App, problems: &Problems) -> Result<Page> {
             }
         }
     };
-    Ok(Page::private("Set up an authenticator app", APP, main))
+    Ok(Page::of_account("Set up an authenticator app", APP, main))
 }
 
 /// The one answer to a form that is a page and no address: what is on it is shown once, and kept nowhere.
@@ -264,5 +264,5 @@ fn codes_page(title: &'static str, codes: &[RecoveryCode]) -> Page {
         ul class="codes" { @for code in codes { li { code { (code.in_groups()) } } } }
         div class="actions" { a class="btn btn--main" href=(HERE) { "I have kept them" } }
     };
-    Page::private(title, HERE, main)
+    Page::of_account(title, HERE, main)
 }

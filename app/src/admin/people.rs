@@ -47,7 +47,7 @@ async fn show(_admin: Fresh<Admin>, State(state): State<AppState>) -> Result<Res
 async fn page(state: &AppState, fields: &Fields, problems: &Problems) -> Result<Response> {
     let staff = staff::everybody(&state.db).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(Page::private("People", "/admin/people", body(&staff, fields, problems))
+    Ok(Page::of_account("People", "/admin/people", body(&staff, fields, problems))
         .with_status(status)
         .respond(&state.site))
 }
