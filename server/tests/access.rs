@@ -72,6 +72,7 @@ const TABLE: &str = "
     GET  /admin/people                          admin, lately
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately
+    POST /admin/people/sign-out                 admin, lately
     POST /api/v1/assess                         anyone
     GET  /api/v1/openapi.json                   anyone
     GET  /api/v1/rules                          anyone
