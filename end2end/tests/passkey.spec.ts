@@ -1,7 +1,7 @@
 // Passkeys, from the page's few lines of script to the server, by the authenticator that Chromium plays itself.
 import { expect, type Page } from '@playwright/test';
 
-import { isSignedIn, isSignedOut, letterTo, signOut, signUp, test as base } from './account';
+import { isSignedIn, isSignedOut, letterTo, signIn, signOut, signUp, test as base } from './account';
 import { Authenticator, addPasskey, usePasskey } from './authenticator';
 
 // Each has an account of its own, with three passwords to hash.
@@ -36,6 +36,18 @@ test('a passkey is added, and signs in without an address or a password', async 
   await expect(page).toHaveURL('/account/devices');
   await page.goto('/account/passkeys');
   await expect(page.getByText('last used on')).toBeVisible();
+});
+
+test('a passkey is added, and every other device is signed out', async ({ page, somebody, browser }) => {
+  const phone = await (await browser.newContext()).newPage();
+  await signIn(phone, somebody.email);
+  await isSignedIn(phone, somebody.email);
+  await addPasskey(page);
+  const letter = await letterTo(somebody.email, 'A passkey was added');
+  expect(letter.text).toContain('Every other device was signed out.');
+  await isSignedOut(phone);
+  await page.goto('/account');
+  await isSignedIn(page, somebody.email);
 });
 
 test('a device has one passkey for an account', async ({ page, somebody }) => {

@@ -785,6 +785,23 @@ async fn the_last_administrator_stays() {
 }
 
 #[tokio::test]
+async fn of_two_administrators_who_go_at_once_one_stays() {
+    for _ in 0..5 {
+        let app = TestApp::with_people().await;
+        let (ann, bob) = (Person::with_account(&app, ANN).await, Person::with_account(&app, BOB).await);
+        change(&app.state.db, "update account set roles = 'admin'").await;
+        let everything = [("everything", "yes")];
+        let (one, two) =
+            tokio::join!(ann.post("/account/delete", &everything), bob.post("/account/delete", &everything));
+        let statuses = [one.status, two.status];
+        assert!(statuses.contains(&StatusCode::SEE_OTHER), "{statuses:?}");
+        let left = app::account::staff::everybody(&app.state.db).await.unwrap();
+        assert_eq!(left.iter().filter(|staff| staff.roles.has(Role::Admin)).count(), 1, "{statuses:?}");
+        assert!(app.state.vault.key(left[0].id).await.is_ok(), "and has a key");
+    }
+}
+
+#[tokio::test]
 async fn the_list_of_what_is_stored_names_every_column_of_every_table_about_people() {
     let app = TestApp::with_people().await;
     let listed = |table: &str, of_keys: bool| {

@@ -169,21 +169,21 @@ async fn submit(
     Form(fields): Form<Fields>,
 ) -> Result<Response> {
     let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
-    let problems = match staff::may_leave(&state.db, &account).await {
-        Err(Refused::Failed(error)) => return Err(error),
-        Err(_) => Some(Problems::one("everything", LAST_ADMIN)),
-        Ok(()) if fields.everything.is_none() => {
-            Some(Problems::one("everything", "Tick \u{201c}Delete everything\u{201d} if you want your account deleted"))
-        }
-        Ok(()) => None,
+    let again = |message: &str| {
+        let page = form(&account, None, &Problems::one("everything", message));
+        Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site))
     };
-    if let Some(problems) = problems {
-        let page = form(&account, None, &problems).with_status(StatusCode::UNPROCESSABLE_ENTITY);
-        return Ok(page.respond(&state.site));
+    if fields.everything.is_none() {
+        return again("Tick \u{201c}Delete everything\u{201d} if you want your account deleted");
     }
     let event =
-        Event::new(&state.clock, Actor::Account(account.id), Action::AccountDeleted).seen_from(visitor.origin.client.0);
-    delete(&state, account.id, event).await?;
+        |action| Event::new(&state.clock, Actor::Account(account.id), action).seen_from(visitor.origin.client.0);
+    match staff::step_down(&state.db, &account, event(Action::RoleRevoked)).await {
+        Err(Refused::Failed(error)) => return Err(error),
+        Err(_) => return again(LAST_ADMIN),
+        Ok(()) => {}
+    }
+    delete(&state, account.id, event(Action::AccountDeleted)).await?;
     state.mail.send(letters::account_deleted(&state.site.settings, &account.email));
     let mut response = Redirect::to("/account/deleted").into_response();
     session::forget_all(&state.site.settings, response.headers_mut())?;
@@ -220,7 +220,7 @@ fn form(account: &Account, refused: Option<&Refused>, problems: &Problems) -> Pa
             }
         }
     };
-    Page::private("Delete your account", "/account/delete", main)
+    Page::of_account("Delete your account", "/account/delete", main)
 }
 
 async fn deleted(State(state): State<AppState>) -> Response {

@@ -32,6 +32,7 @@ use super::{
     Account, Fresh, SignedIn,
     consent::{self, Kind},
     guard::Exporting,
+    refusals::Limit,
     sign_in::told_to_wait,
     store,
 };
@@ -111,11 +112,12 @@ fn page(problems: &Problems) -> Page {
             }
         }
     };
-    Page::private("Export your data", "/account/export", main)
+    Page::of_account("Export your data", "/account/export", main)
 }
 
 async fn submit(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
-    let turn = match state.guard.begin_export(visitor.account) {
+    let limit = Limit { name: "exports", client: visitor.origin.client, account: Some(visitor.account) };
+    let turn = match limit.watch(&state, state.guard.begin_export(visitor.account)).await {
         Err(error) => return told_to_wait(error, |message| page(&Problems::one("export", message)), &state),
         Ok(turn) => turn,
     };

@@ -24,7 +24,7 @@ struct Before {
 
 async fn show(_admin: Admin, State(state): State<AppState>, Query(query): Query<Before>) -> Result<Response> {
     let events = audit::events(&state.db, query.before, PER_PAGE).await?;
-    Ok(Page::private("What was done", "/admin/audit", body(&events)).respond(&state.site))
+    Ok(Page::of_account("What was done", "/admin/audit", body(&events)).respond(&state.site))
 }
 
 fn body(events: &[audit::Recorded]) -> Markup {

@@ -121,9 +121,8 @@ pub fn more(tracking: Tracking) -> impl IntoView {
 /// A field for a number. What is no number in its range is not taken, and said beside it.
 fn number(tracking: Tracking, measure: Measure, label: String) -> impl IntoView {
     let (id, wrong) = (measure.field(), RwSignal::new(false));
-    let value = tracking.text(move |sheet| {
-        sheet.ask(|log| log.measured(measure).map(|value| value.to_string()).unwrap_or_default())
-    });
+    let value = tracking
+        .text(move |sheet| sheet.ask(|log| log.measured(measure).map(|value| value.to_string()).unwrap_or_default()));
     let change = move |event: ev::Event| {
         let typed = event_target_value(&event);
         let value = typed.trim().parse().ok().filter(|value| *value <= measure.most());

@@ -55,7 +55,7 @@ async fn submit(visitor: Heard<SignedIn>, State(state): State<AppState>, Form(fi
 async fn show_entry(visitor: SignedIn, State(state): State<AppState>, id: Path<String>) -> Result<Response> {
     let found = find(&state, visitor.account, &id).await?;
     let card = card(&state.site, &found);
-    Ok(entry_page(&state.site, Some(found.id), &Typed::of(&found.log), &Problems::default(), &card)
+    Ok(entry_page(&state.site, true, Some(found.id), &Typed::of(&found.log), &Problems::default(), &card)
         .respond(&state.site))
 }
 
@@ -111,7 +111,8 @@ async fn take(state: &AppState, visitor: Result<SignedIn, NotSaved>, typed: &Typ
     let shown = |why: Option<NotSaved>, problems: &Problems, card: &Markup| {
         let above = html! { @if let Some(why) = why { (not_saved(why)) } (card) };
         let status = why.map_or(StatusCode::OK, NotSaved::status);
-        entry_page(site, corrects.id(), typed, problems, &above).with_status(status).respond(site)
+        let signed_in = !matches!(why, Some(NotSaved::SignedOut | NotSaved::HalfSignedIn));
+        entry_page(site, signed_in, corrects.id(), typed, problems, &above).with_status(status).respond(site)
     };
     if typed.again {
         return shown(visitor.err(), &Problems::default(), &html! {});
@@ -162,7 +163,7 @@ async fn got_help(visitor: SignedIn, State(state): State<AppState>, id: Path<Str
     let writes = Change::GotHelp { signs }.writes(&log, &state.site.rules.version);
     Ok(match save(&state, visitor.account, log.day, &writes, None).await {
         Ok(_) => Redirect::to("/account/diary?done=saved").into_response(),
-        Err(why) => entry_page(&state.site, Some(id), &Typed::of(&log), &Problems::default(), &not_saved(why))
+        Err(why) => entry_page(&state.site, true, Some(id), &Typed::of(&log), &Problems::default(), &not_saved(why))
             .with_status(why.status())
             .respond(&state.site),
     })

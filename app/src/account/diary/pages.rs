@@ -58,7 +58,7 @@ pub(super) fn diary_page(site: &Site, days: &[Listed], today: Day, consented: bo
         (list(&site.rules, days, &shown.before))
         p { a href="/account" { "Back to your account" } }
     };
-    Page::private("Your diary", "/account/diary", main)
+    Page::of_account("Your diary", "/account/diary", main)
 }
 
 /// Where an entry is; where a new one is written, without one.
@@ -70,7 +70,14 @@ fn long(day: Day) -> String {
     format!("{} {}", day.weekday(), day.long())
 }
 
-pub(super) fn entry_page(site: &Site, entry: Option<Uuid>, typed: &Typed, problems: &Problems, above: &Markup) -> Page {
+pub(super) fn entry_page(
+    site: &Site,
+    signed_in: bool,
+    entry: Option<Uuid>,
+    typed: &Typed,
+    problems: &Problems,
+    above: &Markup,
+) -> Page {
     let title = if entry.is_some() { "Change an entry" } else { "Your diary" };
     let main = html! {
         (above)
@@ -82,7 +89,8 @@ pub(super) fn entry_page(site: &Site, entry: Option<Uuid>, typed: &Typed, proble
         (safety_net(&site.rules, &site.settings.numbers))
         p { a href="/account/diary" { "Back to your diary" } }
     };
-    Page::private(title, "/account/diary", main)
+    let page = if signed_in { Page::of_account } else { Page::private };
+    page(title, "/account/diary", main)
 }
 
 pub(super) fn deletion_page(found: &Listed) -> Page {
@@ -97,7 +105,7 @@ pub(super) fn deletion_page(found: &Listed) -> Page {
             }
         }
     };
-    Page::private("Delete this entry?", "/account/diary", main)
+    Page::of_account("Delete this entry?", "/account/diary", main)
 }
 
 /// Why an entry was not saved, and how it will be.
