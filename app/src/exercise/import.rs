@@ -63,7 +63,7 @@ fn problem(exercise: &Exercise) -> Option<&'static str> {
         || (exercise.reps.is_none() && exercise.hold_seconds.is_none() && exercise.minutes.is_none())
     {
         Some("it needs sets, and reps, hold_seconds or minutes")
-    } else if !Ladder::of(exercise).is_sound() {
+    } else if exercise.reps == Some(0) || !Ladder::of(exercise).is_sound() {
         Some("sets are 1 to 5, reps 1 to 30, hold_seconds up to 120, and up_to is no less than the start")
     } else if exercise.min_foot_score.is_some_and(|score| score > 5) {
         Some("min_foot_score is 0 to 5")
