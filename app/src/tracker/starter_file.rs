@@ -155,7 +155,7 @@ mod tests {
         assert!(problems("id = \"keeping-well\"", "id = \"settling\"").contains("settling: is there twice"));
         assert!(problems("id = \"keeping-well\"", "id = \"well\"").contains("the plan keeping-well is missing"));
         assert!(problems("name = \"Keeping well\"", "name = \"\"").contains("keeping-well: it needs a name"));
-        assert!(problems("id = \"settling\"", "id = 5").contains("starter.toml, line 11"));
+        assert!(problems("id = \"settling\"", "id = 5").contains("starter.toml, line 10"));
         assert!(
             problems("{ exercise = \"walking\", dose = \"1 daily\" }", "").contains("settling: it is empty for some")
         );
