@@ -65,6 +65,12 @@ fn today() -> Day {
     Day::new(year, month, day).unwrap_or_default()
 }
 
+/// How many minutes the device's zone is ahead of UTC now.
+fn east() -> i32 {
+    // Whole minutes, less than a day of them.
+    -(js_sys::Date::new_0().get_timezone_offset() as i32)
+}
+
 /// Brings the sheet up to date with the clock and with what is stored. Until the device has answered, nothing changes.
 pub fn refresh(tracking: Tracking) {
     let Tracking { sheet, rules, .. } = tracking;
@@ -73,6 +79,7 @@ pub fn refresh(tracking: Tracking) {
         let kept = read(sheet.with_untracked(|sheet| sheet.to_read(today))).await;
         rules.with_value(|rules| {
             sheet.update(|sheet| {
+                sheet.is_east(east());
                 sheet.move_on(today, rules);
                 match kept {
                     Ok(kept) => sheet.take_in(&kept),

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Card, device,
-    log::{Change, DayLog, judge, ticked},
+    log::{Change, DayLog, Writes, judge, ticked},
     sheet::{Keeping, Sheet, Stage},
+    starter::Starter,
     today_view::today_view,
 };
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Provision {
     pub exercises: Vec<Card>,
+    pub starters: Vec<Starter>,
     pub rules: RuleSet,
     pub numbers: Numbers,
 }
@@ -31,6 +33,7 @@ pub struct Provision {
 pub struct Tracking {
     pub sheet: RwSignal<Sheet>,
     pub exercises: StoredValue<Vec<Card>>,
+    pub starters: StoredValue<Vec<Starter>>,
     pub rules: StoredValue<RuleSet>,
     pub numbers: StoredValue<Numbers>,
 }
@@ -39,6 +42,12 @@ impl Tracking {
     /// Changes the day on the screen, at once; the device follows.
     pub fn change(self, change: Change) {
         self.change_day(self.sheet.with_untracked(Sheet::shown), change);
+    }
+
+    /// Changes what stands from day to day, as [`Tracking::change`] does a day.
+    pub fn stand(self, writes: Writes) {
+        self.sheet.update(|sheet| sheet.stand(writes, device::now()));
+        device::save(self);
     }
 
     pub fn change_day(self, day: Day, change: Change) {
@@ -51,10 +60,11 @@ impl Tracking {
 /// The whole tracker. The server renders it waiting, because only the device knows the date and the days.
 #[island]
 pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
-    let Provision { exercises, rules, numbers } = handed.0;
+    let Provision { exercises, starters, rules, numbers } = handed.0;
     let tracking = Tracking {
         sheet: RwSignal::new(Sheet::new(device::random())),
         exercises: StoredValue::new(exercises),
+        starters: StoredValue::new(starters),
         rules: StoredValue::new(rules),
         numbers: StoredValue::new(numbers),
     };

@@ -391,6 +391,11 @@ impl DayLog {
         }
     }
 
+    /// When it was last said how the exercises went: how hard they were, or whether they made anything worse.
+    pub fn rated(&self) -> Stamp {
+        self.when(&Measure::Effort.field()).max(self.when(WORSE))
+    }
+
     pub fn weaker_since(&self) -> Option<Onset> {
         let said = self.text(ONSET);
         Onset::ALL.into_iter().find(|onset| onset.value() == said)

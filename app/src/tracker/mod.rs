@@ -28,9 +28,15 @@ mod pages;
 #[cfg(feature = "tracker")]
 pub mod plan;
 #[cfg(feature = "tracker")]
+mod plan_start;
+#[cfg(feature = "tracker")]
 mod plan_view;
 #[cfg(feature = "tracker")]
 pub mod sheet;
+#[cfg(feature = "tracker")]
+pub mod starter;
+#[cfg(feature = "ssr")]
+pub mod starter_file;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "tracker")]
@@ -38,15 +44,21 @@ mod today_view;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exercise::Caution;
+
 /// What the tracker shows of an exercise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     pub id: String,
     pub name: String,
     pub purpose: String,
-    /// On one line.
+    /// Its starting dose, on one line.
     pub dose: String,
-    pub sets: u8,
+    #[cfg(feature = "tracker")]
+    pub ladder: plan::Ladder,
+    pub avoid: Vec<Caution>,
+    /// 0 to 5, of the weaker foot.
+    pub min_foot_score: Option<u8>,
     /// What to mind before choosing it, and whom it is not for; empty if it is for everybody.
     pub care: Vec<String>,
     /// The drawing: SVG of our own making, put in the page as it is.

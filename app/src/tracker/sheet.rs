@@ -5,9 +5,10 @@ use uuid::Uuid;
 
 use super::{
     copy::Copy,
-    entry::{About, Entry, Stamp, Ticker, Unreadable, Write, from_record},
+    entry::{About, Entry, Field, Stamp, Ticker, Unreadable, Write, from_record},
     log::{Change, DayLog, Writes, needs_help_now},
-    plan::Plan,
+    plan::{self, Plan},
+    starter::Profile,
 };
 use crate::{day::Day, triage::RuleSet};
 
@@ -32,6 +33,8 @@ pub struct Sheet {
     pending: Vec<Pending>,
     ticker: Ticker,
     keeping: Keeping,
+    /// Minutes ahead of UTC.
+    east: i32,
 }
 
 /// What was written at one moment, and about what.
@@ -133,6 +136,7 @@ impl Sheet {
             pending: vec![],
             ticker: Ticker::new(writer),
             keeping: Keeping::default(),
+            east: 0,
         }
     }
 
@@ -174,6 +178,29 @@ impl Sheet {
         Plan::of(&self.standing)
     }
 
+    /// The plan of the shown day: of a past one, as it stood then.
+    pub fn plan_shown(&self) -> Plan {
+        match self.today {
+            Some(today) if self.shown < today => Plan::on(&self.standing, self.shown, self.east),
+            _ => self.plan(),
+        }
+    }
+
+    pub fn profile(&self) -> Profile {
+        Profile::of(&self.standing)
+    }
+
+    /// Whether this exercise's dose was set after it was said how the shown day's exercises went.
+    pub fn has_new_dose(&self, exercise: &str) -> bool {
+        let field = self.standing.field(&plan::field_of(exercise));
+        field.map(Field::stamp).unwrap_or_default() > self.ask(DayLog::rated)
+    }
+
+    /// How many minutes the patient is ahead of UTC; behind, if negative.
+    pub fn is_east(&mut self, minutes: i32) {
+        self.east = minutes;
+    }
+
     pub fn keeping(&self) -> &Keeping {
         &self.keeping
     }
@@ -202,8 +229,8 @@ impl Sheet {
         self.days.push(log);
     }
 
-    pub fn choose(&mut self, exercises: &[String], now: i64) {
-        let writes = self.plan().choose(exercises);
+    /// Changes what stands from day to day.
+    pub fn stand(&mut self, writes: Writes, now: i64) {
         if writes.is_empty() {
             return;
         }
@@ -344,6 +371,7 @@ mod tests {
     use crate::tracker::{
         entry::to_record,
         log::{Measure, Place},
+        plan::Dose,
     };
 
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| crate::content::rules().unwrap());
@@ -565,17 +593,36 @@ mod tests {
     #[test]
     fn a_chosen_plan_outlives_a_refresh_until_it_is_written() {
         let mut sheet = sheet();
-        let bridge = vec!["bridge".to_owned()];
-        sheet.choose(&bridge, NOW);
+        let choose = |sheet: &mut Sheet, exercise: &str| {
+            sheet.stand(sheet.plan().choose(&[(exercise.to_owned(), Dose::AS_ITS_PAGE_SAYS)]), NOW);
+        };
+        let planned = |sheet: &Sheet| sheet.plan().items.into_iter().map(|item| item.exercise).collect::<Vec<_>>();
+        choose(&mut sheet, "bridge");
         take_in(&mut sheet, vec![]);
-        assert_eq!(sheet.plan().exercises, bridge);
+        assert_eq!(planned(&sheet), ["bridge"]);
         assert!(sheet.begin_saving());
         let id = "0193f0a0-0000-7000-8000-000000000003".parse().unwrap();
         write_all(&mut sheet, &mut Copy::new(Entry::new(id, About::Standing)));
         assert_eq!((sheet.keeping(), sheet.next_to_write()), (&Keeping::Saved, None));
-        assert_eq!(sheet.plan().exercises, bridge);
-        sheet.choose(&["walking".to_owned()], NOW);
-        assert_eq!(sheet.plan().exercises, ["walking"]);
+        assert_eq!(planned(&sheet), ["bridge"]);
+        choose(&mut sheet, "walking");
+        assert_eq!(planned(&sheet), ["walking"]);
+        sheet.open(day("2026-11-21"));
+        // NOW is 18 November: a past day keeps what was planned on it, whatever was chosen since.
+        assert_eq!(sheet.plan_shown().items.len(), 1);
+        sheet.open(day("2026-11-01"));
+        assert_eq!(sheet.plan_shown(), Plan::default());
+    }
+
+    #[test]
+    fn a_change_of_dose_answers_the_effort_that_was_said_before_it() {
+        let mut sheet = sheet();
+        let dose = Dose::AS_ITS_PAGE_SAYS;
+        sheet.stand(vec![sheet.plan().with("bridge", dose)], NOW);
+        change(&mut sheet, sunday(), &Change::Measured { measure: Measure::Effort, value: Some(3) });
+        assert!(!sheet.has_new_dose("bridge"));
+        sheet.stand(vec![sheet.plan().with("bridge", Dose { sets: 2, ..dose })], NOW);
+        assert!(sheet.has_new_dose("bridge") && !sheet.has_new_dose("walking"));
     }
 
     #[test]

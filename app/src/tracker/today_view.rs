@@ -182,7 +182,7 @@ fn back_to_today(tracking: Tracking) -> impl IntoView {
 
 impl Tracking {
     /// What the rules say to the shown day.
-    fn urgency(self, sheet: &Sheet) -> Option<Urgency> {
+    pub fn urgency(self, sheet: &Sheet) -> Option<Urgency> {
         self.rules.with_value(|rules| sheet.ask(|log| judge(rules, log).urgency))
     }
 
