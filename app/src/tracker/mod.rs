@@ -4,13 +4,15 @@
 //! device keeps it a moment later. So neither a full disk nor a slow one ever stands between a warning sign and its
 //! advice. Nothing leaves the device.
 
+#[cfg(feature = "tracker")]
+pub mod chart;
+#[cfg(feature = "tracker")]
+pub mod copy;
 #[cfg(all(feature = "tracker", feature = "hydrate"))]
 mod device;
 #[cfg(all(feature = "tracker", not(feature = "hydrate")))]
 #[path = "no_device.rs"]
 mod device;
-#[cfg(feature = "tracker")]
-pub mod copy;
 #[cfg(feature = "tracker")]
 pub mod entry;
 #[cfg(feature = "ssr")]
@@ -33,6 +35,8 @@ pub mod sheet;
 pub mod store;
 #[cfg(feature = "tracker")]
 mod today_view;
+#[cfg(feature = "tracker")]
+pub mod trend;
 
 use serde::{Deserialize, Serialize};
 
