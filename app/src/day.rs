@@ -49,6 +49,9 @@ const MONTHS: [&str; 12] = [
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 impl Day {
+    pub const FIRST: Self = Self { year: 1, month: 1, day: 1 };
+    pub const LAST: Self = Self { year: 9999, month: 12, day: 31 };
+
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, NotADay> {
         let valid =
             (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);

@@ -39,9 +39,9 @@ const TABLE: &str = "
     GET  /account/delete                        signed in, lately
     POST /account/delete                        signed in, lately
     GET  /account/deleted                       anyone
-    GET  /account/devices                       signed in
-    POST /account/devices/sign-out-everywhere   signed in
-    POST /account/devices/{session}/sign-out    signed in
+    GET  /account/devices                       signed in, lately
+    POST /account/devices/sign-out-everywhere   signed in, lately
+    POST /account/devices/{session}/sign-out    signed in, lately
     GET  /account/diary                         signed in
     POST /account/diary                         signed in, others heard
     GET  /account/diary/{entry}                 signed in
@@ -72,6 +72,7 @@ const TABLE: &str = "
     GET  /admin/people                          admin, lately
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately
+    POST /admin/people/sign-out                 admin, lately
     POST /api/v1/assess                         anyone
     GET  /api/v1/openapi.json                   anyone
     GET  /api/v1/rules                          anyone
@@ -273,6 +274,12 @@ fn address(route: &Route) -> String {
     address
 }
 
+/// Where one comes back to: a form that has no page at its own address, to the page of its part of the account.
+fn page_of(route: &Route) -> String {
+    let parts = if route.method == Method::POST { 3 } else { usize::MAX };
+    address(route).split('/').take(parts).collect::<Vec<_>>().join("/")
+}
+
 async fn ask(person: &Person<'_>, route: &Route) -> Answer {
     if route.method == Method::POST {
         person.post(&address(route), &[]).await
@@ -295,7 +302,7 @@ fn assert_answer(answer: &Answer, expected: Expected, route: &Route, who: &str) 
             assert_eq!((answer.status, page), (StatusCode::SEE_OTHER, expected), "{told}");
             // And back from there, unless that is where one goes anyway.
             let back = ["/sign-in", "/account/confirm"].contains(&expected) && route.path != "/account";
-            assert_eq!(next, if back { address(route) } else { String::new() }, "{told}");
+            assert_eq!(next, if back { page_of(route) } else { String::new() }, "{told}");
         }
     }
     if expected != Expected::Allowed {
@@ -313,6 +320,10 @@ async fn every_route_answers_everybody_as_the_table_says() {
                 let person = visitor.browser(&app, fresh).await;
                 let answer = ask(&person, route).await;
                 assert_answer(&answer, visitor.expected(route, fresh), route, visitor.name);
+                let of_account = matches!(route.who, Who::SignedIn | Who::Staff(_));
+                if of_account && route.method == Method::GET && answer.status == StatusCode::OK {
+                    assert!(answer.body.contains("action=\"/sign-out\""), "{}: no way to sign out", line(route));
+                }
             }
         }
     }

@@ -14,7 +14,6 @@ use app::{
         Email, Role,
         consent::Consented,
         deletion,
-        diary::{self, DiaryDay},
         stored::{NOT_ABOUT_PEOPLE, Place, STORED},
     },
     day::Day,
@@ -22,7 +21,7 @@ use app::{
     on,
     site::Settings,
     tracker::{
-        log::{DayLog, write_record},
+        entry::{About, Entry, Stamp, Value, Write},
         store,
     },
     vault::store::KeyStore,
@@ -220,8 +219,10 @@ async fn a_day_is_written_corrected_and_deleted() {
     assert!(empty.contains("There are none yet. Fill in the form above"), "{empty}");
     let saved = write(&ann, TODAY, &[("back", "4"), ("no_signs", "yes"), ("note", "slept\r\nbadly")]).await;
     assert_eq!(saved.header("location"), "/account/diary?done=saved");
+    let revision = || count(&app, "select max(revision) from health_entry");
+    let once = revision().await;
     write(&ann, TODAY, &[("back", "4"), ("no_signs", "yes"), ("note", "slept\r\nbadly")]).await;
-    assert_eq!(count(&app, "select count(*) from health_entry").await, 1, "sent twice is saved once");
+    assert_eq!(revision().await, once, "sent twice is saved once");
     write(&ann, "2026-11-20", &[("right_leg", "9")]).await;
     let page = ann.get("/account/diary?done=saved").await;
     let text = page.text();
@@ -233,13 +234,15 @@ async fn a_day_is_written_corrected_and_deleted() {
     assert!(form.body.contains("<option value=\"4\" selected>"), "{}", form.body);
     save(&ann, &link, &[("day", TODAY), ("back", "2"), ("note", "better")]).await;
     let text = ann.get("/account/diary").await.text();
-    assert!(text.contains("Sunday 22 November 2026 (corrected)") && text.contains("Back pain 2."), "{text}");
+    assert!(text.contains("Sunday 22 November 2026") && text.contains("Back pain 2."), "{text}");
     assert!(!text.contains("Back pain 4") && !text.contains("slept"), "{text}");
-    assert_eq!(count(&app, "select count(*) from health_entry").await, 3, "the earlier value is kept");
+    let archive = file(&mut exported(&ann).await, "diary.json");
+    assert!(archive.contains("slept") && archive.contains("better"), "the earlier value is kept: {archive}");
     let asked = ann.get(&format!("{link}/delete")).await.text();
     assert!(asked.contains("Sunday 22 November 2026 is deleted at once"), "{asked}");
     assert_eq!(ann.post(&format!("{link}/delete"), &[]).await.header("location"), "/account/diary?done=deleted");
-    assert_eq!(count(&app, "select count(*) from health_entry").await, 1, "with what it corrected");
+    let archive = file(&mut exported(&ann).await, "diary.json");
+    assert!(!archive.contains("slept") && !archive.contains("better"), "with what it corrected: {archive}");
     assert_eq!(ann.get(&link).await.status, StatusCode::NOT_FOUND);
 }
 
@@ -426,12 +429,12 @@ async fn a_full_diary_says_what_to_do_and_loses_nothing_typed() {
     let app = TestApp::with_people().await;
     let ann = diarist(&app, ANN).await;
     write(&ann, "2026-11-20", &[("back", "4")]).await;
-    // Of another kind, so that they need not be opened.
+    // About what no day is, so that they need not be opened.
     change(
         &app.state.db,
         "with recursive number (n) as (select 1 union all select n + 1 from number where n < 4998)
-         insert into health_entry (account_id, id, kind, sealed, saved_at)
-         select id, randomblob(16), 'other', x'00', 0 from account, number",
+         insert into health_entry (account_id, id, about, revision, sealed, saved_at)
+         select id, randomblob(16), 'other', n + 10, x'00', 0 from account, number",
     )
     .await;
     assert_eq!(write(&ann, "2026-11-21", &[("back", "5")]).await.status, StatusCode::SEE_OTHER);
@@ -467,6 +470,31 @@ async fn an_emergency_is_asked_about_until_help_was_got_or_it_was_a_mistake() {
     let page = ann.get("/account/diary").await;
     save(&ann, &links(&page)[0], &[("day", TODAY), ("no_signs", "yes")]).await;
     assert!(!ann.get("/account/diary").await.text().contains("If you have not got help"));
+}
+
+#[tokio::test]
+async fn a_second_entry_for_a_day_takes_none_of_its_signs_back() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, TODAY, &[("sign", "saddle")]).await;
+    let asked = "If you have not got help for it, call now";
+    for later in [("back", "5"), ("no_signs", "yes")] {
+        write(&ann, TODAY, &[later]).await;
+        let text = ann.get("/account/diary").await.text();
+        assert!(text.contains(asked) && !text.contains("No warning signs."), "{later:?}: {text}");
+    }
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    assert!(ann.get(&entry).await.text().contains(asked), "nor does the form to change it hide it");
+    save(&ann, &format!("{entry}/got-help"), &[]).await;
+    write(&ann, TODAY, &[("back", "3")]).await;
+    let page = ann.get("/account/diary").await;
+    assert!(!page.text().contains(asked) && page.text().contains("Warning signs:"), "{}", page.text());
+    assert!(write(&ann, TODAY, &SIGN).await.text().contains("Call 999"), "it came back");
+    assert!(ann.get("/account/diary").await.text().contains(asked));
+    // Where they are shown, they can be taken back.
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    save(&ann, &entry, &[("day", TODAY), ("no_signs", "yes")]).await;
+    assert!(ann.get("/account/diary").await.text().contains("No warning signs."));
 }
 
 #[tokio::test]
@@ -529,9 +557,9 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
     let (ann, bob) = (diarist(&app, ANN).await, diarist(&app, BOB).await);
     write(&bob, TODAY, &[("note", "this is Bob's")]).await;
     write(&ann, "2026-11-20", &[("back", "7"), ("sign", "fever"), ("note", "=HYPERLINK(\"http://x\")")]).await;
-    write(&ann, TODAY, &[("back", "3"), ("note", "first, \"quoted\"\nline")]).await;
+    write(&ann, TODAY, &[("back", "3"), ("note", "wrong")]).await;
     app.pass(MINUTE);
-    write(&ann, TODAY, &[("back", "2"), ("note", "corrected")]).await;
+    write(&ann, TODAY, &[("back", "2"), ("note", "one, \"quoted\"\nline")]).await;
     assert!(ann.get("/account/export").await.text().contains("Keep the file safe."));
     let mut archive = exported(&ann).await;
     let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
@@ -545,14 +573,16 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
     assert_eq!(json(&file(&mut archive, "consents.json"))[0]["given_at"], "2026-11-22T12:00:00Z");
     assert_eq!(table(&file(&mut archive, "consents.csv"))[1][0], "entries");
     let diary = json(&file(&mut archive, "diary.json"));
-    assert_eq!(diary.as_array().unwrap().len(), 3, "with what was corrected");
-    assert_eq!(diary[0]["entry"]["log"]["signs"][0], "fever");
+    assert_eq!(diary.as_array().unwrap().len(), 2);
+    assert_eq!(diary[0]["fields"]["sign:fever"][0]["says"], true);
+    let back: Vec<&serde_json::Value> =
+        diary[1]["fields"]["back"].as_array().unwrap().iter().map(|write| &write["says"]).collect();
+    assert_eq!(back, [&json("3"), &json("2")], "with what was corrected");
     let rows = table(&file(&mut archive, "diary.csv"));
-    assert_eq!(rows[0][..3], ["day", "saved_at", "back_pain"]);
+    assert_eq!(rows[0][..3], ["day", "saved_at", "back"]);
     assert_eq!((&rows[1][0][..], &rows[1][2][..]), ("2026-11-20", "7"));
     assert_eq!(rows[1].last().unwrap(), "'=HYPERLINK(\"http://x\")", "no formula");
-    assert_eq!(rows[2].last().unwrap(), "first, \"quoted\"\nline");
-    assert_eq!((rows.len(), &rows[3][2][..]), (4, "2"));
+    assert_eq!((rows.len(), &rows[2][2][..], &rows[2].last().unwrap()[..]), (3, "2", "one, \"quoted\"\nline"));
     assert_eq!(json(&file(&mut archive, "sessions.json"))["sessions"].as_array().unwrap().len(), 1);
     let audit = file(&mut archive, "audit.json");
     let audit = json(&audit);
@@ -573,11 +603,11 @@ async fn a_long_diary_is_exported_whole() {
     for n in 0..230_u32 {
         let day: Day = format!("2024-{:02}-{:02}", n / 28 + 1, n % 28 + 1).parse().unwrap();
         // Long enough that the archive is not one piece.
-        let note = (0..8).map(|_| Uuid::from_u64_pair(u64::from(n), 0).to_string()).collect();
-        let text = write_record(&DiaryDay { log: DayLog::empty(day), note });
+        let note: String = (0..8).map(|_| Uuid::from_u64_pair(u64::from(n), 0).to_string()).collect();
         app.pass(1);
-        let id = app.state.clock.new_id();
-        store::keep_entry(&app.state, &consented, id, diary::KIND, text.as_bytes()).await.unwrap();
+        let mut entry = Entry::new(app.state.clock.new_id(), About::Day(day));
+        entry.write("note", Write { stamp: Stamp::default(), value: Value::Text(note) });
+        store::merge(&app.state, &consented, vec![entry]).await.unwrap();
     }
     assert_eq!(table(&file(&mut exported(&ann).await, "diary.csv")).len(), 231);
     let page = ann.get("/account/diary").await;
@@ -752,6 +782,23 @@ async fn the_last_administrator_stays() {
     let left = app::account::staff::everybody(&app.state.db).await.unwrap();
     assert_eq!(left.len(), 1);
     assert!(left[0].roles.has(Role::Admin) && left[0].email == Email::read(BOB).unwrap());
+}
+
+#[tokio::test]
+async fn of_two_administrators_who_go_at_once_one_stays() {
+    for _ in 0..5 {
+        let app = TestApp::with_people().await;
+        let (ann, bob) = (Person::with_account(&app, ANN).await, Person::with_account(&app, BOB).await);
+        change(&app.state.db, "update account set roles = 'admin'").await;
+        let everything = [("everything", "yes")];
+        let (one, two) =
+            tokio::join!(ann.post("/account/delete", &everything), bob.post("/account/delete", &everything));
+        let statuses = [one.status, two.status];
+        assert!(statuses.contains(&StatusCode::SEE_OTHER), "{statuses:?}");
+        let left = app::account::staff::everybody(&app.state.db).await.unwrap();
+        assert_eq!(left.iter().filter(|staff| staff.roles.has(Role::Admin)).count(), 1, "{statuses:?}");
+        assert!(app.state.vault.key(left[0].id).await.is_ok(), "and has a key");
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ pub mod password;
 pub mod password_change;
 pub mod password_reset;
 pub mod proof;
+mod refusals;
 pub mod second_step;
 mod second_steps;
 pub mod session;

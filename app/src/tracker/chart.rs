@@ -177,12 +177,11 @@ pub fn activities(view: &View<'_>, names: &[String]) -> String {
             return false;
         }
         let Some(change) = together(frame) else {
-            sentence.put(&["Rate them again in two weeks to see whether it changes. "]);
+            sentence.put(&["Rate your activities again in two weeks to see whether it changes. "]);
             return false;
         };
-        let (before, now) = (change.before.1.words(), change.now.1.words());
-        sentence.put(&["Taken together your activities are at ", &now, " of 10; on ", &date(change.before.0, frame)]);
-        sentence.put(&[" it was ", &before, ". ", verdict(&change), " "]);
+        sentence.put(&["Taken together your activities are at ", &change.now.1.words(), " of 10"]);
+        sentence.since(&change, frame);
         worse(&change)
     })
 }
@@ -262,7 +261,7 @@ struct Plot<'a> {
 // Where things are in the drawing, in units.
 const WIDTH: i64 = 320;
 const LEFT: i64 = 28;
-const RIGHT: i64 = 236;
+const RIGHT: i64 = 232;
 const TOP: i64 = 24;
 const BOTTOM: i64 = 164;
 /// How far apart words that stand one above the other must be.
@@ -352,18 +351,20 @@ impl Plot<'_> {
         if self.lines.iter().any(|line| line.label.len() == 1) {
             self.key(&mut out, &lines);
         }
-        out.put(&["<p>"]);
         let mut any_worse = false;
         for (_, line) in &lines {
-            any_worse |= say(&mut out, line, &frame);
+            let mut sentence = Markup::default();
+            any_worse |= say(&mut sentence, line, &frame);
+            if !sentence.0.is_empty() {
+                out.put(&["<p>", sentence.0.trim_end(), "</p>"]);
+            }
         }
         if lines.is_empty() {
-            out.put(&["Nothing was logged here ", view.span.in_words(), ". ", self.ask]);
+            out.put(&["<p>Nothing was logged here ", view.span.in_words(), ". ", self.ask, "</p>"]);
         }
         if any_worse {
-            out.put(&["If you are worried, or it goes on, <a href=\"/seek-help\">get help</a>."]);
+            out.put(&["<p>If you are worried, or it goes on, <a href=\"/seek-help\">get help</a>.</p>"]);
         }
-        out.put(&["</p>"]);
         out.list_of(&groups, &frame);
         if !lines.is_empty() {
             self.table(&mut out, &lines, &frame);
@@ -415,7 +416,7 @@ impl Plot<'_> {
             (true, false) => "Each mark is one test. Tests that are far apart are not joined.",
             (true, true) => "Each mark is the worst test of a week. Tests that are far apart are not joined.",
         };
-        Drawn { svg, height: BOTTOM + 24, described }
+        Drawn { svg, height: BOTTOM + 26, described }
     }
 
     /// What was logged, day by day, or the worst of each week.
@@ -523,6 +524,15 @@ fn shape(at: usize) -> &'static str {
     }
 }
 
+/// The same, small: for the many behind a line.
+fn small_shape(at: usize) -> &'static str {
+    match at {
+        0 => "m-1.5 0a1.5 1.5 0 1 0 3 0 1.5 1.5 0 1 0-3 0",
+        1 => "m-1.3-1.3h2.6v2.6h-2.6z",
+        _ => "m0-1.8 1.8 3h-3.6z",
+    }
+}
+
 fn dashes(at: usize) -> &'static str {
     match at {
         0 => "",
@@ -564,11 +574,7 @@ fn usual_sentence(out: &mut Markup, line: &Line<'_>, frame: &Frame) -> bool {
     let change = series.usual_difference(frame.from, frame.to);
     match change {
         None => out.put(&["; there is not enough from before to compare it with. "]),
-        Some(change) => {
-            out.put(&["; it was ", &change.before.1.words(), " "]);
-            out.since(change.before.0, frame);
-            out.put(&[". ", verdict(&change), " "]);
-        }
+        Some(change) => out.since(&change, frame),
     }
     let worse_over_all = change.is_some_and(|change| worse(&change));
     // What fell over a year may have risen for a month: the first must not hide the other.
@@ -597,9 +603,7 @@ fn test_sentence(out: &mut Markup, line: &Line<'_>, frame: &Frame, unit: &str) -
         // Against the best, and not the first: who got better and then weaker again is weaker.
         out.put(&["; its best was ", &best.1.to_string(), ", on ", &date(best.0, frame), ". ", verdict(&fall), " "]);
     } else if let Some(change) = change {
-        out.put(&["; it was ", &change.before.1.words(), " "]);
-        out.since(change.before.0, frame);
-        out.put(&[". ", verdict(&change), " "]);
+        out.since(&change, frame);
     } else {
         out.put(&[". Test it once a week to see whether it changes. "]);
     }
@@ -615,7 +619,7 @@ fn worse(change: &Difference) -> bool {
 
 fn verdict(change: &Difference) -> &'static str {
     match (change.toward, change.size) {
-        (Toward::Same, _) => "That is the same.",
+        (Toward::Same, _) => "",
         (Toward::Better, Size::Slight) => "That is a little better, too little to be sure of.",
         (Toward::Better, Size::Small) => "That is better, and a change that matters.",
         (Toward::Better, Size::Medium) => "That is better, and a medium change.",
@@ -751,7 +755,7 @@ fn columns(frame: &Frame, weeks: &[&[PlanDay]], groups: &[Vec<&Mark>]) -> Drawn 
     }
     svg.put(&["\"/>"]);
     svg.words(RIGHT + 6, TOP + 5, "start", "% done");
-    Drawn { svg, height: BOTTOM + 24, described: "A column for each week: how many of its planned sets were done." }
+    Drawn { svg, height: BOTTOM + 26, described: "A column for each week: how many of its planned sets were done." }
 }
 
 /// The text that is made, and how what is in it is escaped.
@@ -859,7 +863,7 @@ impl Markup {
             self.words(LEFT - 5, y, "end", &(frame.most * step / steps).to_string());
         }
         let named = |day: Day| if frame.days > 366 { day.short_with_year() } else { day.short() };
-        let y = BOTTOM + 19;
+        let y = BOTTOM + 21;
         self.words(2, y, "start", &named(frame.from));
         self.words((LEFT + RIGHT) / 2, y, "middle", &named(frame.from.plus(frame.days / 2)));
         self.words(RIGHT, y, "middle", &named(frame.to));
@@ -885,7 +889,7 @@ impl Markup {
         self.put(&["<path class=\"trend__dots", if strong { " trend__dots--strong" } else { "" }, "\" d=\""]);
         for (day, value) in dots {
             self.at("M", frame.x(*day), frame.y(*value));
-            self.put(&[shape(at)]);
+            self.put(&[if strong { shape(at) } else { small_shape(at) }]);
         }
         self.put(&["\"/>"]);
     }
@@ -910,27 +914,34 @@ impl Markup {
 
     fn label(&mut self, label: &Label<'_>) {
         self.put(&["<g class=\"trend__", label.line.class, "\"><path class=\"trend__dots trend__dots--strong\" d=\"M"]);
-        self.int(RIGHT + 9);
+        self.int(RIGHT + 13);
         self.put(&[" "]);
         self.int(label.y);
         self.put(&[shape(label.at), "\"/>"]);
-        self.words(RIGHT + 17, label.y + 5, "start", label.line.label);
+        self.words(RIGHT + 21, label.y + 5, "start", label.line.label);
         self.put(&["</g>"]);
     }
 
-    /// When the comparison begins, in a sentence.
-    fn since(&mut self, day: Day, frame: &Frame) {
+    /// The end of a sentence on what is now: what was, when, and what that means.
+    fn since(&mut self, change: &Difference, frame: &Frame) {
+        if change.toward == Toward::Same {
+            self.put(&[", the same as "]);
+        } else {
+            self.put(&["; it was ", &change.before.1.words(), " "]);
+        }
         let ago = match frame.span {
             Span::TwoWeeks => "two weeks ago",
             Span::ThreeMonths => "three months ago",
             Span::Year => "a year ago",
             Span::All => "",
         };
-        if ago.is_empty() || day > frame.from.plus(frame.days / 13) {
-            self.put(&["on ", &date(day, frame)]);
+        let began = change.before.0;
+        if ago.is_empty() || began > frame.from.plus(frame.days / 13) {
+            self.put(&["on ", &date(began, frame)]);
         } else {
             self.put(&[ago]);
         }
+        self.put(&[". ", verdict(change), " "]);
     }
 
     /// What the letters on the drawing stand for.
@@ -1019,7 +1030,7 @@ mod tests {
 
     /// Each day of so many, falling from 8 to 2 with some noise, and the weekly and fortnightly tests.
     fn years(days: i64) -> Vec<DayLog> {
-        let noise = |ago: i64, by: i64| u16::try_from((ago * by) % 3).unwrap();
+        let noise = |ago: i64, by: i64| u16::try_from((ago * ago * by + ago * 3) % 11 % 4).unwrap();
         let day = |ago: i64| {
             let trend = u16::try_from(1 + 6 * ago / days).unwrap();
             let mut measures = vec![
@@ -1113,7 +1124,7 @@ mod tests {
         let html = pain(&view(&logs, Span::ThreeMonths));
         let said = "Your left leg pain is usually 3 now; it was 5 three months ago. That is better, and a change that matters.";
         assert!(html.contains(said), "{html}");
-        assert!(html.contains("<svg class=\"trend__drawing\" viewBox=\"0 0 320 188\" role=\"img\" aria-labelledby=\"trend-pain-title trend-pain-desc\">"));
+        assert!(html.contains("<svg class=\"trend__drawing\" viewBox=\"0 0 320 190\" role=\"img\" aria-labelledby=\"trend-pain-title trend-pain-desc\">"));
         assert!(html.contains("From 24 August 2026 to 22 November 2026."), "{html}");
         assert!(html.contains("<tr><th scope=\"row\">22 November</th><td>3</td></tr>"), "{html}");
         assert!(!html.contains("Back</text>"), "what was never rated has no line");
@@ -1191,7 +1202,7 @@ mod tests {
         };
         let logs = [rated(56, 2), rated(14, 4), rated(0, 5)];
         let html = activities(&view(&logs, Span::ThreeMonths), &names());
-        let said = "Taken together your activities are at 5.3 of 10; on 27 September it was 2.3. That is better, and a large change.";
+        let said = "Taken together your activities are at 5.3 of 10; it was 2.3 on 27 September. That is better, and a large change.";
         assert!(html.contains(said), "{html}");
         assert!(html.contains("<b>4</b> Stairs &lt;up &amp; down&gt;</li>"), "{html}");
         assert!(!html.contains("Driving"), "what was not rated is not there: {html}");
@@ -1329,10 +1340,11 @@ mod tests {
             }
         }
         let gaps: Vec<DayLog> = full.iter().filter(|log| log.day.epoch_days() % 50 > 20).cloned().collect();
+        let months = years(91);
         let one = [log(2, &[(LEG, 7), (Measure::Foot(Side::Left), 3), (Measure::Activity(2), 4)])];
         let samples: [(&str, &[DayLog], Span); 6] = [
             ("Two weeks", &full, Span::TwoWeeks),
-            ("Three months", &full, Span::ThreeMonths),
+            ("Three months", &months, Span::ThreeMonths),
             ("Three years", &full, Span::All),
             ("Gaps", &gaps, Span::Year),
             ("One point", &one, Span::TwoWeeks),

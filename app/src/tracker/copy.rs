@@ -15,18 +15,6 @@ pub struct Copy {
     unsent: Vec<(String, Stamp)>,
 }
 
-/// Why a stored record cannot be used. It stays where it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable {
-    /// A newer version of the page wrote it.
-    Newer,
-    Broken,
-}
-
-/// The first byte of a record. What an entry may say can grow without another format: fields have names. Whoever changes
-/// how it is written raises it, so that an older page, still open in another tab, does not write over what it cannot read.
-const FORMAT: u8 = 1;
-
 impl Copy {
     pub fn new(entry: Entry) -> Self {
         Self { entry, unsent: vec![] }
@@ -57,26 +45,6 @@ impl Copy {
             let field = part.field(name);
             !field.is_some_and(|field| field.writes().iter().any(|write| write.stamp == *stamp))
         });
-    }
-
-    /// As it is stored.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        // Our own types, which postcard can all write: it fails for none of them.
-        let mut bytes = vec![FORMAT];
-        bytes.extend(postcard::to_allocvec(self).unwrap_or_default());
-        bytes
-    }
-
-    /// What [`Copy::to_bytes`] wrote.
-    ///
-    /// # Errors
-    /// See [`Unreadable`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
-        match bytes {
-            [FORMAT, copy @ ..] => postcard::from_bytes(copy).map_err(|_| Unreadable::Broken),
-            [format, ..] if *format > FORMAT => Err(Unreadable::Newer),
-            _ => Err(Unreadable::Broken),
-        }
     }
 }
 
@@ -120,22 +88,5 @@ mod tests {
         other.write("left_leg", Write { stamp: stamp(5), value: Value::Number(2) });
         copy.entry.merge(&other);
         assert_eq!(copy.unsent(), None);
-    }
-
-    #[test]
-    fn a_copy_reads_as_it_was_stored() {
-        let mut copy = copy();
-        copy.write(&writes("back", 4), stamp(1));
-        assert_eq!(Copy::from_bytes(&copy.to_bytes()), Ok(copy));
-    }
-
-    #[test]
-    fn a_record_of_a_newer_page_or_a_broken_one_is_told_apart() {
-        let bytes = copy().to_bytes();
-        let newer: Vec<u8> = [&[FORMAT + 1], &bytes[1..]].concat();
-        assert_eq!(Copy::from_bytes(&newer), Err(Unreadable::Newer));
-        for broken in [&[][..], &[0], &bytes[..bytes.len() - 1]] {
-            assert_eq!(Copy::from_bytes(broken), Err(Unreadable::Broken), "{broken:?}");
-        }
     }
 }

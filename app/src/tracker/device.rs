@@ -9,7 +9,7 @@ use web_sys::HtmlElement;
 
 use super::{
     copy::Copy,
-    entry::{About, Entry},
+    entry::{About, Entry, from_record, to_record},
     indexed_db::Database,
     island::Tracking,
     sheet::{Keeping, Kept, Pending, Sheet, Stage, Trouble},
@@ -131,13 +131,13 @@ pub fn save(tracking: Tracking) {
 async fn write(about: About, pending: &[Pending]) -> Result<Vec<Entry>, Trouble> {
     let mut copies = vec![];
     let change = |records: Vec<Vec<u8>>| {
-        copies = records.iter().filter_map(|record| Copy::from_bytes(record).ok()).collect();
+        copies = records.iter().filter_map(|record| from_record::<Copy>(record).ok()).collect();
         if copies.is_empty() {
             copies.push(Copy::new(Entry::new(new_id(), about)));
         }
         let Some(first) = copies.first_mut() else { return (String::new(), vec![]) };
         pending.iter().for_each(|pending| first.write(&pending.writes, pending.stamp));
-        (format!("{}/{}", key(about), first.entry.id), first.to_bytes())
+        (format!("{}/{}", key(about), first.entry.id), to_record(first))
     };
     Database::open().await?.change(&key(about), change).await?;
     Ok(copies.into_iter().map(|copy| copy.entry).collect())

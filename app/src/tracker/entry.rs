@@ -105,6 +105,18 @@ pub struct Entry {
     fields: Vec<Field>,
 }
 
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => write!(f, "{day}"),
+            Self::Standing => f.write_str("standing"),
+        }
+    }
+}
+
+/// The field that takes an entry back: nothing that was written before it is kept.
+const DELETED: &str = "deleted";
+
 /// How many writings of one field are kept: the latest. Merging keeps agreeing for it, because the latest of all are among
 /// the latest of each.
 pub const HISTORY: usize = 50;
@@ -114,6 +126,38 @@ pub const MOST_FIELDS: usize = 400;
 pub const LONGEST_NAME: usize = 80;
 /// How long a text may be, in bytes.
 pub const LONGEST_TEXT: usize = 8_000;
+
+/// Why a stored record cannot be used. It stays where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// A newer version wrote it.
+    Newer,
+    Broken,
+}
+
+/// The first byte of a record. What an entry says can grow without another format: fields have names. Whoever changes how
+/// it is written raises it, so that an older page, still open in another tab, does not write over what it cannot read.
+const FORMAT: u8 = 1;
+
+/// An entry, or what a device keeps of it, as it is stored and sent.
+pub fn to_record<T: Serialize>(kept: &T) -> Vec<u8> {
+    // Our own types, which postcard can all write: it fails for none of them.
+    let mut record = vec![FORMAT];
+    record.extend(postcard::to_allocvec(kept).unwrap_or_default());
+    record
+}
+
+/// What [`to_record`] wrote.
+///
+/// # Errors
+/// See [`Unreadable`].
+pub fn from_record<'a, T: Deserialize<'a>>(record: &'a [u8]) -> Result<T, Unreadable> {
+    match record {
+        [FORMAT, kept @ ..] => postcard::from_bytes(kept).map_err(|_| Unreadable::Broken),
+        [format, ..] if *format > FORMAT => Err(Unreadable::Newer),
+        _ => Err(Unreadable::Broken),
+    }
+}
 
 /// Why an entry that came from elsewhere is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +208,11 @@ impl Entry {
 
     /// Adds a writing; the same one twice is one.
     pub fn write(&mut self, name: &str, write: Write) {
+        self.add(name, write);
+        self.forget_deleted();
+    }
+
+    fn add(&mut self, name: &str, write: Write) {
         match self.find(name) {
             Ok(at) => {
                 if let Some(field) = self.fields.get_mut(at) {
@@ -177,20 +226,33 @@ impl Entry {
     /// Takes in all that another copy has, whatever its id: what two devices began about the same day is read as one.
     pub fn merge(&mut self, other: &Self) {
         for field in &other.fields {
-            field.writes.iter().for_each(|write| self.write(&field.name, write.clone()));
+            field.writes.iter().for_each(|write| self.add(&field.name, write.clone()));
         }
+        self.forget_deleted();
+    }
+
+    /// Takes back all that it says: what remains is the mark, so that other copies forget it as well. What is written
+    /// later begins anew.
+    pub fn delete(&mut self, stamp: Stamp) {
+        self.write(DELETED, Write { stamp, value: Value::Yes });
+    }
+
+    fn forget_deleted(&mut self) {
+        let Some(deleted) = self.field(DELETED).map(Field::stamp) else { return };
+        for field in &mut self.fields {
+            field.writes.retain(|write| write.stamp >= deleted);
+        }
+        self.fields.retain(|field| !field.writes.is_empty());
+    }
+
+    /// Whether it says nothing more than that it was deleted.
+    pub fn is_deleted(&self) -> bool {
+        self.fields.iter().all(|field| field.name == DELETED) && !self.is_empty()
     }
 
     /// The latest stamp in it.
     pub fn latest(&self) -> Stamp {
         self.fields.iter().map(Field::stamp).max().unwrap_or_default()
-    }
-
-    /// Whether there is anything in it that the other lacks.
-    pub fn adds_to(&self, other: &Self) -> bool {
-        let known =
-            |field: &Field, write: &Write| other.field(&field.name).is_some_and(|theirs| theirs.writes.contains(write));
-        self.fields.iter().any(|field| field.writes.iter().any(|write| !known(field, write)))
     }
 
     /// # Errors
@@ -274,7 +336,8 @@ mod tests {
 
     #[test]
     fn the_later_of_two_edits_wins_and_the_other_stays_in_its_history() {
-        let (mut one, other) = (entry(&[("back", number(1, 4))]), entry(&[("back", number(2, 6)), ("left_leg", number(1, 3))]));
+        let (mut one, other) =
+            (entry(&[("back", number(1, 4))]), entry(&[("back", number(2, 6)), ("left_leg", number(1, 3))]));
         one.merge(&other);
         assert_eq!((one.get("back"), one.get("left_leg")), (&Value::Number(6), &Value::Number(3)));
         assert_eq!(one.field("back").unwrap().writes(), [number(1, 4), number(2, 6)]);
@@ -326,8 +389,14 @@ mod tests {
         assert_eq!(entry(&[("", number(1, 4))]).check(), Err(Malformed::Disorder));
         let field = |name: &str, writes| Field { name: name.to_owned(), writes };
         let made = |fields| Entry { id: id(), about: day(), fields }.check();
-        assert_eq!(made(vec![field("b", vec![number(1, 1)]), field("a", vec![number(1, 1)])]), Err(Malformed::Disorder));
-        assert_eq!(made(vec![field("a", vec![number(1, 1)]), field("a", vec![number(1, 1)])]), Err(Malformed::Disorder));
+        assert_eq!(
+            made(vec![field("b", vec![number(1, 1)]), field("a", vec![number(1, 1)])]),
+            Err(Malformed::Disorder)
+        );
+        assert_eq!(
+            made(vec![field("a", vec![number(1, 1)]), field("a", vec![number(1, 1)])]),
+            Err(Malformed::Disorder)
+        );
         assert_eq!(made(vec![field("a", vec![number(2, 1), number(1, 1)])]), Err(Malformed::Disorder));
         assert_eq!(made(vec![field("a", vec![])]), Err(Malformed::Disorder));
         assert_eq!(made(vec![field("a", (0..=50).map(|at| number(at, 1)).collect())]), Err(Malformed::TooMuch));
@@ -340,6 +409,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_deleted_is_gone_from_every_copy_and_what_is_written_later_stays() {
+        let before = entry(&[("note", number(1, 4)), ("note", number(2, 5))]);
+        let mut deleted = before.clone();
+        deleted.delete(stamp(3, 1));
+        assert!(deleted.is_deleted() && !before.is_deleted() && !Entry::new(id(), day()).is_deleted());
+        assert_eq!(deleted.fields().len(), 1, "the mark alone: {deleted:?}");
+        let mut other = before.clone();
+        other.merge(&deleted);
+        assert_eq!(other, deleted);
+        deleted.merge(&before);
+        assert_eq!(other, deleted, "it does not come back");
+        other.merge(&entry(&[("note", number(4, 6))]));
+        assert!(!other.is_deleted());
+        assert_eq!(other.get("note"), &Value::Number(6));
+    }
+
+    #[test]
     fn the_history_of_a_field_is_bounded_and_keeps_the_latest() {
         let many: Vec<(&str, Write)> = (0..200).rev().map(|at| ("back", number(at, 1))).collect();
         let entry = entry(&many);
@@ -348,19 +434,29 @@ mod tests {
         assert_eq!(entry.check(), Ok(()));
     }
 
+    #[test]
+    fn a_record_of_a_newer_version_or_a_broken_one_is_told_apart() {
+        let record = to_record(&entry(&[("back", number(1, 4))]));
+        let read = from_record::<Entry>;
+        let newer: Vec<u8> = [&[FORMAT + 1], &record[1..]].concat();
+        assert_eq!(read(&newer), Err(Unreadable::Newer));
+        for broken in [&[][..], &[0], &record[..record.len() - 1]] {
+            assert_eq!(read(broken), Err(Unreadable::Broken), "{broken:?}");
+        }
+    }
+
     fn any_entry() -> impl Strategy<Value = Entry> {
-        let name = prop::sample::select(vec!["back", "left_leg", "note", "sign:saddle"]);
+        let name = prop::sample::select(vec!["back", "left_leg", "note", "deleted"]);
         let value = prop_oneof![Just(Value::Nothing), Just(Value::Yes), (0..3).prop_map(Value::Number)];
         // Few stamps, so that many are the same.
         let stamp = (0..4_i64, 0..2_u32, 0..3_u64).prop_map(|(millis, count, writer)| Stamp { millis, count, writer });
-        prop::collection::vec((name, stamp, value), 0..80)
-            .prop_map(|writes| {
-                let mut entry = Entry::new(id(), day());
-                for (name, stamp, value) in writes {
-                    entry.write(name, Write { stamp, value });
-                }
-                entry
-            })
+        prop::collection::vec((name, stamp, value), 0..80).prop_map(|writes| {
+            let mut entry = Entry::new(id(), day());
+            for (name, stamp, value) in writes {
+                entry.write(name, Write { stamp, value });
+            }
+            entry
+        })
     }
 
     fn merged(one: &Entry, other: &Entry) -> Entry {
@@ -380,16 +476,16 @@ mod tests {
         }
 
         #[test]
-        fn what_a_copy_adds_is_there_after_they_met(a in any_entry(), b in any_entry()) {
+        fn what_a_copy_says_later_than_the_other_is_there_after_they_met(a in any_entry(), b in any_entry()) {
             let both = merged(&a, &b);
-            prop_assert!(!a.adds_to(&both) && !b.adds_to(&both));
-            prop_assert_eq!(b.adds_to(&a), both != a);
+            for field in a.fields().iter().filter(|field| field.stamp() > b.latest()) {
+                prop_assert_eq!(both.get(&field.name), field.value());
+            }
         }
 
         #[test]
         fn an_entry_reads_as_it_was_written(a in any_entry()) {
-            let bytes = postcard::to_allocvec(&a).unwrap();
-            prop_assert_eq!(postcard::from_bytes::<Entry>(&bytes), Ok(a));
+            prop_assert_eq!(from_record(&to_record(&a)), Ok(a));
         }
     }
 }

@@ -8,6 +8,9 @@ use crate::{
     triage::{Answers, Finding, Question, RuleSet, Urgency, YES},
 };
 
+/// The worst pain, where 0 is none.
+pub const WORST: u16 = 10;
+
 /// Where a pain is rated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -227,25 +230,48 @@ pub type Writes = Vec<(String, Value)>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Outside its range it changes nothing.
-    Measured { measure: Measure, value: Option<u16> },
+    Measured {
+        measure: Measure,
+        value: Option<u16>,
+    },
     /// Empty is nothing.
-    Said { words: Words, text: String },
-    Set { exercise: String, set: u8, done: bool },
+    Said {
+        words: Words,
+        text: String,
+    },
+    Set {
+        exercise: String,
+        set: u8,
+        done: bool,
+    },
     /// Left out, and why; an empty reason takes it back.
-    Skipped { exercise: String, reason: String },
+    Skipped {
+        exercise: String,
+        reason: String,
+    },
     /// Whether the exercises made anything worse.
     Worse(bool),
-    Sign { sign: String, there: bool },
+    Sign {
+        sign: String,
+        there: bool,
+    },
     /// "None of these": takes back the signs that were in view, and no other.
-    NoSigns { in_view: Vec<String> },
+    NoSigns {
+        in_view: Vec<String>,
+    },
     /// "None of these" was taken back.
     SignsOpen,
     /// Help was got for these signs.
-    GotHelp { signs: Vec<String> },
+    GotHelp {
+        signs: Vec<String>,
+    },
     /// Since when the foot has been weaker.
     WeakerSince(Onset),
     /// What was said to the alert of this rule, on the day of the log.
-    Replied { rule: String, reply: Reply },
+    Replied {
+        rule: String,
+        reply: Reply,
+    },
 }
 
 impl Change {
@@ -267,7 +293,8 @@ impl Change {
             Self::Sign { sign, there } => vec![(sign_field(sign), yes(*there)), judged()],
             // Only what is ticked here: a sign that another device ticked meanwhile was not in view.
             Self::NoSigns { in_view } => {
-                let taken_back = in_view.iter().filter(|sign| log.has_sign(sign)).map(|sign| (sign_field(sign), Value::No));
+                let taken_back =
+                    in_view.iter().filter(|sign| log.has_sign(sign)).map(|sign| (sign_field(sign), Value::No));
                 taken_back.chain([(NO_SIGNS.to_owned(), Value::Yes), judged()]).collect()
             }
             Self::SignsOpen => vec![(NO_SIGNS.to_owned(), Value::No), judged()],
@@ -382,7 +409,8 @@ impl DayLog {
 
     /// The warning signs of the day, by question, in the order in which they were ticked.
     pub fn signs(&self) -> Vec<&str> {
-        let mut signs: Vec<(Stamp, &str)> = self.ticked_fields("sign:").map(|sign| (self.when(&sign_field(sign)), sign)).collect();
+        let mut signs: Vec<(Stamp, &str)> =
+            self.ticked_fields("sign:").map(|sign| (self.when(&sign_field(sign)), sign)).collect();
         signs.sort_unstable();
         signs.into_iter().map(|(_, sign)| sign).collect()
     }
@@ -554,7 +582,8 @@ mod tests {
         let note = |text: &str| Change::Said { words: Words::Note, text: text.to_owned() };
         let corrected = log(&[note(" slept badly "), note("slept well")]);
         assert_eq!(corrected.said(Words::Note), "slept well");
-        let said: Vec<&Value> = corrected.entry().field("note").unwrap().writes().iter().map(|write| &write.value).collect();
+        let said: Vec<&Value> =
+            corrected.entry().field("note").unwrap().writes().iter().map(|write| &write.value).collect();
         assert_eq!(said, [&Value::Text("slept badly".to_owned()), &Value::Text("slept well".to_owned())]);
         assert_eq!(log(&[note("x"), note(" ")]).said(Words::Note), "");
     }

@@ -23,6 +23,8 @@ mod indexed_db;
 pub mod island;
 #[cfg(feature = "tracker")]
 pub mod log;
+#[cfg(feature = "tracker")]
+mod measures_view;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "tracker")]

@@ -4,8 +4,8 @@
 use uuid::Uuid;
 
 use super::{
-    copy::{Copy, Unreadable},
-    entry::{About, Entry, Stamp, Ticker, Write},
+    copy::Copy,
+    entry::{About, Entry, Stamp, Ticker, Unreadable, Write, from_record},
     log::{Change, DayLog, Writes, needs_help_now},
     plan::Plan,
 };
@@ -240,7 +240,7 @@ impl Sheet {
         self.standing = standing();
         self.unreadable.clear();
         for record in records {
-            match Copy::from_bytes(record) {
+            match from_record::<Copy>(record) {
                 Ok(copy) => self.read(&copy.entry),
                 Err(why) => self.unreadable.push(why),
             }
@@ -341,7 +341,10 @@ mod tests {
     use std::sync::LazyLock;
 
     use super::*;
-    use crate::tracker::log::{Measure, Place};
+    use crate::tracker::{
+        entry::to_record,
+        log::{Measure, Place},
+    };
 
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| crate::content::rules().unwrap());
     const NOW: i64 = 1_795_000_000_000;
@@ -404,7 +407,7 @@ mod tests {
 
     #[test]
     fn nothing_is_shown_until_the_device_has_told_the_date() {
-        assert_eq!(Sheet::default().stage(&RULES), Stage::Waiting);
+        assert_eq!(Sheet::new(1).stage(&RULES), Stage::Waiting);
         assert_eq!(sheet().stage(&RULES), Stage::Day);
     }
 
@@ -457,7 +460,7 @@ mod tests {
     #[test]
     fn what_is_corrected_is_later_than_what_is_stored_though_the_clock_went_back() {
         let mut sheet = sheet();
-        take_in(&mut sheet, vec![stored(&[pain(7)]).to_bytes()]);
+        take_in(&mut sheet, vec![to_record(&stored(&[pain(7)]))]);
         sheet.change(sunday(), &pain(4), "1", NOW - 86_400_000);
         write_all(&mut sheet, &mut stored(&[pain(7)]));
         assert_eq!(sheet.ask(|log| log.pain(Place::Back)), Some(4));
@@ -482,7 +485,7 @@ mod tests {
         sheet.not_read(Trouble::NoAnswer);
         assert_eq!(sheet.stage(&RULES), Stage::Day);
         change(&mut sheet, sunday(), &pain(4));
-        take_in(&mut sheet, vec![stored(&[set(2)]).to_bytes()]);
+        take_in(&mut sheet, vec![to_record(&stored(&[set(2)]))]);
         assert_eq!(sheet.ask(|log| (log.pain(Place::Back), log.is_done("bridge", 2))), (Some(4), true));
         assert_eq!(sheet.keeping(), &Keeping::Saved, "nothing is wrong any more; the entry is still to be written");
         assert!(sheet.next_to_write().is_some());
@@ -493,7 +496,7 @@ mod tests {
         let mut sheet = sheet();
         let mut other = stored(&[set(2)]);
         other.entry.id = "0193f0a0-0000-7000-8000-000000000002".parse().unwrap();
-        take_in(&mut sheet, vec![stored(&[pain(7)]).to_bytes(), other.to_bytes()]);
+        take_in(&mut sheet, vec![to_record(&stored(&[pain(7)])), to_record(&other)]);
         assert_eq!(sheet.ask(|log| (log.pain(Place::Back), log.is_done("bridge", 2))), (Some(7), true));
     }
 
@@ -554,7 +557,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_said_and_the_rest_is_shown() {
         let mut sheet = sheet();
-        take_in(&mut sheet, vec![vec![1, 2, 3], vec![9], stored(&[pain(4)]).to_bytes()]);
+        take_in(&mut sheet, vec![vec![1, 2, 3], vec![9], to_record(&stored(&[pain(4)]))]);
         assert_eq!(sheet.unreadable(), [Unreadable::Broken, Unreadable::Newer]);
         assert_eq!(sheet.ask(|log| log.pain(Place::Back)), Some(4));
     }

@@ -6,10 +6,11 @@
 use leptos::prelude::*;
 
 use super::{
-    copy::Unreadable,
     device,
+    entry::Unreadable,
     island::Tracking,
-    log::{Change, DayLog, Measure, Place, judge, ticked},
+    log::{Change, DayLog, Measure, Place, WORST, judge, ticked},
+    measures_view::{foot_test, more},
     plan_view::plan_view,
     sheet::{DAYS, Keeping, Sheet},
 };
@@ -33,7 +34,7 @@ pub fn today_view(tracking: Tracking) -> impl IntoView {
             {urgent(tracking)}
             {helped(tracking)}
             <div class="grid">
-                <div class="stack">{pains(tracking)} {signs(tracking)}</div>
+                <div class="stack">{pains(tracking)} {signs(tracking)} {foot_test(tracking)} {more(tracking)}</div>
                 {plan_view(tracking)}
             </div>
         </main>
@@ -263,9 +264,6 @@ fn scale(tracking: Tracking, place: Place) -> impl IntoView {
     }
 }
 
-/// The worst pain of the scale.
-const WORST: u16 = 10;
-
 fn step_id(place: Place, score: u16) -> String {
     format!("{}-{score}", place.field())
 }
@@ -306,7 +304,9 @@ fn signs(tracking: Tracking) -> impl IntoView {
     });
     let none = move |event| {
         tracking.change(if event_target_checked(&event) {
-            let in_view = tracking.sheet.with_untracked(|sheet| sheet.ask(|log| log.signs().into_iter().map(str::to_owned).collect()));
+            let in_view = tracking
+                .sheet
+                .with_untracked(|sheet| sheet.ask(|log| log.signs().into_iter().map(str::to_owned).collect()));
             Change::NoSigns { in_view }
         } else {
             Change::SignsOpen

@@ -12,19 +12,15 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::{
-    DiaryEntry,
-    kept::{NotSaved, find, listed, save},
-    pages::{Shown, address, deletion_page, diary_page, emergency, entry_page, not_saved, urgent_card},
+    kept::{self, Listed, NotSaved, find, listed, save},
+    pages::{Shown, address, card, deletion_page, diary_page, emergency, entry_page, not_saved, urgent_card},
     typed::{Fields, Typed},
 };
 use crate::{
     AppState, Error, Result,
     account::{Heard, SignedIn, consent::Consented},
     routes::Routes,
-    tracker::{
-        log::{Change, judge, needs_help_now},
-        store,
-    },
+    tracker::log::{Change, DayLog, judge, needs_help_now},
     ui::form::Problems,
 };
 
@@ -57,9 +53,9 @@ async fn submit(visitor: Heard<SignedIn>, State(state): State<AppState>, Form(fi
 }
 
 async fn show_entry(visitor: SignedIn, State(state): State<AppState>, id: Path<String>) -> Result<Response> {
-    let found = find(&state, visitor.account, &id).await?.newest;
-    let card = urgent_card(&state.site, &found.day.log);
-    Ok(entry_page(&state.site, Some(found.id), &Typed::of(&found.day), &Problems::default(), &card)
+    let found = find(&state, visitor.account, &id).await?;
+    let card = card(&state.site, &found);
+    Ok(entry_page(&state.site, true, Some(found.id), &Typed::of(&found.log), &Problems::default(), &card)
         .respond(&state.site))
 }
 
@@ -77,7 +73,7 @@ async fn correct(
     };
     let finding = tokio::time::timeout(PATIENCE, find(&state, visitor.account, &id));
     Ok(match finding.await.unwrap_or_else(|late| Err(Error::Unavailable(Box::new(late)))) {
-        Ok(found) => take(&state, Ok(visitor), &typed, Corrects::Entry(found.newest)).await,
+        Ok(found) => take(&state, Ok(visitor), &typed, Corrects::Day(Box::new(found))).await,
         // That an entry is gone must not hide an emergency.
         Err(Error::NotFound) if typed.needs_help_now(&state.site.rules) => {
             take(&state, Ok(visitor), &typed, Corrects::Nothing).await
@@ -90,7 +86,7 @@ async fn correct(
 /// What stands in the diary already of what somebody wrote.
 enum Corrects {
     Nothing,
-    Entry(DiaryEntry),
+    Day(Box<Listed>),
     /// An entry that could not be looked at.
     Unseen(Option<Uuid>),
 }
@@ -99,13 +95,13 @@ impl Corrects {
     fn id(&self) -> Option<Uuid> {
         match self {
             Self::Nothing => None,
-            Self::Entry(entry) => Some(entry.id),
+            Self::Day(listed) => Some(listed.id),
             Self::Unseen(id) => *id,
         }
     }
 
-    fn entry(&self) -> Option<&DiaryEntry> {
-        if let Self::Entry(entry) = self { Some(entry) } else { None }
+    fn day(&self) -> Option<&Listed> {
+        if let Self::Day(listed) = self { Some(listed) } else { None }
     }
 }
 
@@ -115,20 +111,27 @@ async fn take(state: &AppState, visitor: Result<SignedIn, NotSaved>, typed: &Typ
     let shown = |why: Option<NotSaved>, problems: &Problems, card: &Markup| {
         let above = html! { @if let Some(why) = why { (not_saved(why)) } (card) };
         let status = why.map_or(StatusCode::OK, NotSaved::status);
-        entry_page(site, corrects.id(), typed, problems, &above).with_status(status).respond(site)
+        let signed_in = !matches!(why, Some(NotSaved::SignedOut | NotSaved::HalfSignedIn));
+        entry_page(site, signed_in, corrects.id(), typed, problems, &above).with_status(status).respond(site)
     };
     if typed.again {
         return shown(visitor.err(), &Problems::default(), &html! {});
     }
     let today = state.clock.today();
-    let before = corrects.entry().map(|entry| &entry.day.log);
-    let log = typed.log(rules, typed.day.trim().parse().unwrap_or(today), before);
+    let empty = DayLog::empty(typed.day.trim().parse().unwrap_or(today));
+    let before = corrects.day().map_or(&empty, |listed| &listed.log);
+    let log = typed.log(rules, before);
     let checked = typed.check(rules, today, before);
     let saving = async {
         match (visitor, &checked) {
             (Err(why), _) => Err(why),
             (Ok(_), Err(_)) => Err(NotSaved::Wrong),
-            (Ok(visitor), Ok(day)) => save(state, visitor.account, day, corrects.entry()).await,
+            (Ok(visitor), Ok(day)) => {
+                // What moves to another day is all written there.
+                let moves = before.day != *day;
+                let writes = typed.writes(rules, if moves { &empty } else { before });
+                save(state, visitor.account, *day, &writes, corrects.day()).await
+            }
         }
     };
     if needs_help_now(rules, &log) {
@@ -149,18 +152,18 @@ async fn ask_to_delete(visitor: SignedIn, State(state): State<AppState>, id: Pat
 
 async fn delete(visitor: SignedIn, State(state): State<AppState>, id: Path<String>) -> Result<Response> {
     let found = find(&state, visitor.account, &id).await?;
-    store::delete_entries(&state.db, visitor.account, found.ids()).await?;
+    kept::delete(&state, visitor.account, &found).await?;
     Ok(Redirect::to("/account/diary?done=deleted").into_response())
 }
 
 /// Help was got for the signs of a day: they no longer interrupt.
 async fn got_help(visitor: SignedIn, State(state): State<AppState>, id: Path<String>) -> Result<Response> {
-    let found = find(&state, visitor.account, &id).await?.newest;
-    let mut day = found.day.clone();
-    day.log.apply(&Change::GotHelp { signs: day.log.signs.clone() }, &state.site.rules.version);
-    Ok(match save(&state, visitor.account, &day, Some(&found)).await {
+    let Listed { id, log, .. } = find(&state, visitor.account, &id).await?;
+    let signs = log.signs().into_iter().map(str::to_owned).collect();
+    let writes = Change::GotHelp { signs }.writes(&log, &state.site.rules.version);
+    Ok(match save(&state, visitor.account, log.day, &writes, None).await {
         Ok(_) => Redirect::to("/account/diary?done=saved").into_response(),
-        Err(why) => entry_page(&state.site, Some(found.id), &Typed::of(&day), &Problems::default(), &not_saved(why))
+        Err(why) => entry_page(&state.site, true, Some(id), &Typed::of(&log), &Problems::default(), &not_saved(why))
             .with_status(why.status())
             .respond(&state.site),
     })

@@ -3,47 +3,51 @@
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use super::{DiaryDay, DiaryEntry, KIND, read_entry};
 use crate::{
     AppState, Error, Result,
     account::consent::Consented,
-    tracker::{log::write_record, store},
+    day::Day,
+    tracker::{
+        entry::{About, Entry, Stamp, Ticker, Value, Write},
+        log::{DayLog, Writes},
+        store,
+    },
 };
 
-/// A day of the list: its newest entry, and the ones that it corrects.
+/// A day of the diary, from all entries about it.
+#[derive(Clone, Debug)]
 pub(super) struct Listed {
-    pub(super) newest: DiaryEntry,
-    pub(super) earlier: Vec<Uuid>,
-}
-
-impl Listed {
-    pub(super) fn ids(self) -> Vec<Uuid> {
-        [vec![self.newest.id], self.earlier].concat()
-    }
+    /// The entry that was begun first: what is written by form goes there.
+    pub(super) id: Uuid,
+    pub(super) others: Vec<Uuid>,
+    pub(super) log: DayLog,
 }
 
 /// The latest day first.
 pub(super) async fn listed(state: &AppState, account: Uuid) -> Result<Vec<Listed>> {
     let mut days: Vec<Listed> = vec![];
-    let entries = store::entries(state, account, KIND).await?;
-    // The newest of a day comes last.
-    let mut entries: Vec<DiaryEntry> = entries.iter().filter_map(read_entry).collect();
-    entries.sort_by_key(|entry| (entry.day.log.day, entry.saved_at, entry.id));
-    for entry in entries.into_iter().rev() {
-        match days.last_mut().filter(|last| last.newest.day.log.day == entry.day.log.day) {
-            Some(last) => last.earlier.push(entry.id),
-            None => days.push(Listed { newest: entry, earlier: vec![] }),
+    let (first, last) = (Day::FIRST, Day::LAST);
+    // By day, and the one that was begun first before the others.
+    for kept in store::days(state, account, first, last).await? {
+        let About::Day(day) = kept.entry.about else { continue };
+        match days.last_mut().filter(|listed| listed.log.day == day) {
+            Some(listed) => {
+                listed.others.push(kept.entry.id);
+                listed.log.take_in(&kept.entry);
+            }
+            None => days.push(Listed { id: kept.entry.id, others: vec![], log: DayLog::of(day, [&kept.entry]) }),
         }
     }
+    days.reverse();
     Ok(days)
 }
 
-/// The day that an entry of the account's is the newest of. An entry that another replaced still leads to its day.
+/// The day that an entry of the account's is about.
 pub(super) async fn find(state: &AppState, account: Uuid, id: &str) -> Result<Listed> {
     // What is no id is nobody's.
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
     let mut days = listed(state, account).await?.into_iter();
-    days.find(|day| day.newest.id == id || day.earlier.contains(&id)).ok_or(Error::NotFound)
+    days.find(|day| day.id == id || day.others.contains(&id)).ok_or(Error::NotFound)
 }
 
 /// Why an entry was not saved.
@@ -94,24 +98,56 @@ impl From<Error> for NotSaved {
     }
 }
 
-/// Saves a day, and says under which id; the same day twice is one entry.
+/// What the server writes, it writes as this one.
+const SERVER: u64 = 0;
+
+/// Writes into a day, and says which entry that is; `moved` is the day that it was written for before, which then has
+/// nothing left.
 pub(super) async fn save(
     state: &AppState,
     account: Uuid,
-    day: &DiaryDay,
-    corrected: Option<&DiaryEntry>,
+    day: Day,
+    writes: &Writes,
+    moved: Option<&Listed>,
 ) -> Result<Uuid, NotSaved> {
     let consented = Consented::to_entries(&state.db, account).await?.ok_or(NotSaved::NotAgreed)?;
-    let days = listed(state, account).await?;
-    if let Some(same) = days.iter().find(|listed| listed.newest.day == *day) {
-        return Ok(same.newest.id);
+    let there = listed(state, account).await?.into_iter().find(|listed| listed.log.day == day);
+    let id = there.as_ref().map_or_else(|| state.clock.new_id(), |listed| listed.id);
+    let mut entry = Entry::new(id, About::Day(day));
+    let stamp = later_than(state, there.as_ref());
+    // What is there already is not written again; but a sign that is ticked again is there again, whatever help was got.
+    let says = |name: &str| there.as_ref().map(|listed| listed.log.entry().get(name));
+    let new = |(name, value): &&(String, Value)| name.starts_with("sign:") || says(name) != Some(value);
+    for (name, value) in writes.iter().filter(new) {
+        entry.write(name, Write { stamp, value: value.clone() });
     }
-    // An entry that moves to another day leaves nothing behind on the day that was wrong.
-    let moved = corrected.filter(|before| before.day.log.day != day.log.day).map(|before| before.day.log.day);
-    let id = state.clock.new_id();
-    store::keep_entry(state, &consented, id, KIND, write_record(day).as_bytes()).await?;
-    if let Some(left) = days.into_iter().find(|listed| Some(listed.newest.day.log.day) == moved) {
-        store::delete_entries(&state.db, account, left.ids()).await?;
-    }
+    let left = moved.filter(|listed| listed.log.day != day).map(|listed| deleted(state, listed));
+    let entries: Vec<Entry> =
+        std::iter::once(entry).chain(left.unwrap_or_default()).filter(|entry| !entry.is_empty()).collect();
+    store::merge(state, &consented, entries).await?;
     Ok(id)
+}
+
+/// Deletes all entries about a day: what remains are marks, so that the account's devices forget them too.
+pub(super) async fn delete(state: &AppState, account: Uuid, listed: &Listed) -> Result<()> {
+    // Without the consent there is nothing to delete: withdrawing it erased everything.
+    let Some(consented) = Consented::to_entries(&state.db, account).await? else { return Err(Error::NotFound) };
+    store::merge(state, &consented, deleted(state, listed)).await.map(drop)
+}
+
+fn deleted(state: &AppState, listed: &Listed) -> Vec<Entry> {
+    let stamp = later_than(state, Some(listed));
+    let mark = |id: &Uuid| {
+        let mut entry = Entry::new(*id, About::Day(listed.log.day));
+        entry.delete(stamp);
+        entry
+    };
+    std::iter::once(&listed.id).chain(&listed.others).map(mark).collect()
+}
+
+/// A stamp of now, and later than all that the day says.
+fn later_than(state: &AppState, listed: Option<&Listed>) -> Stamp {
+    let mut ticker = Ticker::new(SERVER);
+    ticker.see(listed.map(|listed| listed.log.entry().latest()).unwrap_or_default());
+    ticker.tick(state.clock.millis_i64())
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     day::Day,
     site::Site,
-    tracker::log::{DayLog, Judgement, Pain, Place, judge, needs_help_now, ticked},
+    tracker::log::{DayLog, Judgement, Place, WORST, Words, judge, needs_help_now, ticked},
     triage::{
         RuleSet, Urgency,
         result::{acts, advice, emergency_card, how_sure, lead, safety_net, until_you_are_seen},
@@ -50,15 +50,15 @@ pub(super) fn diary_page(site: &Site, days: &[Listed], today: Day, consented: bo
         (open_emergencies(site, days, today))
         @if !consented { (no_consent()) }
         h2 { "New entry" }
-        @if let Some(listed) = days.iter().find(|day| day.newest.day.log.day == today) {
-            p { "You have an entry for today: " a href={ "/account/diary/" (listed.newest.id) } { "change it" } ". What you save here for the same day takes its place." }
+        @if let Some(listed) = days.iter().find(|day| day.log.day == today) {
+            p { "You have an entry for today: " a href={ "/account/diary/" (listed.id) } { "change it" } ". What you save here for the same day is added to it, and corrects what you fill in again." }
         }
         (form(site, None, &Typed::on(today), &Problems::default()))
         (safety_net(&site.rules, &site.settings.numbers))
         (list(&site.rules, days, &shown.before))
         p { a href="/account" { "Back to your account" } }
     };
-    Page::private("Your diary", "/account/diary", main)
+    Page::of_account("Your diary", "/account/diary", main)
 }
 
 /// Where an entry is; where a new one is written, without one.
@@ -70,7 +70,14 @@ fn long(day: Day) -> String {
     format!("{} {}", day.weekday(), day.long())
 }
 
-pub(super) fn entry_page(site: &Site, entry: Option<Uuid>, typed: &Typed, problems: &Problems, above: &Markup) -> Page {
+pub(super) fn entry_page(
+    site: &Site,
+    signed_in: bool,
+    entry: Option<Uuid>,
+    typed: &Typed,
+    problems: &Problems,
+    above: &Markup,
+) -> Page {
     let title = if entry.is_some() { "Change an entry" } else { "Your diary" };
     let main = html! {
         (above)
@@ -82,22 +89,23 @@ pub(super) fn entry_page(site: &Site, entry: Option<Uuid>, typed: &Typed, proble
         (safety_net(&site.rules, &site.settings.numbers))
         p { a href="/account/diary" { "Back to your diary" } }
     };
-    Page::private(title, "/account/diary", main)
+    let page = if signed_in { Page::of_account } else { Page::private };
+    page(title, "/account/diary", main)
 }
 
 pub(super) fn deletion_page(found: &Listed) -> Page {
     let main = html! {
         h1 { "Delete this entry?" }
-        p class="lead" { "What you wrote for " (long(found.newest.day.log.day)) " is deleted at once, and cannot be brought back." }
-        @if !found.earlier.is_empty() { p { "What you wrote for this day before you corrected it is deleted, too." } }
-        form method="post" action={ (address(Some(found.newest.id))) "/delete" } {
+        p class="lead" { "What you wrote for " (long(found.log.day)) " is deleted at once, and cannot be brought back." }
+        p { "So is what you wrote for this day before you corrected it, and what your devices have of it." }
+        form method="post" action={ (address(Some(found.id))) "/delete" } {
             div class="actions" {
                 button class="btn btn--main" { "Delete it" }
                 a class="btn" href="/account/diary" { "Keep it" }
             }
         }
     };
-    Page::private("Delete this entry?", "/account/diary", main)
+    Page::of_account("Delete this entry?", "/account/diary", main)
 }
 
 /// Why an entry was not saved, and how it will be.
@@ -177,8 +185,8 @@ fn scale(place: Place, score: &str, problems: &Problems) -> Markup {
             select id=(field) name=(field) aria-describedby=[problem.map(|_| format!("{field}-error"))]
                 aria-invalid=[problem.map(|_| "true")] {
                 option value="" { "Not rated" }
-                @for step in Pain::scale() {
-                    @let step = step.score().to_string();
+                @for step in 0..=WORST {
+                    @let step = step.to_string();
                     option value=(step) selected[step == score] { (step) }
                 }
             }
@@ -215,7 +223,7 @@ fn signs(rules: &RuleSet, typed: &Typed, problems: &Problems) -> Markup {
 /// The ticked signs, said back.
 fn told(rules: &RuleSet, log: &DayLog) -> String {
     let mut told: Vec<&str> = ticked(rules, log).map(|question| question.said.as_str()).collect();
-    if log.signs.iter().any(|sign| rules.question(sign).is_none()) {
+    if log.signs().into_iter().any(|sign| rules.question(sign).is_none()) {
         told.push("a sign from another version of this list");
     }
     told.join("; ")
@@ -315,28 +323,34 @@ fn back_to(entry: Option<Uuid>, typed: &Typed, why: NotSaved) -> Markup {
 
 /// The emergencies of the last days that nobody said help was got for.
 fn open_emergencies(site: &Site, days: &[Listed], today: Day) -> Markup {
-    let (rules, numbers) = (&site.rules, &site.settings.numbers);
     let open = days
         .iter()
-        .map(|listed| &listed.newest)
-        .filter(|entry| entry.day.log.day > today.plus(-STILL_ASKED) && needs_help_now(rules, &entry.day.log));
+        .filter(|listed| listed.log.day > today.plus(-STILL_ASKED) && needs_help_now(&site.rules, &listed.log));
+    html! { @for listed in open { (open_emergency(site, listed)) } }
+}
+
+/// What to do about the signs of a saved entry; nothing where there are none, or help was got.
+pub(super) fn card(site: &Site, listed: &Listed) -> Markup {
+    if needs_help_now(&site.rules, &listed.log) { open_emergency(site, listed) } else { urgent_card(site, &listed.log) }
+}
+
+fn open_emergency(site: &Site, listed: &Listed) -> Markup {
+    let (rules, numbers) = (&site.rules, &site.settings.numbers);
     html! {
-        @for entry in open {
-            section class="care care--emergency" aria-labelledby={ "open-" (entry.id) } {
-                h2 id={ "open-" (entry.id) } { (numbers.heading(Urgency::Emergency)) }
+            section class="care care--emergency" aria-labelledby={ "open-" (listed.id) } {
+                h2 id={ "open-" (listed.id) } { (numbers.heading(Urgency::Emergency)) }
                 div {
-                    p { "On " (long(entry.day.log.day)) " you ticked: " (told(rules, &entry.day.log)) ". If you have not got help for it, call now." }
+                    p { "On " (long(listed.log.day)) " you ticked: " (told(rules, &listed.log)) ". If you have not got help for it, call now." }
                     a class="btn btn--call" href=(tel(&numbers.emergency)) { "Call " (numbers.emergency) }
-                    (after_emergency(entry.id))
+                    (after_emergency(listed.id))
                 }
             }
-        }
     }
 }
 
 fn list(rules: &RuleSet, days: &[Listed], before: &str) -> Markup {
     let before: Option<Day> = before.parse().ok();
-    let mut shown = days.iter().filter(|listed| before.is_none_or(|before| listed.newest.day.log.day < before));
+    let mut shown = days.iter().filter(|listed| before.is_none_or(|before| listed.log.day < before));
     let page: Vec<&Listed> = shown.by_ref().take(DAYS).collect();
     let last = page.last().filter(|_| shown.next().is_some());
     html! {
@@ -349,27 +363,27 @@ fn list(rules: &RuleSet, days: &[Listed], before: &str) -> Markup {
             }
             ul class="devices" { @for listed in page.iter() { (one_day(rules, listed)) } }
             @if let Some(last) = last {
-                p { a href={ "/account/diary?before=" (last.newest.day.log.day) } { "Earlier entries" } }
+                p { a href={ "/account/diary?before=" (last.log.day) } { "Earlier entries" } }
             }
         }
     }
 }
 
 fn one_day(rules: &RuleSet, listed: &Listed) -> Markup {
-    let (entry, log) = (&listed.newest, &listed.newest.day.log);
+    let Listed { id, log, .. } = listed;
     let pains = Place::ALL.into_iter().filter_map(|place| Some((place, log.pain(place)?)));
-    let pains: Vec<String> = pains.map(|(place, pain)| format!("{} {}", place.name(), pain.score())).collect();
+    let pains: Vec<String> = pains.map(|(place, pain)| format!("{} {pain}", place.name())).collect();
     html! {
         li class="box" {
-            h3 { (long(log.day)) @if !listed.earlier.is_empty() { " (corrected)" } }
+            h3 { (long(log.day)) }
             @if !pains.is_empty() { p { (pains.join(", ")) "." } }
-            @if !log.signs.is_empty() { p { "Warning signs: " (told(rules, log)) "." } }
-            @if log.no_signs { p { "No warning signs." } }
-            @if !entry.day.note.is_empty() { p class="diary-note" { (entry.day.note) } }
+            @if !log.signs().is_empty() { p { "Warning signs: " (told(rules, log)) "." } }
+            @if log.no_signs() { p { "No warning signs." } }
+            @if !log.said(Words::Note).is_empty() { p class="diary-note" { (log.said(Words::Note)) } }
             p {
-                a href=(address(Some(entry.id))) { "Change" span class="nhsuk-u-visually-hidden" { " " (long(log.day)) } }
+                a href=(address(Some(*id))) { "Change" span class="nhsuk-u-visually-hidden" { " " (long(log.day)) } }
                 " "
-                a href={ (address(Some(entry.id))) "/delete" } { "Delete" span class="nhsuk-u-visually-hidden" { " " (long(log.day)) } }
+                a href={ (address(Some(*id))) "/delete" } { "Delete" span class="nhsuk-u-visually-hidden" { " " (long(log.day)) } }
             }
         }
     }

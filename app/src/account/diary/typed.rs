@@ -1,10 +1,12 @@
 //! What a form of the diary holds: read as it was sent, and checked.
 
-use super::DiaryDay;
 use crate::{
     Result,
     day::Day,
-    tracker::log::{Change, DayLog, Pain, Place, needs_help_now},
+    tracker::{
+        entry::Stamp,
+        log::{Change, DayLog, Measure, Place, WORST, Words, Writes, needs_help_now},
+    },
     triage::RuleSet,
     ui::form::Problems,
 };
@@ -49,14 +51,14 @@ impl Typed {
         typed
     }
 
-    pub(super) fn of(day: &DiaryDay) -> Self {
-        let pain = |place: Place| day.log.pain(place).map(|pain| pain.score().to_string()).unwrap_or_default();
+    pub(super) fn of(log: &DayLog) -> Self {
+        let pain = |place: Place| log.pain(place).map(|pain| pain.to_string()).unwrap_or_default();
         Self {
-            day: day.log.day.to_string(),
+            day: log.day.to_string(),
             pains: Place::ALL.map(pain),
-            signs: day.log.signs.clone(),
-            no_signs: day.log.no_signs,
-            note: day.note.clone(),
+            signs: log.signs().into_iter().map(str::to_owned).collect(),
+            no_signs: log.no_signs(),
+            note: log.said(Words::Note).to_owned(),
             again: false,
         }
     }
@@ -65,29 +67,39 @@ impl Typed {
         Self { day: day.to_string(), ..Self::default() }
     }
 
-    /// The log with what is ticked, whatever else is wrong: `before` is what the day had.
-    pub(super) fn log(&self, rules: &RuleSet, day: Day, before: Option<&DayLog>) -> DayLog {
-        let mut log = before.cloned().unwrap_or_default();
-        log.day = day;
-        let gone: Vec<String> = log.signs.iter().filter(|sign| !self.signs.contains(sign)).cloned().collect();
-        let ticks = self.signs.iter().map(|sign| Change::Sign { sign: sign.clone(), there: true });
-        let unticked = gone.into_iter().map(|sign| Change::Sign { sign, there: false });
-        let pains = Place::ALL.into_iter().zip(&self.pains);
-        let pains = pains.map(|(place, typed)| Change::Pain { place, pain: pain(typed).ok().flatten() });
+    /// What this writes into a day that says this much.
+    pub(super) fn writes(&self, rules: &RuleSet, before: &DayLog) -> Writes {
+        let had = before.signs();
+        let ticks = self.signs.iter().filter(|sign| !had.contains(&sign.as_str()));
+        let ticks = ticks.map(|sign| Change::Sign { sign: sign.clone(), there: true });
+        let gone = had.iter().filter(|sign| !self.signs.iter().any(|ticked| ticked == *sign));
+        let gone = gone.map(|sign| Change::Sign { sign: (*sign).to_owned(), there: false });
+        let pains = Place::ALL.into_iter().zip(&self.pains).map(|(place, typed)| (place, pain(typed).ok().flatten()));
+        let pains = pains.filter(|(place, score)| before.pain(*place) != *score);
+        let pains = pains.map(|(place, value)| Change::Measured { measure: Measure::Pain(place), value });
         let none = if self.no_signs { Change::NoSigns { in_view: vec![] } } else { Change::SignsOpen };
-        for change in unticked.chain(ticks).chain(pains).chain([none]) {
-            log.apply(&change, &rules.version);
-        }
+        let none = (self.no_signs != before.no_signs()).then_some(none);
+        let note = Change::Said { words: Words::Note, text: self.note.clone() };
+        let note = (before.said(Words::Note) != self.note.trim()).then_some(note);
+        let changes = gone.chain(ticks).chain(pains).chain(none).chain(note);
+        changes.flat_map(|change| change.writes(before, &rules.version)).collect()
+    }
+
+    /// The log with what is ticked, whatever else is wrong: `before` is what the day had.
+    pub(super) fn log(&self, rules: &RuleSet, before: &DayLog) -> DayLog {
+        let mut log = before.clone();
+        // Only to be looked at: later than all that the day says.
+        log.write(&self.writes(rules, before), Stamp { millis: i64::MAX, ..Stamp::default() });
         log
     }
 
     /// As far as can be told without what the day had.
     pub(super) fn needs_help_now(&self, rules: &RuleSet) -> bool {
-        needs_help_now(rules, &self.log(rules, Day::default(), None))
+        needs_help_now(rules, &self.log(rules, &DayLog::empty(Day::default())))
     }
 
-    /// What is to be saved, or what is wrong with it.
-    pub(super) fn check(&self, rules: &RuleSet, today: Day, before: Option<&DayLog>) -> Result<DiaryDay, Problems> {
+    /// The day that this is for, or what is wrong with it.
+    pub(super) fn check(&self, rules: &RuleSet, today: Day, before: &DayLog) -> Result<Day, Problems> {
         let mut problems = Problems::default();
         // A day ahead: it is tomorrow already where somebody may be.
         let day = self.day.trim().parse::<Day>().ok().filter(|day| *day <= today.plus(1));
@@ -107,17 +119,16 @@ impl Typed {
         if self.note.chars().count() > LONGEST_NOTE {
             problems.add("note", "The note is too long: shorten it to 2,000 letters");
         }
-        let log = self.log(rules, day.unwrap_or_default(), before);
-        if problems.is_empty() && !log.is_logged() && self.note.trim().is_empty() {
+        if problems.is_empty() && !self.log(rules, before).is_logged() {
             problems.add("back", "The entry is empty: rate a pain, answer the warning signs or write a note");
         }
-        if problems.is_empty() { Ok(DiaryDay { log, note: self.note.trim().to_owned() }) } else { Err(problems) }
+        day.filter(|_| problems.is_empty()).ok_or(problems)
     }
 }
 
-fn pain(typed: &str) -> Result<Option<Pain>, ()> {
+fn pain(typed: &str) -> Result<Option<u16>, ()> {
     match typed {
         "" => Ok(None),
-        score => score.parse::<u8>().ok().and_then(|score| Pain::try_from(score).ok()).map(Some).ok_or(()),
+        score => score.parse::<u16>().ok().filter(|score| *score <= WORST).map(Some).ok_or(()),
     }
 }
