@@ -306,20 +306,17 @@ impl Frame {
 
     /// The marks of these days, in order; those that would stand on one another, within so many days, together.
     fn marks<'a>(&self, marks: &'a [Mark], together: i64) -> Vec<Vec<&'a Mark>> {
+        let mut sorted: Vec<&Mark> = vec![];
+        for mark in marks.iter().filter(|mark| self.from <= mark.day && mark.day <= self.to) {
+            sorted.insert(sorted.partition_point(|other| other.day <= mark.day), mark);
+        }
         let mut groups: Vec<Vec<&Mark>> = vec![];
-        let mut day = self.from;
-        while day <= self.to {
-            let end = day.plus(together - 1);
-            // In the order of the days, whatever the order they came in: few marks, so no sort.
-            let mut group: Vec<&Mark> = vec![];
-            for mark in marks.iter().filter(|mark| day <= mark.day && mark.day <= end && mark.day <= self.to) {
-                let at = group.partition_point(|other| other.day <= mark.day);
-                group.insert(at, mark);
+        for mark in sorted {
+            let near = |first: &&Mark| mark.day.epoch_days() - first.day.epoch_days() < together;
+            match groups.last_mut() {
+                Some(group) if group.first().is_some_and(near) => group.push(mark),
+                _ => groups.push(vec![mark]),
             }
-            if !group.is_empty() {
-                groups.push(group);
-            }
-            day = day.plus(together);
         }
         groups
     }
@@ -398,7 +395,9 @@ impl Plot<'_> {
             let dots = self.dots(&line.series, frame);
             let path = self.path(&line.series, &dots, frame);
             svg.put(&["<g class=\"trend__", line.class, "\">"]);
-            svg.dots(frame, &dots, *at, self.joined.is_some());
+            // Weekly tests and the days of two weeks have room; more days than that stand behind their line.
+            let small = frame.by_week || (self.joined.is_none() && frame.days > 31);
+            svg.dots(frame, &dots, if small { small_shape(*at) } else { shape(*at) }, self.joined.is_some());
             svg.line(frame, &path, self.most_apart(frame), *at);
             svg.put(&["</g>"]);
             let end = path.last().or(dots.last());
@@ -529,7 +528,9 @@ fn small_shape(at: usize) -> &'static str {
     match at {
         0 => "m-1.5 0a1.5 1.5 0 1 0 3 0 1.5 1.5 0 1 0-3 0",
         1 => "m-1.3-1.3h2.6v2.6h-2.6z",
-        _ => "m0-1.8 1.8 3h-3.6z",
+        2 => "m0-1.8 1.8 3h-3.6z",
+        3 => "m0-2 2 2-2 2-2-2z",
+        _ => "m-1.5-1.5 3 3m0-3-3 3",
     }
 }
 
@@ -885,18 +886,19 @@ impl Markup {
     }
 
     /// All marks of a line as one path: a mark of its own for each would be five times as long.
-    fn dots(&mut self, frame: &Frame, dots: &[(Day, Tenths)], at: usize, strong: bool) {
+    fn dots(&mut self, frame: &Frame, dots: &[(Day, Tenths)], shape: &str, strong: bool) {
         self.put(&["<path class=\"trend__dots", if strong { " trend__dots--strong" } else { "" }, "\" d=\""]);
         for (day, value) in dots {
             self.at("M", frame.x(*day), frame.y(*value));
-            self.put(&[if strong { shape(at) } else { small_shape(at) }]);
+            self.put(&[shape]);
         }
         self.put(&["\"/>"]);
     }
 
     /// A line that is broken wherever two points are further apart.
     fn line(&mut self, frame: &Frame, points: &[(Day, Tenths)], most_apart: i64, at: usize) {
-        self.put(&["<path class=\"trend__line\"", dashes(at), " d=\""]);
+        let fine = if frame.by_week { " trend__line--fine" } else { "" };
+        self.put(&["<path class=\"trend__line", fine, "\"", dashes(at), " d=\""]);
         let mut before: Option<Day> = None;
         for (day, value) in points {
             let (x, y) = (frame.x(*day), frame.y(*value));

@@ -189,9 +189,9 @@ const WORSE_ACTIVITY: u32 = 3;
 /// `before` and `gap` in tenths.
 fn size(measure: Measure, toward: Toward, before: u16, gap: u16) -> Size {
     let matters = match measure {
-        // 2 points or 30% (Ostelo and others 2008).
+        // 2 points or 30% (Ostelo and others 2008); of a pain of 1 or 2, 30% is less than a patient can tell from chance.
         Measure::Pain(_) | Measure::Numbness(_) if toward == Toward::Better => {
-            gap >= 20 || u32::from(gap) * 10 >= u32::from(before) * 3
+            gap >= 20 || (gap >= 10 && u32::from(gap) * 10 >= u32::from(before) * 3)
         }
         Measure::Pain(_) | Measure::Numbness(_) => gap >= WORSE_PAIN,
         // Each step of our own scale is one that a patient can see.
@@ -402,6 +402,7 @@ mod tests {
         assert_eq!(pain_from(50, 35), (Toward::Better, true), "30%");
         assert_eq!(pain_from(30, 20), (Toward::Better, true), "33%");
         assert_eq!(pain_from(40, 30), (Toward::Better, false), "25%");
+        assert_eq!(pain_from(15, 10), (Toward::Better, false), "33%, of very little");
         assert_eq!(pain_from(30, 30), (Toward::Same, false));
         assert_eq!(pain_from(0, 0), (Toward::Same, false));
         assert_eq!(pain_from(30, 35), (Toward::Worse, false));
