@@ -114,7 +114,7 @@ pub fn pain(view: &View<'_>) -> String {
         joined: None,
         lines,
     };
-    plot.figure(view, |sentence, line, frame| usual_sentence(sentence, line, frame))
+    plot.figure(view, &usual_sentence)
 }
 
 /// How each foot lifts.
@@ -128,7 +128,7 @@ pub fn foot(view: &View<'_>) -> String {
         joined: Some(14),
         lines: sides(view, Measure::Foot, ["left foot", "right foot"]),
     };
-    plot.figure(view, |sentence, line, frame| test_sentence(sentence, line, frame, " of 5"))
+    plot.figure(view, &|sentence, line, frame| test_sentence(sentence, line, frame, " of 5"))
 }
 
 /// How many steps on the heel.
@@ -142,7 +142,7 @@ pub fn heel_walk(view: &View<'_>) -> String {
         joined: Some(14),
         lines: sides(view, Measure::HeelWalk, ["left heel walk", "right heel walk"]),
     };
-    plot.figure(view, |sentence, line, frame| test_sentence(sentence, line, frame, " steps"))
+    plot.figure(view, &|sentence, line, frame| test_sentence(sentence, line, frame, " steps"))
 }
 
 fn sides<'a>(view: &View<'_>, measure: fn(Side) -> Measure, subjects: [&'a str; 2]) -> Vec<Line<'a>> {
@@ -170,7 +170,7 @@ pub fn activities(view: &View<'_>, names: &[String]) -> String {
         lines: lines.collect(),
     };
     let together = |frame: &Frame| trend::activities(view.logs, frame.from, frame.to);
-    plot.figure(view, |sentence, line, frame| {
+    plot.figure(view, &|sentence, line, frame| {
         // Once, of all: the sizes that matter are those of the mean.
         let first = plot.lines.iter().find(|line| line.has_any(frame)).map(|line| line.label);
         if first != Some(line.label) {
@@ -207,8 +207,8 @@ pub fn exercises(view: &View<'_>, planned: &Planned<'_>) -> String {
         out.put(&["No exercises were planned ", view.span.in_words(), ". Choose two or three, and they show here."]);
     }
     out.put(&["</p>"]);
-    out.list_of(&groups, &frame);
     if any {
+        out.list_of(&groups, &frame);
         out.table_head("Sets done and planned", frame.by_week, &["Done", "Planned", "How it went"]);
         for week in &weeks {
             if frame.by_week {
@@ -333,11 +333,7 @@ struct Drawn {
 
 impl Plot<'_> {
     /// The sentence says a line's own part, and whether it got worse.
-    fn figure(&self, view: &View<'_>, say: impl Fn(&mut Markup, &Line<'_>, &Frame) -> bool) -> String {
-        self.figure_of(view, &say)
-    }
-
-    fn figure_of(&self, view: &View<'_>, say: &dyn Fn(&mut Markup, &Line<'_>, &Frame) -> bool) -> String {
+    fn figure(&self, view: &View<'_>, say: &dyn Fn(&mut Markup, &Line<'_>, &Frame) -> bool) -> String {
         let frame = Frame::of(view, self.most);
         let lines: Vec<(usize, &Line<'_>)> =
             self.lines.iter().enumerate().filter(|(_, line)| line.has_any(&frame)).collect();
@@ -362,8 +358,8 @@ impl Plot<'_> {
         if any_worse {
             out.put(&["<p>If you are worried, or it goes on, <a href=\"/seek-help\">get help</a>.</p>"]);
         }
-        out.list_of(&groups, &frame);
         if !lines.is_empty() {
+            out.list_of(&groups, &frame);
             self.table(&mut out, &lines, &frame);
         }
         out.put(&["</figure>"]);
@@ -863,7 +859,7 @@ impl Markup {
             let y = BOTTOM - (BOTTOM - TOP) * step / steps + 5;
             self.words(LEFT - 5, y, "end", &(frame.most * step / steps).to_string());
         }
-        let named = |day: Day| if frame.days > 366 { day.short_with_year() } else { day.short() };
+        let named = |day: Day| if frame.by_week { day.short_with_year() } else { day.short() };
         let y = BOTTOM + 21;
         self.words(2, y, "start", &named(frame.from));
         self.words((LEFT + RIGHT) / 2, y, "middle", &named(frame.from.plus(frame.days / 2)));
