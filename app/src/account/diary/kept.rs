@@ -115,9 +115,12 @@ pub(super) async fn save(
     let id = there.as_ref().map_or_else(|| state.clock.new_id(), |listed| listed.id);
     let mut entry = Entry::new(id, About::Day(day));
     let stamp = later_than(state, there.as_ref());
-    // What is there already is not written again; but a sign that is ticked again is there again, whatever help was got.
+    // What is there already is not written again. A tick is: a sign that is ticked again is there again, whatever help was
+    // got for it.
     let says = |name: &str| there.as_ref().map(|listed| listed.log.entry().get(name));
-    let new = |(name, value): &&(String, Value)| name.starts_with("sign:") || says(name) != Some(value);
+    let new = |(name, value): &&(String, Value)| {
+        !matches!(value, Value::Number(_) | Value::Text(_)) || says(name) != Some(value)
+    };
     for (name, value) in writes.iter().filter(new) {
         entry.write(name, Write { stamp, value: value.clone() });
     }
