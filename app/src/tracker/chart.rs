@@ -1269,7 +1269,7 @@ mod tests {
         let logs = years(1_095);
         let began = Instant::now();
         let charts = every_chart(&view(&logs, Span::All));
-        // Less than 20 ms where nothing else runs, unoptimised; the bound is for a machine that is busy.
+        // Generous: an unoptimised build on a busy machine. It catches work that grows with the square of the days.
         assert!(began.elapsed().as_millis() < 2_000, "{:?}", began.elapsed());
         let sizes = charts.map(|html| html.len());
         assert!(sizes.iter().all(|size| *size < 48_000), "{sizes:?}");
