@@ -119,6 +119,20 @@ impl Day {
     pub fn without_year(self) -> String {
         format!("{} {}", self.day, MONTHS[usize::from(self.month) - 1])
     }
+
+    /// Where there is little room: "18 Oct".
+    pub fn short(self) -> String {
+        format!("{} {}", self.day, self.short_month())
+    }
+
+    /// Where there is little room, of days that are years apart: "Oct 2025".
+    pub fn short_with_year(self) -> String {
+        format!("{} {}", self.short_month(), self.year)
+    }
+
+    fn short_month(self) -> &'static str {
+        MONTHS[usize::from(self.month) - 1].split_at(3).0
+    }
 }
 
 fn days_in(year: u16, month: u8) -> u8 {
@@ -179,6 +193,8 @@ mod tests {
     fn a_day_reads_as_people_write_it() {
         let day: Day = "2025-10-18".parse().unwrap();
         assert_eq!(day.long(), "18 October 2025");
+        assert_eq!(day.short(), "18 Oct");
+        assert_eq!(day.short_with_year(), "Oct 2025");
         assert_eq!(day.weekday(), "Saturday");
         assert_eq!(day.to_string(), "2025-10-18");
     }

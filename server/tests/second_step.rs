@@ -193,7 +193,10 @@ async fn half_signed_in_one_reaches_the_second_step_and_nothing_else() {
         }
         let path = route.path.replace(['{', '}'], "");
         let answer = if route.method == Method::POST { half.post(&path, &[]).await } else { half.get(&path).await };
-        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/sign-in/code"), "{path}");
+        // What is heard is answered where it is, so that nothing typed is lost.
+        let turned_away =
+            if route.heard { (StatusCode::UNAUTHORIZED, "") } else { (StatusCode::SEE_OTHER, "/sign-in/code") };
+        assert_eq!((answer.status, answer.header("location")), turned_away, "{path}");
         tried += 1;
     }
     assert!(tried > 15, "{tried}");

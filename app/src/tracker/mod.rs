@@ -5,6 +5,8 @@
 //! advice. Nothing leaves the device.
 
 #[cfg(feature = "tracker")]
+pub mod chart;
+#[cfg(feature = "tracker")]
 pub mod copy;
 #[cfg(all(feature = "tracker", feature = "hydrate"))]
 mod device;
@@ -41,6 +43,8 @@ pub mod starter_file;
 pub mod store;
 #[cfg(feature = "tracker")]
 mod today_view;
+#[cfg(feature = "tracker")]
+pub mod trend;
 
 use serde::{Deserialize, Serialize};
 
