@@ -33,6 +33,8 @@ pub mod sheet;
 pub mod store;
 #[cfg(feature = "tracker")]
 mod today_view;
+#[cfg(feature = "tracker")]
+pub mod watch;
 
 use serde::{Deserialize, Serialize};
 

@@ -14,7 +14,8 @@ use crate::{
 
 pub fn tracker(site: &Site, library: Vec<Exercise>) -> Page {
     let exercises = library.into_iter().map(card).collect();
-    let handed = Handed(Provision { exercises, rules: site.rules.clone(), numbers: site.settings.numbers.clone() });
+    let (rules, numbers) = (site.rules.clone(), site.settings.numbers.clone());
+    let handed = Handed(Provision { exercises, watch: rules.watch.clone(), rules, numbers });
     let mut page = Page::new(
         "Tracker",
         "Tick off today's exercises, rate your back and leg pain, and watch for warning signs. No account; it stays on your device.",
