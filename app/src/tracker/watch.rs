@@ -644,7 +644,7 @@ mod tests {
 
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| crate::content::rules().unwrap());
 
-    /// Day 89 is today, day 0 the first that is looked at. Day 82 is a Monday.
+    /// Day 89 is today, day 0 the first that is looked at. Day 83 is a Monday.
     fn day(at: i64) -> Day {
         "2026-08-25".parse::<Day>().unwrap().plus(at)
     }
@@ -772,13 +772,13 @@ mod tests {
 
     #[test]
     fn foot_5_on_monday_and_3_on_tuesday_is_an_emergency() {
-        assert_eq!(day(82).weekday(), "Monday");
-        let diary = Diary::of(&[(82, FOOT, 5), (83, FOOT, 3)]);
-        assert_eq!(diary.fired(), fired("T2", 83, Urgency::Emergency));
+        assert_eq!(day(83).weekday(), "Monday");
+        let diary = Diary::of(&[(83, FOOT, 5), (84, FOOT, 3)]);
+        assert_eq!(diary.fired(), fired("T2", 84, Urgency::Emergency));
         assert_eq!(ask(&diary), [false], "the test before says how fast it came");
-        let fell = Reading::Changed { measure: FOOT, from: day(82), before: 5, to: day(83), now: 3 };
+        let fell = Reading::Changed { measure: FOOT, from: day(83), before: 5, to: day(84), now: 3 };
         assert_eq!(diary.alerts()[0].values, [fell]);
-        assert_eq!(Diary::of(&[(82, FOOT, 5), (84, FOOT, 3)]).urgency(), Some(Urgency::Emergency), "two days");
+        assert_eq!(Diary::of(&[(83, FOOT, 5), (85, FOOT, 3)]).urgency(), Some(Urgency::Emergency), "two days");
     }
 
     #[test]
@@ -876,7 +876,7 @@ mod tests {
 
     #[test]
     fn a_second_leg_counts_though_it_rose_slowly_was_logged_weekly_or_after_a_pause() {
-        let left = Diary::default().every_day(60..=89, LEFT, 5);
+        let left = Diary::default().every_day(50..=89, LEFT, 5);
         let slow = left.clone().every_day(70..=84, RIGHT, 0).and(86, RIGHT, 2).and(89, RIGHT, 3);
         assert_eq!(slow.fired(), fired("T3", 89, Urgency::Emergency));
         let weekly = left.clone().and(75, RIGHT, 0).and(82, RIGHT, 1).and(89, RIGHT, 4);
