@@ -15,6 +15,7 @@ use crate::{
     triage::{
         RuleSet,
         result::{emergency_card, how_sure, lead, safety_net, until_you_are_seen},
+        watch::Watch,
     },
     ui::{Handed, Numbers},
 };
@@ -25,6 +26,8 @@ pub struct Provision {
     pub exercises: Vec<Card>,
     pub starters: Vec<Starter>,
     pub rules: RuleSet,
+    /// The rules' own, which they do not bring by themselves.
+    pub watch: Vec<Watch>,
     pub numbers: Numbers,
 }
 
@@ -60,7 +63,8 @@ impl Tracking {
 /// The whole tracker. The server renders it waiting, because only the device knows the date and the days.
 #[island]
 pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
-    let Provision { exercises, starters, rules, numbers } = handed.0;
+    let Provision { exercises, starters, rules, watch, numbers } = handed.0;
+    let rules = RuleSet { watch, ..rules };
     let tracking = Tracking {
         sheet: RwSignal::new(Sheet::new(device::random())),
         exercises: StoredValue::new(exercises),

@@ -406,6 +406,26 @@ impl DayLog {
         Reply::ALL.into_iter().find(|reply| reply.value() == said)
     }
 
+    /// When an alert of this rule was last answered.
+    pub fn replied(&self, rule: &str) -> Stamp {
+        self.when(&reply_field(rule))
+    }
+
+    /// When this was last measured.
+    pub fn written(&self, measure: Measure) -> Stamp {
+        self.when(&measure.field())
+    }
+
+    /// When a sign was last ticked or taken back.
+    pub fn ticked_at(&self, sign: &str) -> Stamp {
+        self.when(&sign_field(sign))
+    }
+
+    /// When it was last answered since when the foot has been weaker.
+    pub fn onset_written(&self) -> Stamp {
+        self.when(ONSET)
+    }
+
     /// What of the fields that begin so was ticked, by name.
     fn ticked_fields<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
         let fields = self.entry.fields().iter().filter(|field| *field.value() == Value::Yes);

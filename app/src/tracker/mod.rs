@@ -45,6 +45,8 @@ pub mod store;
 mod today_view;
 #[cfg(feature = "tracker")]
 pub mod trend;
+#[cfg(feature = "tracker")]
+pub mod watch;
 
 use serde::{Deserialize, Serialize};
 

@@ -14,11 +14,13 @@ use crate::{
 };
 
 pub fn tracker(site: &Site, library: Vec<Exercise>) -> Page {
+    let (rules, numbers) = (site.rules.clone(), site.settings.numbers.clone());
     let handed = Handed(Provision {
         exercises: library.into_iter().map(card).collect(),
         starters: site.starters.clone(),
-        rules: site.rules.clone(),
-        numbers: site.settings.numbers.clone(),
+        watch: rules.watch.clone(),
+        rules,
+        numbers,
     });
     let mut page = Page::new(
         "Tracker",

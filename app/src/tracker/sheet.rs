@@ -429,7 +429,7 @@ mod tests {
     fn write_all(sheet: &mut Sheet, device: &mut Copy) {
         while let Some(next) = sheet.next_to_write() {
             next.iter().for_each(|pending| device.write(&pending.writes, pending.stamp));
-            sheet.written(&[device.entry.clone()], next[0].about, next.last().unwrap().stamp);
+            sheet.written(std::slice::from_ref(&device.entry), next[0].about, next.last().unwrap().stamp);
         }
     }
 
