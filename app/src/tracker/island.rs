@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Card, device,
+    Card,
+    alert_view::alarm,
+    device,
     log::{Change, DayLog, Writes, judge, ticked},
     sheet::{Keeping, Sheet, Stage},
     starter::Starter,
@@ -84,6 +86,7 @@ pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
             {move || match stage.get() {
                 Stage::Waiting => waiting().into_any(),
                 Stage::Emergency(log) => emergency(tracking, log).into_any(),
+                Stage::Alarm(alert) => alarm(tracking, alert).into_any(),
                 Stage::Day => today_view(tracking).into_any(),
             }}
         </div>
@@ -143,7 +146,7 @@ fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
 }
 
 /// Whether the entry that holds the emergency is saved. Said beside the advice, never in its place.
-fn saved(tracking: Tracking) -> impl IntoView {
+pub fn saved(tracking: Tracking) -> impl IntoView {
     let words = tracking.text(|sheet| match sheet.keeping() {
         Keeping::Saving => "Saving your entry…".to_owned(),
         Keeping::Saved | Keeping::NotRead(_) => "Your entry is saved.".to_owned(),

@@ -5,6 +5,8 @@
 //! advice. Nothing leaves the device.
 
 #[cfg(feature = "tracker")]
+mod alert_view;
+#[cfg(feature = "tracker")]
 pub mod chart;
 #[cfg(feature = "tracker")]
 pub mod copy;

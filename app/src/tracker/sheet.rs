@@ -7,10 +7,14 @@ use super::{
     copy::Copy,
     entry::{About, Entry, Field, Stamp, Ticker, Unreadable, Write, from_record},
     log::{Change, DayLog, Writes, needs_help_now},
-    plan::{self, Plan},
+    plan::{self, Adherence, Plan},
     starter::Profile,
+    watch::{Alert, Reading, open, watch},
 };
-use crate::{day::Day, triage::RuleSet};
+use crate::{
+    day::Day,
+    triage::{RuleSet, Urgency},
+};
 
 /// How many days the strip shows; an emergency of any of them still interrupts.
 pub const DAYS: i64 = 7;
@@ -121,6 +125,8 @@ pub enum Stage {
     Waiting,
     /// The signs of this day need help at once.
     Emergency(DayLog),
+    /// So does what was measured over some days.
+    Alarm(Alert),
     Day,
 }
 
@@ -209,8 +215,28 @@ impl Sheet {
     pub fn stage(&self, rules: &RuleSet) -> Stage {
         let Some(today) = self.today else { return Stage::Waiting };
         let mut days = std::iter::once(self.shown).chain(last_days(today)).filter_map(|day| self.day(day));
-        let open = days.find(|log| needs_help_now(rules, log));
-        open.map_or(Stage::Day, |log| Stage::Emergency(log.clone()))
+        if let Some(log) = days.find(|log| needs_help_now(rules, log)) {
+            return Stage::Emergency(log.clone());
+        }
+        let alarm = self.alerts(rules).into_iter().find(|alert| alert.urgency == Urgency::Emergency);
+        alarm.map_or(Stage::Day, Stage::Alarm)
+    }
+
+    /// The alerts of what was measured that wait for an answer, the most urgent first. Those of signs are the day's own.
+    pub fn alerts(&self, rules: &RuleSet) -> Vec<Alert> {
+        let Some(today) = self.today else { return vec![] };
+        let adherence = |from: Day, to: Day| {
+            let (mut done, mut planned) = (0_u32, 0_u32);
+            for log in self.days.iter().filter(|log| from <= log.day && log.day <= to) {
+                let day = Adherence::of(&Plan::on(&self.standing, log.day, self.east), log);
+                done += u32::from(day.done);
+                planned += u32::from(day.planned);
+            }
+            u8::try_from((done * 100).checked_div(planned)?).ok()
+        };
+        let alerts = watch(rules, &self.days, today, &adherence);
+        let of_signs = |alert: &&Alert| alert.values.iter().any(|value| matches!(value, Reading::Sign { .. }));
+        open(rules, &alerts, &self.days, today).into_iter().filter(|alert| !of_signs(alert)).cloned().collect()
     }
 
     /// Changes a day, on the screen at once; [`Sheet::next_to_write`] then has it for the device. `now` is the device's

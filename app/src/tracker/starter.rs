@@ -192,10 +192,13 @@ pub struct Starter {
     pub items: Vec<(String, Dose)>,
 }
 
+/// The exercises of a plan that suit somebody, with their doses, and those that do not, with the reason.
+pub type Fitted<'a> = (Vec<(&'a Card, Dose)>, Vec<(&'a Card, Why)>);
+
 impl Starter {
     /// What of it is for this patient, and what is left out and why, each in the plan's order. An exercise that the library
     /// does not have any more is neither.
-    pub fn fitted<'a>(&self, cards: &'a [Card], profile: &Profile) -> (Vec<(&'a Card, Dose)>, Vec<(&'a Card, Why)>) {
+    pub fn fitted<'a>(&self, cards: &'a [Card], profile: &Profile) -> Fitted<'a> {
         let (mut fits, mut left_out) = (vec![], vec![]);
         for (exercise, dose) in &self.items {
             let Some(card) = cards.iter().find(|card| card.id == *exercise) else { continue };

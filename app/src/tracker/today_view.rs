@@ -6,6 +6,7 @@
 use leptos::prelude::*;
 
 use super::{
+    alert_view::alerts,
     device,
     entry::Unreadable,
     island::Tracking,
@@ -31,6 +32,7 @@ pub fn today_view(tracking: Tracking) -> impl IntoView {
             {unreadable(tracking)}
             {strip(tracking)}
             {back_to_today(tracking)}
+            {alerts(tracking)}
             {urgent(tracking)}
             {helped(tracking)}
             <div class="grid">
