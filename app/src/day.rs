@@ -49,6 +49,9 @@ const MONTHS: [&str; 12] = [
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 impl Day {
+    pub const FIRST: Self = Self { year: 1, month: 1, day: 1 };
+    pub const LAST: Self = Self { year: 9999, month: 12, day: 31 };
+
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, NotADay> {
         let valid =
             (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
@@ -116,6 +119,20 @@ impl Day {
     pub fn without_year(self) -> String {
         format!("{} {}", self.day, MONTHS[usize::from(self.month) - 1])
     }
+
+    /// Where there is little room: "18 Oct".
+    pub fn short(self) -> String {
+        format!("{} {}", self.day, self.short_month())
+    }
+
+    /// Where there is little room, of days that are years apart: "Oct 2025".
+    pub fn short_with_year(self) -> String {
+        format!("{} {}", self.short_month(), self.year)
+    }
+
+    fn short_month(self) -> &'static str {
+        MONTHS[usize::from(self.month) - 1].split_at(3).0
+    }
 }
 
 fn days_in(year: u16, month: u8) -> u8 {
@@ -176,6 +193,8 @@ mod tests {
     fn a_day_reads_as_people_write_it() {
         let day: Day = "2025-10-18".parse().unwrap();
         assert_eq!(day.long(), "18 October 2025");
+        assert_eq!(day.short(), "18 Oct");
+        assert_eq!(day.short_with_year(), "Oct 2025");
         assert_eq!(day.weekday(), "Saturday");
         assert_eq!(day.to_string(), "2025-10-18");
     }

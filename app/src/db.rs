@@ -124,8 +124,8 @@ impl Db {
         Self::open_sqlite(SqliteConnectOptions::from_str(url)?, &SITE).await
     }
 
-    /// Opens a key store: SQLite as [`Db::open`] does, and with what is deleted overwritten; PostgreSQL as
-    /// [`Db::expect_postgres`] does, with [`Db::migrate_keys`] before use.
+    /// Opens a key store: SQLite as [`Db::open`] does; PostgreSQL as [`Db::expect_postgres`] does, with
+    /// [`Db::migrate_keys`] before use.
     ///
     /// # Errors
     /// As [`Db::open`], but PostgreSQL need not be there.
@@ -133,7 +133,7 @@ impl Db {
         if is_postgres(url) {
             return Self::expect_postgres(url);
         }
-        Self::open_sqlite(SqliteConnectOptions::from_str(url)?.pragma("secure_delete", "on"), &KEYS).await
+        Self::open_sqlite(SqliteConnectOptions::from_str(url)?, &KEYS).await
     }
 
     async fn open_sqlite(options: SqliteConnectOptions, tables: &Tables) -> Result<Self, sqlx::Error> {
@@ -143,6 +143,9 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             // An acknowledged entry survives a power cut.
             .synchronous(SqliteSynchronous::Full)
+            // What is deleted is overwritten: keys, and e-mail addresses, which are not sealed. Not "fast", which leaves what
+            // was on pages that became free.
+            .pragma("secure_delete", "on")
             .busy_timeout(PATIENCE);
         let mut writer = SqliteConnection::connect_with(&options).await?;
         tables.sqlite.run(&mut writer).await?;

@@ -51,6 +51,8 @@ pub trait Proof {
     const WHO: Who;
     /// Whether they must have shown lately that it is still them.
     const FRESH: bool = false;
+    /// Whether what others send is read too, for the emergency that may be in it.
+    const HEARD: bool = false;
 }
 
 /// The arguments of a handler of which the first is a [`Proof`].
@@ -81,6 +83,8 @@ pub struct Route {
     pub who: Who,
     /// Whether they must have shown lately that it is still them.
     pub fresh: bool,
+    /// Whether what others send is read too, for the emergency that may be in it.
+    pub heard: bool,
     /// Bytes of body that are read at most.
     pub body_limit: usize,
     pub cache: CachePolicy,
@@ -108,7 +112,7 @@ impl Routes {
         H: Handler<T, AppState>,
         T: 'static,
     {
-        self.route(Route { method: Method::GET, path, who: Who::Anyone, fresh: false, body_limit: 0, cache }, handler)
+        self.route(for_anyone(Method::GET, path, 0, cache), handler)
     }
 
     /// A form: anyone, `body_limit` bytes, kept nowhere.
@@ -118,9 +122,7 @@ impl Routes {
         H: Handler<T, AppState>,
         T: 'static,
     {
-        let route =
-            Route { method: Method::POST, path, who: Who::Anyone, fresh: false, body_limit, cache: CachePolicy::Never };
-        self.route(route, handler)
+        self.route(for_anyone(Method::POST, path, body_limit, CachePolicy::Never), handler)
     }
 
     /// A page for whoever the handler's first argument says: kept nowhere.
@@ -174,10 +176,14 @@ impl Routes {
     }
 }
 
+fn for_anyone(method: Method, path: &'static str, body_limit: usize, cache: CachePolicy) -> Route {
+    Route { method, path, who: Who::Anyone, fresh: false, heard: false, body_limit, cache }
+}
+
 /// The table says what the handler demands, because it is read from the handler's type.
 fn for_whom<T: Proven>(method: Method, path: &'static str, body_limit: usize) -> Route {
-    let (who, fresh) = (T::Proof::WHO, T::Proof::FRESH);
-    Route { method, path, who, fresh, body_limit, cache: CachePolicy::Never }
+    let (who, fresh, heard) = (T::Proof::WHO, T::Proof::FRESH, T::Proof::HEARD);
+    Route { method, path, who, fresh, heard, body_limit, cache: CachePolicy::Never }
 }
 
 /// An error is kept nowhere, whatever the route says.

@@ -8,6 +8,7 @@ use crate::{
     clock::Clock,
     db::Db,
     mail::Mailer,
+    tracker::starter::Starter,
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
     vault::Vault,
@@ -36,6 +37,8 @@ pub struct Site {
     /// That another rule set was meant to be used and failed its checks, for whoever watches the process.
     pub rules_refused: Option<String>,
     pub standing: Vec<StandingPage>,
+    /// The plans that the tracker offers to start from.
+    pub starters: Vec<Starter>,
 }
 
 /// What whoever runs the site may set.

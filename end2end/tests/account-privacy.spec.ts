@@ -7,10 +7,12 @@ import { expect } from '@playwright/test';
 import {
   agreeToEntries,
   button,
+  fillSignIn,
   isSignedIn,
   isSignedOut,
   letterTo,
   signIn,
+  signInIsWrong,
   signUp,
   test,
   writeDiary,
@@ -79,6 +81,28 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByRole('checkbox', { name: 'Both feet are dropping' })).toBeChecked();
     });
 
+    test('an emergency sign is answered after the session has ended, and what was typed can still be saved', async ({ page }) => {
+      const address = await signUp(page);
+      await agreeToEntries(page);
+      await page.goto('/account/diary');
+      await page.getByLabel('Note').fill('Since this morning');
+      await page.getByRole('checkbox', { name: 'Both feet are dropping' }).check();
+      await page.context().clearCookies();
+      await button(page, 'Save').click();
+      await expect(heading(page)).toContainText('Call 999 or go to A&E now');
+      await expect(page.getByRole('main').getByRole('link', { name: 'Call 999' })).toBeInViewport({ ratio: 1 });
+      await expect(page.getByRole('main')).toContainText('Your entry is not saved: you are signed out.');
+      await button(page, 'Back to what I wrote').click();
+      await expect(page.getByLabel('Note')).toHaveValue('Since this morning');
+      const opened = page.waitForEvent('popup');
+      await page.getByRole('link', { name: 'sign in (opens in a new tab)' }).click();
+      const tab = await opened;
+      await fillSignIn(tab, address);
+      await isSignedIn(tab, address);
+      await button(page, 'Save').click();
+      await expect(page.getByRole('main')).toContainText('Your entry is saved.');
+    });
+
     test('a consent that is withdrawn takes the entries with it', async ({ page }) => {
       await signUp(page);
       await agreeToEntries(page);
@@ -129,7 +153,7 @@ for (const javaScriptEnabled of [true, false]) {
       await letterTo(address, 'was deleted');
       await isSignedOut(page);
       await signIn(page, address);
-      await expect(errorSummary(page)).toContainText('do not match');
+      await signInIsWrong(page);
       // The address is free again.
       await signUp(page, address);
       await isSignedIn(page, address);

@@ -1,19 +1,23 @@
 // The second step of a sign-in: an authenticator app with its recovery codes, and a passkey of staff.
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 
 import {
   becomeAdmin,
   button,
   code,
+  codeIsWrong,
+  giveCode,
   isSignedIn,
   letterTo,
   sciaticalm,
   setUpApp,
   signIn,
+  signOut,
   signUp,
   test,
 } from './account';
-import { errorSummary, heading } from './support';
+import { Authenticator, addPasskey, usePasskey } from './authenticator';
+import { heading } from './support';
 
 // Each password that is chosen or given costs a run of Argon2, and this is a debug build.
 test.describe.configure({ timeout: 60_000 });
@@ -34,7 +38,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(heading(page)).not.toHaveText('Your account');
       await signIn(page, address);
       await giveCode(page, '000000');
-      await expect(errorSummary(page)).toContainText('wrong or was used already');
+      await codeIsWrong(page);
       // The next one, which a clock that is a little fast shows: the one before set the app up.
       await giveCode(page, code(key, 1));
       await isSignedIn(page, address);
@@ -61,7 +65,7 @@ for (const javaScriptEnabled of [true, false]) {
       await signOut(page);
       await signIn(page, address);
       await giveCode(page, recoveryCodes[0]);
-      await expect(errorSummary(page)).toContainText('wrong or was used already');
+      await codeIsWrong(page);
       await giveCode(page, recoveryCodes[1]);
       await isSignedIn(page, address);
       // New ones take the place of the old ones.
@@ -71,7 +75,7 @@ for (const javaScriptEnabled of [true, false]) {
       await signOut(page);
       await signIn(page, address);
       await giveCode(page, recoveryCodes[2]);
-      await expect(errorSummary(page)).toContainText('wrong or was used already');
+      await codeIsWrong(page);
       await giveCode(page, made);
       await isSignedIn(page, address);
     });
@@ -85,42 +89,13 @@ test('an administrator who has set up an app has a second step', async ({ page }
 });
 
 test('an administrator with a passkey needs the password beside it, or the passkey alone', async ({ page }) => {
-  await addAuthenticator(page);
+  await Authenticator.on(page);
   const address = await becomeAdmin(page);
-  await page.goto('/account/passkeys');
-  await button(page, 'Add a passkey on this device').click();
-  await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
+  await addPasskey(page);
   expect(sciaticalm('admin', 'list')).toContain(`${address}\tadmin\tpasskey`);
   await signOut(page);
   await signIn(page, address);
   await expect(heading(page)).toHaveText('The second step');
-  await button(page, 'Sign in with a passkey').click();
+  await usePasskey(page);
   await isSignedIn(page, address);
 });
-
-async function signOut(page: Page): Promise<void> {
-  await page.goto('/account');
-  await button(page, 'Sign out').click();
-  await expect(page).toHaveURL('/');
-}
-
-async function giveCode(page: Page, words: string): Promise<void> {
-  await page.getByLabel('Code').fill(words);
-  await button(page, 'Sign in').click();
-}
-
-/** A fingerprint reader that Chromium makes up, and that always says yes. */
-async function addAuthenticator(page: Page): Promise<void> {
-  const browser = await page.context().newCDPSession(page);
-  await browser.send('WebAuthn.enable');
-  await browser.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-}

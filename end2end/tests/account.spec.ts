@@ -11,6 +11,9 @@ import {
   askForPassword,
   becomeAdmin,
   button,
+  choosePassword,
+  fillSignIn,
+  finishSignUp,
   isSignedIn,
   isSignedOut,
   letterTo,
@@ -19,7 +22,10 @@ import {
   newAddress,
   sciaticalm,
   signIn,
+  signInIsWrong,
+  signOut,
   signUp,
+  signUpAndOut,
   test,
 } from './account';
 import { mistakes, sideways, violations } from './checks';
@@ -41,11 +47,8 @@ for (const javaScriptEnabled of [true, false]) {
       expect(letter.from).toContain('no-reply@');
       await page.goto(link(letter));
       await expect(page.getByRole('main')).toContainText(address);
-      await page.getByLabel('Password').fill(PASSWORD);
-      await button(page, 'Finish').click();
-      await isSignedIn(page, address);
-      await button(page, 'Sign out').click();
-      await expect(page).toHaveURL('/');
+      await finishSignUp(page, address);
+      await signOut(page);
       await isSignedOut(page);
       await signIn(page, address.toUpperCase());
       await isSignedIn(page, address);
@@ -58,8 +61,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('who has an account and signs up again is told by letter alone', async ({ page }) => {
-      const address = await signUp(page);
-      await button(page, 'Sign out').click();
+      const address = await signUpAndOut(page);
       await askForAccount(page, address);
       expect(link(await letterTo(address, 'You already have an account'))).toMatch(/\/sign-in$/);
     });
@@ -76,12 +78,11 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('a wrong sign-in says so, leads to the field, and keeps the address', async ({ page }) => {
-      const address = await signUp(page);
-      await button(page, 'Sign out').click();
+      const address = await signUpAndOut(page);
       const answers: string[] = [];
       for (const tried of [address, newAddress()]) {
         await signIn(page, tried, NEW_PASSWORD);
-        await expect(errorSummary(page)).toContainText('do not match');
+        await signInIsWrong(page);
         const field = page.getByLabel('Email address');
         await expect(field).toHaveValue(tried);
         await expect(field).toHaveAccessibleDescription(/Error: .*do not match/);
@@ -93,30 +94,25 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('signing in leads on to the page that was asked for', async ({ page }) => {
-      const address = await signUp(page);
-      await button(page, 'Sign out').click();
+      const address = await signUpAndOut(page);
       await page.goto('/account/devices');
       await expect(heading(page)).toHaveText('Sign in');
-      await page.getByLabel('Email address').fill(address);
-      await page.getByLabel('Password').fill(PASSWORD);
-      await button(page, 'Sign in').click();
+      await fillSignIn(page, address);
       await expect(heading(page)).toHaveText('Your devices');
     });
 
     test('a forgotten password is chosen anew by letter', async ({ page }) => {
-      const address = await signUp(page);
-      await button(page, 'Sign out').click();
+      const address = await signUpAndOut(page);
       await page.goto('/sign-in');
       await page.getByRole('link', { name: 'I have forgotten my password' }).click();
       await askForPassword(page, address);
       await page.goto(link(await letterTo(address, 'Choose a new password')));
-      await page.getByLabel('Choose a password').fill(NEW_PASSWORD);
-      await button(page, 'Save the new password').click();
+      await choosePassword(page, NEW_PASSWORD);
       await isSignedIn(page, address);
       expect((await letterTo(address, 'was changed')).text).toContain('every device was signed out');
-      await button(page, 'Sign out').click();
+      await signOut(page);
       await signIn(page, address);
-      await expect(errorSummary(page)).toContainText('do not match');
+      await signInIsWrong(page);
       await signIn(page, address, NEW_PASSWORD);
       await isSignedIn(page, address);
     });
@@ -137,11 +133,9 @@ for (const javaScriptEnabled of [true, false]) {
       const address = await signUp(page);
       const phone = await another(browser, address);
       await page.getByRole('link', { name: 'Password' }).click();
-      await page.getByLabel('Choose a password').fill('short');
-      await button(page, 'Save the new password').click();
+      await choosePassword(page, 'short');
       await leadsTo(errorSummary(page).getByRole('link'), page.getByLabel('Choose a password'));
-      await page.getByLabel('Choose a password').fill(NEW_PASSWORD);
-      await button(page, 'Save the new password').click();
+      await choosePassword(page, NEW_PASSWORD);
       await isSignedIn(page, address);
       await letterTo(address, 'was changed');
       await isSignedOut(phone);
@@ -159,9 +153,9 @@ for (const javaScriptEnabled of [true, false]) {
       await button(page, 'Confirm the new address').click();
       await isSignedIn(page, address);
       expect((await letterTo(old, 'was changed')).text).toContain('can give you your account back');
-      await button(page, 'Sign out').click();
+      await signOut(page);
       await signIn(page, old);
-      await expect(errorSummary(page)).toContainText('do not match');
+      await signInIsWrong(page);
       await signIn(page, address);
       await isSignedIn(page, address);
     });

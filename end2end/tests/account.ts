@@ -4,6 +4,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 
 import { expect, test as base, type Locator, type Page } from '@playwright/test';
 
+import { Authenticator, addPasskey } from './authenticator';
 import { errorSummary, heading } from './support';
 
 export const PASSWORD = 'purple elephant waltz umbrella';
@@ -77,23 +78,74 @@ export async function signUp(page: Page, address = newAddress()): Promise<string
   const earlier = (await lettersTo(address)).filter(({ subject }) => subject.includes(FINISH)).length;
   await askForAccount(page, address);
   await page.goto(link(await letterTo(address, FINISH, earlier)));
+  await finishSignUp(page, address);
+  return address;
+}
+
+/** On the page that the letter leads to. */
+export async function finishSignUp(page: Page, address: string): Promise<void> {
   await page.getByLabel('Password').fill(PASSWORD);
   await button(page, 'Finish').click();
   await isSignedIn(page, address);
+}
+
+/** Has an account, and is not signed in. */
+export async function signUpAndOut(page: Page): Promise<string> {
+  const address = await signUp(page);
+  await signOut(page);
   return address;
 }
 
 export async function signIn(page: Page, address: string, password = PASSWORD): Promise<void> {
   await page.goto('/sign-in');
+  await fillSignIn(page, address, password);
+}
+
+/** On the page to sign in. */
+export async function fillSignIn(page: Page, address: string, password = PASSWORD): Promise<void> {
   await page.getByLabel('Email address').fill(address);
   await page.getByLabel('Password').fill(password);
   await button(page, 'Sign in').click();
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.goto('/account');
+  await button(page, 'Sign out').click();
+  await expect(page).toHaveURL('/');
+}
+
+/** At the second step of signing in. */
+export async function giveCode(page: Page, words: string): Promise<void> {
+  await page.getByLabel('Code').fill(words);
+  await button(page, 'Sign in').click();
+}
+
+/** Whether the second step refused the code. */
+export async function codeIsWrong(page: Page): Promise<void> {
+  await expect(errorSummary(page)).toContainText('wrong or was used already');
+}
+
+/** Whether signing in was refused. */
+export async function signInIsWrong(page: Page): Promise<void> {
+  await expect(errorSummary(page)).toContainText('do not match');
+}
+
+/** Chooses a password, wherever one is to be chosen. */
+export async function choosePassword(page: Page, password: string): Promise<void> {
+  await page.getByLabel('Choose a password').fill(password);
+  await button(page, 'Save the new password').click();
 }
 
 /** Whether this page is the account's. */
 export async function isSignedIn(page: Page, address: string): Promise<void> {
   await expect(heading(page)).toHaveText('Your account');
   await expect(page.getByRole('main')).toContainText(`You are signed in as ${address}.`);
+}
+
+/** Whose account this browser is signed in to. */
+async function signedInAs(page: Page): Promise<string> {
+  await page.goto('/account');
+  return page.getByRole('main').locator('.lead strong').innerText();
 }
 
 /** Whether the account's page sends this browser to sign in. */
@@ -116,20 +168,30 @@ export async function becomeAdmin(page: Page): Promise<string> {
   const [printed] = /https?:\/\/\S+/.exec(sciaticalm('admin', 'create', '--email', address)) ?? [];
   expect(printed).toBeTruthy();
   await page.goto(printed!);
-  await page.getByLabel('Choose a password').fill(PASSWORD);
-  await button(page, 'Save the new password').click();
+  await choosePassword(page, PASSWORD);
   return address;
 }
 
-/** Sets an authenticator app up, and returns its key and the recovery codes. */
-export async function setUpApp(page: Page): Promise<{ key: string; recoveryCodes: string[] }> {
+/** Comes as far as the page with the key of an authenticator app. */
+async function beginApp(page: Page): Promise<void> {
   await page.goto('/account/two-step');
   await button(page, 'Set up an authenticator app').click();
   await expect(heading(page)).toHaveText('Set up an authenticator app');
+}
+
+/** Turns an authenticator app on, and returns its key: on the page with the recovery codes. */
+async function turnAppOn(page: Page): Promise<string> {
+  await beginApp(page);
   const key = await page.getByRole('main').locator('p code').innerText();
   await page.getByLabel('Code from the app').fill(code(key));
   await button(page, 'Turn on two-step sign-in').click();
   await expect(heading(page)).toHaveText('Two-step sign-in is on');
+  return key;
+}
+
+/** Sets an authenticator app up, and returns its key and the recovery codes. */
+export async function setUpApp(page: Page): Promise<{ key: string; recoveryCodes: string[] }> {
+  const key = await turnAppOn(page);
   const recoveryCodes = await page.getByRole('main').getByRole('listitem').allInnerTexts();
   await page.getByRole('link', { name: 'I have kept them' }).click();
   await expect(page.getByRole('main')).toContainText('10 are left.');
@@ -171,8 +233,7 @@ export async function writeDiary(page: Page, note: string, signs: string[] = [])
 async function secondStep(page: Page): Promise<void> {
   const address = await signUp(page);
   await setUpApp(page);
-  await page.goto('/account');
-  await button(page, 'Sign out').click();
+  await signOut(page);
   await signIn(page, address);
   await expect(heading(page)).toHaveText('The second step');
 }
@@ -365,22 +426,20 @@ const SIGNED_IN: State[] = [
       await expect(page.getByRole('main').getByRole('link', { name: 'Call 999' })).toBeVisible();
     },
   },
-  {
-    name: 'an app that is set up',
-    reach: async (page) => {
-      await page.goto('/account/two-step');
-      await button(page, 'Set up an authenticator app').click();
-      await expect(heading(page)).toHaveText('Set up an authenticator app');
-    },
-  },
+  { name: 'an app that is set up', reach: beginApp },
   {
     name: 'an app that is set up with a wrong code',
     reach: async (page) => {
-      await page.goto('/account/two-step');
-      await button(page, 'Set up an authenticator app').click();
+      await beginApp(page);
       await page.getByLabel('Code from the app').fill('no code');
       await button(page, 'Turn on two-step sign-in').click();
       await expect(errorSummary(page)).toContainText('There is a problem');
+    },
+  },
+  {
+    name: 'the first recovery codes',
+    reach: async (page) => {
+      await turnAppOn(page);
     },
   },
   {
@@ -397,7 +456,80 @@ const SIGNED_IN: State[] = [
       await expect(heading(page)).toHaveText('Your new recovery codes');
     },
   },
+  {
+    name: 'a passkey',
+    reach: async (page) => {
+      await Authenticator.on(page);
+      await addPasskey(page);
+    },
+  },
+  {
+    name: 'a diary entry after the session has ended',
+    reach: async (page) => {
+      await page.goto('/account/diary');
+      await page.context().clearCookies();
+      await page.getByLabel('Note').fill('Walked to the shop');
+      await button(page, 'Save').click();
+      await expect(page.getByRole('main')).toContainText('Your entry is not saved: you are signed out.');
+    },
+  },
+  {
+    name: 'an emergency in the diary after the session has ended',
+    reach: async (page) => {
+      await page.goto('/account/diary');
+      await page.context().clearCookies();
+      await page.getByRole('checkbox', { name: 'Both feet are dropping' }).check();
+      await button(page, 'Save').click();
+      await expect(heading(page)).toContainText('Call 999 or go to A&E now');
+    },
+  },
   { name: 'a deletion that was not ticked', reach: (page) => sendWrong(page, '/account/delete', {}, 'Delete my account') },
+];
+
+/** Reached by an administrator who has just come from the command line. */
+const ADMIN: State[] = [
+  {
+    name: "an administrator's two-step sign-in that is not set up",
+    reach: async (page) => {
+      await page.goto('/admin/people');
+      await expect(page).toHaveURL('/account/two-step');
+      await expect(page.getByRole('main')).toContainText('Your role needs a second step');
+    },
+  },
+  {
+    name: 'an administrator with a passkey, asked for it',
+    reach: async (page) => {
+      const address = await signedInAs(page);
+      await Authenticator.on(page);
+      await addPasskey(page);
+      await signOut(page);
+      await signIn(page, address);
+      await expect(page.getByRole('main')).toContainText('needs your passkey as well as your password');
+    },
+  },
+  ...['/account', '/admin/people', '/admin/audit'].map((path) => ({
+    name: `${path} of an administrator`,
+    reach: async (page: Page) => {
+      await setUpApp(page);
+      await at(path).reach(page);
+    },
+  })),
+  {
+    name: 'a role that is granted to nobody',
+    reach: async (page) => {
+      await setUpApp(page);
+      await sendWrong(page, '/admin/people', { 'Email address': 'ann@' }, 'Grant the role');
+      await expect(errorSummary(page).getByRole('link')).toHaveCount(2);
+    },
+  },
+  {
+    name: 'an app that an administrator may not remove',
+    reach: async (page) => {
+      await setUpApp(page);
+      await button(page, 'Remove the authenticator app').click();
+      await expect(errorSummary(page)).toContainText('There is a problem');
+    },
+  },
 ];
 
 /** Every page of accounts, and every state that looks different. */
@@ -407,6 +539,13 @@ export const STATES: State[] = [
     name,
     reach: async (page: Page) => {
       await signUp(page);
+      await reach(page);
+    },
+  })),
+  ...ADMIN.map(({ name, reach }) => ({
+    name,
+    reach: async (page: Page) => {
+      await becomeAdmin(page);
       await reach(page);
     },
   })),
@@ -420,9 +559,8 @@ export const STATES: State[] = [
     name: 'the second step with a wrong code',
     reach: async (page) => {
       await secondStep(page);
-      await page.getByLabel('Code').fill('no code');
-      await button(page, 'Sign in').click();
-      await expect(errorSummary(page)).toContainText('wrong or was used already');
+      await giveCode(page, 'no code');
+      await codeIsWrong(page);
     },
   },
   {

@@ -1,51 +1,11 @@
 // Passkeys, from the page's few lines of script to the server, by the authenticator that Chromium plays itself.
-import { expect, type CDPSession, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
-import { letterTo, signUp, test as base } from './account';
+import { isSignedIn, isSignedOut, letterTo, signIn, signOut, signUp, test as base } from './account';
+import { Authenticator, addPasskey, usePasskey } from './authenticator';
 
 // Each has an account of its own, with three passwords to hash.
 base.describe.configure({ timeout: 60_000 });
-
-/** An authenticator in the browser, which its owner touches at once. */
-class Authenticator {
-  private constructor(
-    private readonly browser: CDPSession,
-    private readonly id: string,
-  ) {}
-
-  static async on(page: Page): Promise<Authenticator> {
-    const browser = await page.context().newCDPSession(page);
-    await browser.send('WebAuthn.enable');
-    const { authenticatorId } = await browser.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
-    return new Authenticator(browser, authenticatorId);
-  }
-
-  async credentials() {
-    return (await this.browser.send('WebAuthn.getCredentials', { authenticatorId: this.id })).credentials;
-  }
-
-  async add(credential: Awaited<ReturnType<Authenticator['credentials']>>[number]) {
-    await this.browser.send('WebAuthn.addCredential', { authenticatorId: this.id, credential });
-  }
-
-  async forget(credentialId: string) {
-    await this.browser.send('WebAuthn.removeCredential', { authenticatorId: this.id, credentialId });
-  }
-
-  /** Whether the finger or the face is the right one. */
-  async verifies(isUserVerified: boolean) {
-    await this.browser.send('WebAuthn.setUserVerified', { authenticatorId: this.id, isUserVerified });
-  }
-}
 
 interface Somebody {
   email: string;
@@ -59,20 +19,6 @@ const test = base.extend<{ somebody: Somebody }>({
     await use({ email, authenticator: await Authenticator.on(page) });
   },
 });
-
-const signOut = async (page: Page) => {
-  await page.goto('/account');
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page).toHaveURL('/');
-};
-
-const addPasskey = async (page: Page) => {
-  await page.goto('/account/passkeys');
-  await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await expect(page.getByRole('heading', { name: /^Made with Chrome on/ })).toBeVisible();
-};
-
-const usePasskey = (page: Page) => page.getByRole('button', { name: 'Sign in with a passkey' }).click();
 
 const told = (page: Page) => page.getByRole('main').getByRole('status');
 
@@ -90,6 +36,18 @@ test('a passkey is added, and signs in without an address or a password', async 
   await expect(page).toHaveURL('/account/devices');
   await page.goto('/account/passkeys');
   await expect(page.getByText('last used on')).toBeVisible();
+});
+
+test('a passkey is added, and every other device is signed out', async ({ page, somebody, browser }) => {
+  const phone = await (await browser.newContext()).newPage();
+  await signIn(phone, somebody.email);
+  await isSignedIn(phone, somebody.email);
+  await addPasskey(page);
+  const letter = await letterTo(somebody.email, 'A passkey was added');
+  expect(letter.text).toContain('Every other device was signed out.');
+  await isSignedOut(phone);
+  await page.goto('/account');
+  await isSignedIn(page, somebody.email);
 });
 
 test('a device has one passkey for an account', async ({ page, somebody }) => {
@@ -120,8 +78,7 @@ test('a removed passkey signs nobody in', async ({ page, somebody }) => {
   await page.goto('/sign-in');
   await usePasskey(page);
   await expect(told(page)).toContainText('This passkey was not accepted');
-  await page.goto('/account');
-  await expect(page).toHaveURL(/\/sign-in/);
+  await isSignedOut(page);
 });
 
 test('a copy whose counter has fallen behind is refused', async ({ page, somebody: { authenticator } }) => {
@@ -174,7 +131,7 @@ test("somebody else's passkey does not change who is signed in", async ({ page, 
   await usePasskey(page);
   await expect(told(page)).toContainText('This passkey is for another account');
   await page.goto('/account');
-  await expect(page.getByText(`You are signed in as ${email}`)).toBeVisible();
+  await isSignedIn(page, email);
 });
 
 base.describe('without script', () => {

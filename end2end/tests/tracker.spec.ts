@@ -22,9 +22,30 @@ class Tracker {
   }
 
   async choose(...exercises: string[]) {
+    await this.summary('Choose your own exercises').click();
     for (const name of exercises) await this.page.getByRole('checkbox', { name }).check();
     await this.page.getByRole('button', { name: 'Save my exercises' }).click();
     await expect(this.page.getByRole('heading', { name: 'Your exercises' })).toBeFocused();
+  }
+
+  summary(words: string) {
+    return this.page.locator('summary', { hasText: words });
+  }
+
+  /** The planned exercise, where there is one. */
+  exercise() {
+    return this.page.locator('.exercise:visible');
+  }
+
+  /** Answers the questions of the short start; those that are left out stay open. */
+  async tell(answers: Record<string, string>) {
+    for (const [question, answer] of Object.entries(answers)) await this.answer(question, answer);
+    await this.page.getByRole('button', { name: 'Show my plans' }).click();
+    await expect(this.page.getByRole('heading', { name: 'Plans for you' })).toBeFocused();
+  }
+
+  answer(question: string, answer: string) {
+    return this.page.getByRole('group', { name: question }).getByRole('radio', { name: answer, exact: true }).check();
   }
 
   set(name: string) {
@@ -131,6 +152,122 @@ test('a pain and a set can be taken back', async ({ tracker }) => {
 
   await tracker.reload();
   await expect(tracker.page.getByRole('group', { name: 'Back pain' }).locator(':checked')).toHaveCount(0);
+  await expect(tracker.set('Set 1 of 2, Bridge')).toHaveAttribute('aria-pressed', 'false');
+});
+
+const WELL = {
+  'What do you most want help with?': 'Pain down a leg',
+  'how does your weaker foot lift?': '5: both lift the same',
+  'Is your foot or leg getting weaker?': 'No',
+  'Are you more than 3 months pregnant?': 'No',
+  'Have you had a hip replaced?': 'No',
+  'Do you have thin bones': 'No',
+  'Do you have bad knees?': 'No',
+  'Do you have bad wrists?': 'No',
+};
+
+test('a plan is suggested without what is not for the patient, says why, and is taken', async ({ tracker, page }) => {
+  await tracker.open();
+  await tracker.tell({ ...WELL, 'Are you more than 3 months pregnant?': 'Yes' });
+  await expect(page.getByRole('radio', { name: 'Settling sciatica (suggested)' })).toBeChecked();
+  await expect(page.getByText('Knee to chest is left out: not lying flat on your back after the first 3 months of pregnancy.').first()).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Check whether you need help' }), 'nothing to check first').toBeHidden();
+  for (const plan of ['Building up your back', 'Foot drop with a weak ankle', 'Keeping well']) {
+    await expect(page.getByRole('radio', { name: plan })).toBeVisible();
+  }
+  await page.getByRole('button', { name: 'Use this plan' }).click();
+  await expect(page.getByRole('heading', { name: 'Your exercises' })).toBeFocused();
+  await expect(tracker.set('Done, Seated nerve slider')).toBeVisible();
+  await expect(tracker.set('Set 1 of 3, Knee to chest')).toBeHidden();
+  await tracker.saved();
+
+  await tracker.reload();
+  await expect(tracker.set('Done, Seated nerve slider')).toBeVisible();
+  await tracker.summary('Find a plan that suits you').click();
+  await expect(page.getByRole('group', { name: 'pregnant' }).getByRole('radio', { name: 'Yes' })).toBeChecked();
+});
+
+test('a weak foot, or no answer about it, leads with the check', async ({ tracker, page }) => {
+  await tracker.open();
+  const check = page.getByRole('main').getByRole('link', { name: 'Check whether you need help' });
+  await tracker.tell({});
+  await expect(check).toBeVisible();
+  await tracker.tell(WELL);
+  await expect(check).toBeHidden();
+  await tracker.tell({ ...WELL, 'how does your weaker foot lift?': '2: the toes lift, the foot does not' });
+  await expect(check).toBeVisible();
+  await expect(page.getByRole('radio', { name: 'Foot drop with a weak ankle (suggested)' })).toBeChecked();
+});
+
+test('the dose and the days are the patient’s own, and a day off says so', async ({ tracker, page }) => {
+  await tracker.open();
+  await tracker.choose('Bridge');
+  await tracker.summary('Skip or change: Bridge').click();
+  await tracker.exercise().getByLabel('Sets', { exact: true }).fill('3');
+  await tracker.exercise().getByLabel('Times', { exact: true }).fill('10');
+  await page.getByRole('button', { name: 'Save this dose, Bridge' }).click();
+  await expect(page.getByRole('heading', { name: 'Bridge' })).toBeFocused();
+  await expect(tracker.set('Set 3 of 3, Bridge')).toBeVisible();
+  await expect(page.getByText('10 times · 3 sets · Every day')).toBeVisible();
+
+  for (const day of ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']) await page.getByRole('checkbox', { name: day, exact: true }).uncheck();
+  await page.getByRole('button', { name: 'Save this dose, Bridge' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'tick one day at least' })).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Mon', exact: true }).check();
+  await page.getByRole('button', { name: 'Save this dose, Bridge' }).click();
+  await expect(page.getByText('Rest day: nothing planned. Walking is fine.')).toBeVisible();
+  await expect(tracker.set('Set 1 of 3, Bridge')).toBeHidden();
+  await tracker.saved();
+
+  await page.clock.setFixedTime(new Date('2026-11-23T08:00:00'));
+  await tracker.reload();
+  await expect(tracker.set('Set 3 of 3, Bridge')).toBeVisible();
+  await tracker.day(/Sat 21/).click();
+  await expect(page.getByText('Nothing was planned on this day.')).toBeVisible();
+});
+
+test('an exercise is skipped with a reason, and taken up again', async ({ tracker, page }) => {
+  await tracker.open();
+  await tracker.choose('Bridge');
+  await tracker.summary('Skip or change: Bridge').click();
+  await tracker.exercise().getByLabel('Skip it today because').selectOption('Too tired');
+  await tracker.exercise().getByLabel('In your own words, if you like').fill('slept badly');
+  await page.getByRole('button', { name: 'Skip today, Bridge' }).click();
+  const words = page.getByText('Skipped: Too tired: slept badly');
+  await expect(words).toBeVisible();
+  await tracker.saved();
+  await tracker.reload();
+  await expect(words).toBeVisible();
+  await page.getByRole('button', { name: 'Undo skip, Bridge' }).click();
+  await expect(words).toBeHidden();
+  await expect(page.getByRole('heading', { name: 'Bridge' })).toBeFocused();
+});
+
+test('after the last set it is asked how it went, and too hard offers the next dose down', async ({ tracker, page }) => {
+  await tracker.open();
+  await tracker.choose('Bridge');
+  const went = page.getByRole('heading', { name: 'How did it go?' });
+  await tracker.set('Set 1 of 2, Bridge').click();
+  await expect(went).toBeHidden();
+  await tracker.set('All done, Bridge').click();
+  await expect(tracker.set('Set 2 of 2, Bridge')).toHaveAttribute('aria-pressed', 'true');
+  await expect(went).toBeVisible();
+  await tracker.answer('How hard was it?', 'Easy');
+  await expect(page.getByRole('button', { name: 'Bridge: 10 times · 2 sets' })).toBeVisible();
+  await tracker.answer('Did this make anything worse?', 'Yes');
+  await expect(page.getByText('Leave out what made it worse')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Bridge: 10 times' }), 'never more where it made things worse').toBeHidden();
+  await tracker.answer('Did this make anything worse?', 'No');
+  await tracker.answer('How hard was it?', 'Too hard');
+  await page.getByRole('button', { name: 'Bridge: 8 times', exact: true }).click();
+  await expect(went).toBeFocused();
+  await expect(page.getByText('Change the dose for next time?')).toBeHidden();
+  await tracker.saved();
+
+  await tracker.reload();
+  await expect(page.getByText('8 times · Every day')).toBeVisible();
+  await expect(page.getByRole('group', { name: 'How hard was it?' }).getByRole('radio', { name: 'Too hard' })).toBeChecked();
+  await tracker.set('All done, Bridge').click();
   await expect(tracker.set('Set 1 of 2, Bridge')).toHaveAttribute('aria-pressed', 'false');
 });
 
@@ -408,6 +545,8 @@ test('everything can be done with the keyboard', async ({ tracker, page }) => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
   await expect(tracker.pain('Back pain', 2)).toBeChecked();
+  await tracker.summary('Choose your own exercises').focus();
+  await page.keyboard.press('Enter');
   await tracker.sign('Walking').focus();
   await page.keyboard.press('Space');
   await page.getByRole('button', { name: 'Save my exercises' }).focus();
@@ -439,7 +578,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.use({ colorScheme });
 
     test('axe finds nothing to mend, whatever the tracker shows', async ({ tracker, page }) => {
-      // Six pages in one.
+      // Eight pages in one.
       test.slow();
       const sound = async (state: string) => {
         const { violations } = await new AxeBuilder({ page }).analyze();
@@ -447,12 +586,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
       };
       await tracker.open();
       await sound('nothing chosen');
+      await tracker.tell({});
+      await sound('plans to choose from');
       await tracker.choose('Knee to chest', 'Walking');
       await tracker.set('Set 2 of 3, Knee to chest').click();
       await tracker.rate('Back pain', 2);
       await tracker.day(/Thu 19/).click();
       await sound('a past day');
       await page.getByRole('button', { name: 'Back to today' }).click();
+      await tracker.summary('Skip or change: Walking').click();
+      await tracker.set('Done, Walking').click();
+      await tracker.set('All done, Knee to chest').click();
+      await tracker.answer('How hard was it?', 'Easy');
+      await sound('how it went');
+      await tracker.set('Done, Walking').click();
       await tracker.sign(FEVER).click();
       await sound('an urgent sign');
       await tracker.sign(SADDLE).click();

@@ -4,10 +4,15 @@ create table health_entry (
     account_id      blob    not null,
     -- Made by the client, so that the same entry sent twice is one entry.
     id              blob    not null,
-    -- What sort of thing it is ("check-in"), never what it says: this is not sealed, and bound to what is.
-    kind            text    not null,
+    -- The day that it is about (YYYY-MM-DD), "standing" or "deleted": never what it says. Not sealed, and bound to what is.
+    about           text    not null,
+    -- The account's writings, counted: whoever has seen one asks for those after it.
+    revision        bigint  not null,
     -- A nonce of 24 bytes, then XChaCha20-Poly1305 of the entry, padded.
     sealed          blob    not null,
     saved_at        bigint  not null,
     primary key (account_id, id)
 );
+
+create unique index health_entry_revision on health_entry (account_id, revision);
+create index health_entry_about on health_entry (account_id, about);

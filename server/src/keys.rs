@@ -3,7 +3,11 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
-use app::{clock::Clock, db};
+use app::{
+    audit::{self, Action, Actor, Event},
+    clock::Clock,
+    db,
+};
 
 use crate::{
     backup::{self, WhereThere},
@@ -21,11 +25,21 @@ pub async fn rotate(options: &StoreOptions) -> Result<()> {
     let rotated = vault.rotate().await.map_err(plainly).context("nothing is lost; rotate again")?;
     vault.close().await;
     println!("The keys of {} accounts are now wrapped by master key {}.", rotated.accounts, rotated.master);
+    // Afterwards: where the database is away, a master key that leaked is replaced all the same.
+    record(options).await.context("the keys are rotated, but the audit log does not say so")?;
     match options.master_key {
         None => println!("Make a new copy of master.key, and a new backup of the keys: sciaticalm keys backup PATH"),
         Some(_) => println!("SCIATICALM_MASTER_KEY_OLD is not needed any more. Make a new backup of the keys."),
     }
     Ok(())
+}
+
+async fn record(options: &StoreOptions) -> Result<()> {
+    let db = start::open_database(options).await?;
+    let event = Event::new(&Clock::System, Actor::CommandLine, Action::KeysRotated);
+    let recorded = audit::record(&db, event).await.map_err(plainly);
+    db.close().await;
+    recorded
 }
 
 /// `sciaticalm keys backup`: writes the one backup of the key store, in place of the one before, so that keys destroyed since

@@ -19,6 +19,7 @@ use app::{
     exercise,
     mail::{Letterhead, Mailer},
     site::{AssetUrls, Settings, Site},
+    tracker::starter_file,
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
 
@@ -165,7 +166,8 @@ fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: Asse
     // Written for the rules in the binary: other rules may ask otherwise, and are still good.
     let vignettes = content::vignettes(&rules).unwrap_or_default();
     let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
-    let site = Site { settings, assets, rules, vignettes, rules_refused, standing };
+    let (_, starters) = starter_file::shipped().map_err(unsound)?;
+    let site = Site { settings, assets, rules, vignettes, rules_refused, standing, starters };
     let Services { db, vault, mail, clock } = services;
     let passkeys = Passkeys::new(&site.settings);
     Ok(AppState { site: Arc::new(site), db, vault, mail, clock, guard: Arc::new(Guard::new()?), passkeys })

@@ -25,7 +25,7 @@ const HOUR: i64 = 60 * 60 * 1000;
 const ANN: Uuid = Uuid::from_u128(1);
 
 /// Every route: method, path, who may use it, and "lately" where they must have shown lately that it is still them.
-/// By path; a route that is missing here fails the first test, which prints its line.
+/// "others heard": what others send is judged for an emergency, and nothing else is done with it. By path; a route that is missing here fails the first test, which prints its line.
 const TABLE: &str = "
     GET  /                                      anyone
     GET  /accessibility                         anyone
@@ -39,13 +39,13 @@ const TABLE: &str = "
     GET  /account/delete                        signed in, lately
     POST /account/delete                        signed in, lately
     GET  /account/deleted                       anyone
-    GET  /account/devices                       signed in
-    POST /account/devices/sign-out-everywhere   signed in
-    POST /account/devices/{session}/sign-out    signed in
+    GET  /account/devices                       signed in, lately
+    POST /account/devices/sign-out-everywhere   signed in, lately
+    POST /account/devices/{session}/sign-out    signed in, lately
     GET  /account/diary                         signed in
-    POST /account/diary                         signed in
+    POST /account/diary                         signed in, others heard
     GET  /account/diary/{entry}                 signed in
-    POST /account/diary/{entry}                 signed in
+    POST /account/diary/{entry}                 signed in, others heard
     GET  /account/diary/{entry}/delete          signed in
     POST /account/diary/{entry}/delete          signed in
     POST /account/diary/{entry}/got-help        signed in
@@ -72,6 +72,7 @@ const TABLE: &str = "
     GET  /admin/people                          admin, lately
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately
+    POST /admin/people/sign-out                 admin, lately
     POST /api/v1/assess                         anyone
     GET  /api/v1/openapi.json                   anyone
     GET  /api/v1/rules                          anyone
@@ -122,7 +123,8 @@ fn line(route: &Route) -> String {
         Who::Staff(role) => role.name(),
     };
     let lately = if route.fresh { ", lately" } else { "" };
-    format!("{:<4} {:<38} {who}{lately}", route.method.as_str(), route.path)
+    let heard = if route.heard { ", others heard" } else { "" };
+    format!("{:<4} {:<38} {who}{lately}{heard}", route.method.as_str(), route.path)
 }
 
 fn routes() -> Vec<Route> {
@@ -201,6 +203,8 @@ impl Visitor {
         match route.who {
             Who::Anyone => return Expected::Allowed,
             Who::HalfSignedIn => {}
+            // The page with the form says where to go on.
+            _ if stage == "half" && route.heard => return Expected::Status(StatusCode::UNAUTHORIZED),
             _ if stage == "half" => return Expected::LedTo("/sign-in/code"),
             Who::SignedIn => {}
             Who::Staff(role) if role.name() != self.roles => return Expected::Status(StatusCode::FORBIDDEN),
@@ -270,6 +274,12 @@ fn address(route: &Route) -> String {
     address
 }
 
+/// Where one comes back to: a form that has no page at its own address, to the page of its part of the account.
+fn page_of(route: &Route) -> String {
+    let parts = if route.method == Method::POST { 3 } else { usize::MAX };
+    address(route).split('/').take(parts).collect::<Vec<_>>().join("/")
+}
+
 async fn ask(person: &Person<'_>, route: &Route) -> Answer {
     if route.method == Method::POST {
         person.post(&address(route), &[]).await
@@ -292,7 +302,7 @@ fn assert_answer(answer: &Answer, expected: Expected, route: &Route, who: &str) 
             assert_eq!((answer.status, page), (StatusCode::SEE_OTHER, expected), "{told}");
             // And back from there, unless that is where one goes anyway.
             let back = ["/sign-in", "/account/confirm"].contains(&expected) && route.path != "/account";
-            assert_eq!(next, if back { address(route) } else { String::new() }, "{told}");
+            assert_eq!(next, if back { page_of(route) } else { String::new() }, "{told}");
         }
     }
     if expected != Expected::Allowed {
@@ -310,6 +320,10 @@ async fn every_route_answers_everybody_as_the_table_says() {
                 let person = visitor.browser(&app, fresh).await;
                 let answer = ask(&person, route).await;
                 assert_answer(&answer, visitor.expected(route, fresh), route, visitor.name);
+                let of_account = matches!(route.who, Who::SignedIn | Who::Staff(_));
+                if of_account && route.method == Method::GET && answer.status == StatusCode::OK {
+                    assert!(answer.body.contains("action=\"/sign-out\""), "{}: no way to sign out", line(route));
+                }
             }
         }
     }

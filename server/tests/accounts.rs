@@ -4,7 +4,7 @@ mod support;
 
 use axum::http::StatusCode;
 use support::{
-    TestApp,
+    TestApp, log,
     person::{PASSWORD, Person},
 };
 
@@ -22,6 +22,7 @@ async fn somebody_signs_up_confirms_signs_out_and_signs_in() {
     assert!(ann.get("/account").await.text().contains("You are signed in as ann@example.org."));
     let out = ann.post("/sign-out", &[]).await;
     assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/"));
+    assert_eq!(out.header("clear-site-data"), "\"cache\"", "nobody sees what was here by going back");
     assert!(!ann.is_signed_in().await);
     let wrong = ann.sign_in(ANN, "another horse battery staple").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -151,13 +152,22 @@ async fn an_address_changes_once_the_new_one_confirms_and_the_old_one_is_told() 
     let letter = app.next_letter_to("ann@new.example", 0).await;
     assert!(app.next_letter_to(ANN, 1).await.plain.contains("asked to change its email address"));
     assert!(ann.get("/account").await.text().contains("ann@example.org"), "not yet");
-    assert_eq!(ann.get(letter.link()).await.status, StatusCode::OK);
+    let elsewhere = Person::new(&app);
+    elsewhere.sign_in(ANN, PASSWORD).await;
+    assert!(ann.get(letter.link()).await.text().contains("Every other device will be signed out."));
     let confirmed = ann.post("/account/email/confirm", &[("token", letter.token())]).await;
     assert_eq!(confirmed.header("location"), "/account");
     assert!(ann.get("/account").await.text().contains("ann@new.example"));
-    assert!(app.next_letter_to(ANN, 2).await.subject.contains("was changed"));
+    let told = app.next_letter_to(ANN, 2).await;
+    assert!(told.subject.contains("was changed") && told.plain.contains("every other device was signed out"));
+    assert!(!elsewhere.is_signed_in().await);
     assert_eq!(Person::new(&app).sign_in(ANN, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(Person::new(&app).sign_in("ann@new.example", PASSWORD).await.status, StatusCode::SEE_OTHER);
+    // A link that is followed on a device that is not signed in keeps no session at all.
+    ann.post("/account/email", &[("email", ANN)]).await;
+    let back = app.next_letter_to(ANN, 3).await;
+    Person::new(&app).post("/account/email/confirm", &[("token", back.token())]).await;
+    assert!(!ann.is_signed_in().await);
 }
 
 #[tokio::test]
@@ -196,6 +206,97 @@ async fn devices_are_listed_and_signed_out_one_or_all() {
     assert_eq!(ann.post("/account/devices/sign-out-everywhere", &[]).await.header("location"), "/sign-in");
     assert!(!ann.is_signed_in().await && !phone.is_signed_in().await && !laptop.is_signed_in().await);
     assert!(bob.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn signing_a_device_out_is_asked_for_again_by_a_page_that_leads_back() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    let phone = Person::new(&app);
+    phone.sign_in(ANN, PASSWORD).await;
+    app.pass(31 * MINUTE);
+    assert_eq!(ann.get("/account/devices").await.header("location"), "/account/confirm?next=/account/devices");
+    for path in ["/account/devices/x/sign-out", "/account/devices/sign-out-everywhere"] {
+        let asked = ann.post(path, &[]).await;
+        assert_eq!(asked.header("location"), "/account/confirm?next=/account/devices", "{path}");
+    }
+    assert!(phone.is_signed_in().await);
+    let fields = [("password", PASSWORD), ("next", "/account/devices")];
+    let back = ann.post("/account/confirm", &fields).await;
+    assert_eq!(ann.get(back.header("location")).await.status, StatusCode::OK);
+    ann.post("/account/devices/sign-out-everywhere", &[]).await;
+    assert!(!phone.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn of_more_than_twenty_sessions_the_one_not_seen_for_longest_ends() {
+    let app = TestApp::with_people().await;
+    let first = Person::with_account(&app, ANN).await;
+    let mut others = Vec::new();
+    for _ in 0..20 {
+        app.pass(MINUTE);
+        let other = Person::new(&app);
+        assert_eq!(other.sign_in(ANN, PASSWORD).await.status, StatusCode::SEE_OTHER);
+        others.push(other);
+        if others.len() == 19 {
+            // Seen since the second was.
+            assert!(first.is_signed_in().await);
+        }
+    }
+    let last = others.pop().unwrap();
+    assert_eq!(last.get("/account/devices").await.text().matches("Signed in on").count(), 20);
+    assert!(first.is_signed_in().await && last.is_signed_in().await && !others[0].is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_sixth_letter_in_an_hour_is_not_sent_and_the_page_says_the_same() {
+    let app = TestApp::with_people().await;
+    Person::with_account(&app, ANN).await;
+    // The sign-up's was the first.
+    let mut pages = Vec::new();
+    for n in 1..=7 {
+        let asked = Person::new(&app);
+        let answer = asked.post("/reset-password", &[("email", ANN)]).await;
+        pages.push((answer.status, asked.get(answer.header("location")).await.text()));
+        if n < 5 {
+            app.next_letter_to(ANN, n).await;
+        }
+    }
+    // A letter that anybody else asks for later has been sent by when theirs would have been.
+    Person::with_account(&app, "bob@example.org").await;
+    assert_eq!(app.letters_to(ANN).await.len(), 5);
+    assert!(pages.iter().all(|page| *page == pages[0]), "{pages:?}");
+}
+
+#[tokio::test]
+async fn no_log_line_has_an_address_a_token_or_a_password() {
+    log::listen();
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, "ann.harper@example.org").await;
+    let sign_up = app.next_letter_to("ann.harper@example.org", 0).await;
+    ann.get(sign_up.link()).await;
+    ann.post("/sign-out", &[]).await;
+    let mut secrets = vec!["ann.harper".to_owned(), "example.org".to_owned(), sign_up.token().to_owned()];
+    for password in ["another horse entirely", PASSWORD] {
+        ann.sign_in("ann.harper@example.org", password).await;
+        secrets.push(password.to_owned());
+    }
+    secrets.extend(["session", "device"].map(|name| ann.cookie(name).unwrap()));
+    ann.post("/reset-password", &[("email", "ann.harper@example.org")]).await;
+    let reset = app.next_letter_to("ann.harper@example.org", 1).await;
+    ann.get(reset.link()).await;
+    let new = "purple elephant waltz umbrella";
+    let chosen = ann.post("/reset-password/choose", &[("token", reset.token()), ("password", new)]).await;
+    assert_eq!(chosen.header("location"), "/account");
+    secrets.extend([reset.token().to_owned(), new.to_owned(), ann.cookie("session").unwrap()]);
+    app.letters().await;
+    let log = log::take();
+    assert!(log.contains("/reset-password/choose") && log.contains("status=303"), "it is logged at all: {log}");
+    for secret in secrets {
+        let encoded = support::person::encoded(&secret);
+        let line = log.lines().find(|line| line.contains(&secret) || line.contains(&encoded));
+        assert_eq!(line, None, "{secret}");
+    }
 }
 
 #[tokio::test]

@@ -11,20 +11,26 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::atomic::{AtomicI64, Ordering},
     time::Duration,
 };
 
 use app::{
     AppState, Error,
+    account::{consent::Consented, deletion},
     db::Db,
     on,
     site::{AssetUrls, Settings},
-    tracker::store::{self, Entry},
+    tracker::{
+        entry::{About, Entry, Stamp, Value, Write},
+        store::{self, Kept},
+    },
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
+use axum::http::StatusCode;
 use futures_util::future::join_all;
 use server::start::{self, Services};
-use support::NOW;
+use support::{NOW, TestApp, person::Person};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -83,7 +89,12 @@ async fn ask_server(statement: &str) {
 
 impl Place {
     async fn state(&self) -> AppState {
-        let db = Db::open(&self.database_url).await.unwrap();
+        self.state_with(&self.database_url).await
+    }
+
+    /// With the keys of this place, and another database.
+    async fn state_with(&self, database_url: &str) -> AppState {
+        let db = Db::open(database_url).await.unwrap();
         let mail = support::letters::mailer(self.folder.path());
         let services = Services { db, vault: self.vault().await, mail, clock: NOW };
         start::state(services, Settings::default(), AssetUrls::default()).unwrap()
@@ -148,10 +159,58 @@ fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Keeps an entry of somebody who agreed to it. Their account is made, if there is none.
+async fn keep(state: &AppState, account: Uuid, id: Uuid, note: &str) {
+    let agreed = state.db.write(move |mut tx| {
+        Box::pin(async move {
+            for (statement, text) in [
+                (
+                    "insert into account (id, email, email_key, password_hash, roles, created_at)
+                     values ($1, $2, $2, '', '', 0) on conflict do nothing",
+                    format!("{account}@example.org"),
+                ),
+                (
+                    "insert into consent (account_id, id, kind, version, given_at) values ($1, $1, $2, 1, 0)
+                     on conflict do nothing",
+                    "entries".to_owned(),
+                ),
+            ] {
+                on!(tx &mut tx, connection => sqlx::query(statement)
+                    .bind(account)
+                    .bind(text)
+                    .execute(connection)
+                    .await
+                    .map(drop))?;
+            }
+            Ok(())
+        })
+    });
+    agreed.await.unwrap();
+    let consented = Consented::to_entries(&state.db, account).await.unwrap().unwrap();
+    // Each later than the one before.
+    static MILLIS: AtomicI64 = AtomicI64::new(1);
+    let stamp = Stamp { millis: MILLIS.fetch_add(1, Ordering::Relaxed), ..Stamp::default() };
+    let mut entry = Entry::new(id, About::Day("2026-11-22".parse().unwrap()));
+    entry.write("note", Write { stamp, value: Value::Text(note.to_owned()) });
+    store::merge(state, &consented, vec![entry]).await.unwrap();
+}
+
+/// The notes of an account, by id and in the order in which they were saved.
+async fn notes(state: &AppState, account: Uuid) -> app::Result<Vec<(Uuid, String)>> {
+    let note = |kept: Kept| match kept.entry.get("note") {
+        Value::Text(note) => (kept.entry.id, note.clone()),
+        other => panic!("{other:?}"),
+    };
+    Ok(store::entries_after(state, account, 0, 100).await?.into_iter().map(note).collect())
+}
+
+async fn note(state: &AppState, id: Uuid) -> String {
+    notes(state, ANNA).await.unwrap().into_iter().find(|(of, _)| *of == id).unwrap().1
+}
+
 /// One entry with both marks by the way that the site has, and the control by none.
 async fn save_marked(state: &AppState) {
-    let entry = format!(r#"{{"note":"{NOTE}","symptoms":["{SYMPTOM}"],"pain":7}}"#);
-    store::save_entry(state, ANNA, NOW.new_id(), "check-in", entry.as_bytes()).await.unwrap();
+    keep(state, ANNA, NOW.new_id(), &format!("{NOTE} {SYMPTOM}")).await;
     let id = NOW.new_id();
     state
         .db
@@ -162,7 +221,8 @@ async fn save_marked(state: &AppState) {
                     sqlx::raw_sql("set local synchronous_commit = on").execute(&mut **connection).await?;
                 }
                 on!(tx &mut tx, connection => sqlx::query(
-                    "insert into health_entry (account_id, id, kind, sealed, saved_at) values ($1, $2, 'check-in', $3, 0)",
+                    "insert into health_entry (account_id, id, about, revision, sealed, saved_at)
+                     values ($1, $2, '2026-11-22', 1, $3, 0)",
                 )
                 .bind(BEN)
                 .bind(id)
@@ -175,8 +235,8 @@ async fn save_marked(state: &AppState) {
         })
         .await
         .unwrap();
-    let saved = store::entries(state, ANNA, "check-in").await.unwrap();
-    assert!(saved.len() == 1 && String::from_utf8_lossy(&saved[0].plain).contains(NOTE));
+    let saved = notes(state, ANNA).await.unwrap();
+    assert!(saved.len() == 1 && saved[0].1.contains(NOTE));
 }
 
 #[tokio::test]
@@ -246,53 +306,42 @@ async fn entries_are_read_as_they_were_saved_and_by_their_account_alone() {
     for place in places("entries").await {
         let state = place.state().await;
         let [first, second] = [Uuid::from_u128(1), Uuid::from_u128(2)];
-        for (account, id, kind, text) in [
-            (ANNA, second, "note", "two"),
-            (ANNA, first, "note", "wrong"),
-            (ANNA, first, "note", "one"),
-            (ANNA, Uuid::from_u128(3), "check-in", "three"),
-            (BEN, first, "note", "Ben's"),
-        ] {
-            store::save_entry(&state, account, id, kind, text.as_bytes()).await.unwrap();
+        for (account, id, text) in
+            [(ANNA, second, "two"), (ANNA, first, "wrong"), (ANNA, first, "one"), (BEN, first, "Ben's")]
+        {
+            keep(&state, account, id, text).await;
         }
-        let read = |entries: Vec<Entry>| -> Vec<(Uuid, String)> {
-            entries.into_iter().map(|entry| (entry.id, String::from_utf8(entry.plain).unwrap())).collect()
-        };
-        let notes = read(store::entries(&state, ANNA, "note").await.unwrap());
-        assert_eq!(
-            notes,
-            [(first, "one".to_owned()), (second, "two".to_owned())],
-            "{}: sent twice, kept once",
-            place.name
-        );
-        let bens = store::entry(&state, BEN, first).await.unwrap().unwrap();
-        assert_eq!((bens.kind.as_str(), bens.plain.as_slice()), ("note", b"Ben's".as_slice()), "{}", place.name);
+        let hers = notes(&state, ANNA).await.unwrap();
+        assert_eq!(hers, [(second, "two".to_owned()), (first, "one".to_owned())], "{}: kept once", place.name);
+        let corrected = store::entry(&state, ANNA, first).await.unwrap().unwrap();
+        assert_eq!(corrected.entry.field("note").unwrap().writes().len(), 2, "{}: with what it was", place.name);
+        let after = store::entries_after(&state, ANNA, corrected.revision - 1, 9).await.unwrap();
+        assert_eq!(after.len(), 1, "{}: what was written since", place.name);
+        assert_eq!(notes(&state, BEN).await.unwrap(), [(first, "Ben's".to_owned())], "{}", place.name);
         assert_eq!(store::entry(&state, BEN, second).await.unwrap(), None, "{}: another account's", place.name);
         store::erase_entries(&state.db, ANNA).await.unwrap();
-        assert_eq!(store::entries(&state, ANNA, "note").await.unwrap(), [], "{}", place.name);
-        assert_eq!(store::entries(&state, BEN, "note").await.unwrap().len(), 1, "{}", place.name);
+        assert_eq!(notes(&state, ANNA).await.unwrap(), [], "{}", place.name);
+        assert_eq!(notes(&state, BEN).await.unwrap().len(), 1, "{}", place.name);
     }
 }
 
 #[tokio::test]
-async fn an_entry_moved_to_another_account_or_kind_in_the_database_does_not_open() {
+async fn an_entry_moved_to_another_account_or_day_in_the_database_does_not_open() {
     for place in places("moved").await {
         for change in [
             format!("update health_entry set account_id = {}", literal(place.name, BEN)),
             format!("update health_entry set id = {}", literal(place.name, BEN)),
-            "update health_entry set kind = 'check-in'".to_owned(),
+            "update health_entry set about = '2026-11-21'".to_owned(),
         ] {
             let state = place.state().await;
             let id = Uuid::from_u128(1);
-            store::save_entry(&state, ANNA, id, "note", b"hers").await.unwrap();
-            store::save_entry(&state, BEN, Uuid::from_u128(2), "note", b"his").await.unwrap();
+            keep(&state, ANNA, id, "hers").await;
+            keep(&state, BEN, Uuid::from_u128(2), "his").await;
             store::erase_entries(&state.db, BEN).await.unwrap();
             tamper(&state.db, change.clone()).await;
             for account in [ANNA, BEN] {
-                for kind in ["note", "check-in"] {
-                    let read = store::entries(&state, account, kind).await;
-                    assert!(read.as_ref().is_ok_and(Vec::is_empty) || read.is_err(), "{}: {change}", place.name);
-                }
+                let read = notes(&state, account).await;
+                assert!(read.as_ref().is_ok_and(Vec::is_empty) || read.is_err(), "{}: {change}", place.name);
             }
             tamper(&state.db, "delete from health_entry".to_owned()).await;
         }
@@ -337,7 +386,7 @@ async fn after_its_key_is_destroyed_an_account_can_be_read_from_no_backup_and_ot
     for place in places("destroyed").await {
         let state = place.state().await;
         for account in [ANNA, BEN] {
-            store::save_entry(&state, account, NOW.new_id(), "note", NOTE.as_bytes()).await.unwrap();
+            keep(&state, account, NOW.new_id(), NOTE).await;
         }
         let backup = place.path("backup.db");
         if place.name == "SQLite" {
@@ -346,20 +395,60 @@ async fn after_its_key_is_destroyed_an_account_can_be_read_from_no_backup_and_ot
         state.vault.destroy(ANNA).await.unwrap();
         if place.name == "SQLite" {
             store::erase_entries(&state.db, ANNA).await.unwrap();
-            assert_eq!(store::entries(&state, ANNA, "note").await.unwrap(), [], "deleted");
-            state.db.close().await;
-            state.vault.close().await;
-            until_it_succeeds(&place, &["restore", backup.to_str().unwrap()]).await;
+            assert_eq!(notes(&state, ANNA).await.unwrap(), [], "deleted");
         }
-        // On PostgreSQL the entries were never deleted: what is there now is what a backup would bring back.
-        let restored = place.state().await;
-        let read = store::entries(&restored, ANNA, "note").await;
+        // Not by `restore`, which deletes her account again. On PostgreSQL the entries were never deleted: what is there now
+        // is what a backup would bring back.
+        let restored = match place.name {
+            "SQLite" => place.state_with(&format!("sqlite:{}", backup.display())).await,
+            _ => place.state().await,
+        };
+        let read = notes(&restored, ANNA).await;
         assert!(matches!(read, Err(Error::NotFound)), "{}: {read:?}", place.name);
         let sealed = restored.vault.seal(ANNA, NOW.new_id(), "note", b"more").await;
         assert!(matches!(sealed, Err(Error::NotFound)), "{}: it gets no other key", place.name);
-        let bens = store::entries(&restored, BEN, "note").await.unwrap();
-        assert_eq!(bens[0].plain, NOTE.as_bytes(), "{}", place.name);
+        assert_eq!(notes(&restored, BEN).await.unwrap()[0].1, NOTE, "{}", place.name);
         restored.vault.destroy(ANNA).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_address_of_a_deleted_account_is_in_no_file_of_sqlite() {
+    const ANN: &str = "ann-who-leaves@example.org";
+    const NEW: &str = "ann-at-work@example.org";
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    let asked = ann.post("/account/email", &[("email", NEW)]).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text());
+    // Enough for many pages, in an order that is not theirs.
+    let addresses: Vec<String> =
+        (0..400_u64).map(|n| format!("{:08x}-of-many@example.org", n * 0x9e37_79b9 % 0xffff_fffb)).collect();
+    let mut ids = vec![];
+    for address in &addresses {
+        let id = app.state.clock.new_id();
+        let blob = literal("SQLite", id);
+        tamper(&app.state.db, format!("insert into account (id, email, email_key, password_hash, roles, created_at) values ({blob}, '{address}', '{address}', '', '', 0)")).await;
+        ids.push(id);
+    }
+    let files = || -> String {
+        let files = ["test.db", "test.db-wal"].map(|name| fs::read(app.folder().join(name)).unwrap());
+        String::from_utf8_lossy(&files.concat()).to_lowercase()
+    };
+    let before = files();
+    let mut everybody = addresses.iter().map(String::as_str).chain([ANN, NEW]);
+    assert!(everybody.all(|address| before.contains(address)), "they are to be found while they are there");
+
+    let deleted = ann.post("/account/delete", &[("everything", "yes")]).await;
+    assert_eq!(deleted.header("location"), "/account/deleted", "{}", deleted.text());
+    let after = files();
+    assert!(!after.contains(ANN) && !after.contains(NEW), "hers are gone");
+    for id in ids.iter().skip(1).step_by(2) {
+        app.state.vault.destroy(*id).await.unwrap();
+    }
+    deletion::finish(&app.state.db, &app.state.vault, &app.state.clock).await.unwrap();
+    let after = files();
+    for (n, address) in addresses.iter().enumerate() {
+        assert_eq!(after.contains(address), n % 2 == 0, "{address}");
     }
 }
 
@@ -682,7 +771,7 @@ async fn the_keys_have_one_backup_which_is_replaced() {
 async fn a_backup_has_no_keys_and_replaces_nothing() {
     let place = on_sqlite();
     let state = place.state().await;
-    store::save_entry(&state, ANNA, NOW.new_id(), "note", b"").await.unwrap();
+    keep(&state, ANNA, NOW.new_id(), "").await;
     let wrapped = place.keys().await.key(ANNA).await.unwrap().unwrap().wrapped;
     let backup = place.path("backup.db");
     let words = ["backup", backup.to_str().unwrap()];
@@ -700,13 +789,13 @@ async fn only_a_backup_is_restored_and_only_while_no_site_runs_and_what_was_ther
     let place = on_sqlite();
     let state = place.state().await;
     let id = NOW.new_id();
-    store::save_entry(&state, ANNA, id, "note", b"old").await.unwrap();
+    keep(&state, ANNA, id, "old").await;
     let backup = place.path("backup.db");
     place.succeeds(&["backup", backup.to_str().unwrap()]);
-    store::save_entry(&state, ANNA, id, "note", b"new").await.unwrap();
+    keep(&state, ANNA, id, "new").await;
     let restore = ["restore", backup.to_str().unwrap()];
     place.fails_saying(&restore, "stop it first");
-    assert_eq!(store::entry(&state, ANNA, id).await.unwrap().unwrap().plain, b"new");
+    assert_eq!(note(&state, id).await, "new");
     state.vault.close().await;
     state.db.close().await;
 
@@ -721,7 +810,7 @@ async fn only_a_backup_is_restored_and_only_while_no_site_runs_and_what_was_ther
     assert!(!place.run(&["restore", cut.to_str().unwrap()]).status.success(), "half a backup");
     until_it_succeeds(&place, &restore).await;
     let restored = place.state().await;
-    assert_eq!(store::entry(&restored, ANNA, id).await.unwrap().unwrap().plain, b"old");
+    assert_eq!(note(&restored, id).await, "old");
     restored.vault.close().await;
     restored.db.close().await;
 
@@ -731,14 +820,14 @@ async fn only_a_backup_is_restored_and_only_while_no_site_runs_and_what_was_ther
     assert_eq!(kept.len(), 1, "{kept:?}");
     let before = Place { database_url: format!("sqlite:{}", place.path(&kept[0]).display()), ..place };
     let state = before.state().await;
-    assert_eq!(store::entry(&state, ANNA, id).await.unwrap().unwrap().plain, b"new");
+    assert_eq!(note(&state, id).await, "new");
 }
 
 #[tokio::test]
 async fn a_damaged_database_can_be_restored_over() {
     let place = on_sqlite();
     let state = place.state().await;
-    store::save_entry(&state, ANNA, Uuid::nil(), "note", b"kept").await.unwrap();
+    keep(&state, ANNA, Uuid::nil(), "kept").await;
     let backup = place.path("backup.db");
     place.succeeds(&["backup", backup.to_str().unwrap()]);
     state.vault.close().await;
@@ -746,7 +835,7 @@ async fn a_damaged_database_can_be_restored_over() {
     fs::write(place.path("sciaticalm.db"), vec![7; 8_192]).unwrap();
     until_it_succeeds(&place, &["restore", backup.to_str().unwrap()]).await;
     let restored = place.state().await;
-    assert_eq!(store::entry(&restored, ANNA, Uuid::nil()).await.unwrap().unwrap().plain, b"kept");
+    assert_eq!(note(&restored, Uuid::nil()).await, "kept");
 }
 
 #[tokio::test]

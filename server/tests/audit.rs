@@ -10,8 +10,14 @@ use app::{
     db::Db,
     on,
 };
+use axum::http::StatusCode;
 use futures_util::future::join_all;
-use support::{NOW, engines::engines};
+use server::config::StoreOptions;
+use support::{
+    NOW, TestApp,
+    engines::engines,
+    person::{PASSWORD, Person},
+};
 use uuid::Uuid;
 
 const PATIENT: Uuid = Uuid::from_u128(1);
@@ -87,6 +93,117 @@ async fn an_account_gets_what_it_did_and_what_was_done_to_it() {
         assert_eq!(numbers(audit::events(db, None, 2).await.unwrap()), [6, 5], "{}", engine.name);
         assert_eq!(numbers(audit::events(db, Some(5), 2).await.unwrap()), [4, 3], "{}", engine.name);
     }
+}
+
+/// The events of a kind, the oldest first.
+async fn recorded(db: &Db, action: Action) -> Vec<Recorded> {
+    let mut events = events(db).await;
+    events.retain(|event| event.action == action.name());
+    events.reverse();
+    events
+}
+
+const ANN: &str = "ann@example.org";
+
+#[tokio::test]
+async fn a_limit_is_recorded_when_it_is_reached_and_then_ever_more_rarely() {
+    let app = TestApp::with_people().await;
+    let db = &app.state.db;
+    Person::with_account(&app, ANN).await;
+    let signed_up = recorded(db, Action::SignedUp).await[0].actor.clone();
+    let thief = Person::at(&app, "203.0.113.77");
+    let mut counts = Vec::new();
+    for _ in 0..3 {
+        for _ in 0..9 {
+            thief.sign_in(ANN, "another horse battery staple").await;
+        }
+        counts.push(recorded(db, Action::LimitReached).await.len());
+        app.pass(60 * 1000);
+    }
+    assert_eq!(counts, [1, 2, 2], "at once, after a minute, and not before two more");
+    let first = &recorded(db, Action::LimitReached).await[0];
+    assert_eq!((first.actor.as_str(), first.target.as_deref()), (signed_up.as_str(), Some("password")));
+    assert_eq!(first.origin.as_deref(), Some("203.0.113.0/24"));
+    // Who has no account is limited and recorded alike, and no address is anywhere.
+    let stranger = Person::new(&app);
+    for _ in 0..9 {
+        stranger.sign_in("nobody@example.org", "another horse battery staple").await;
+    }
+    assert_eq!(recorded(db, Action::LimitReached).await[2].actor, "nobody");
+    for event in events(db).await {
+        assert!(!format!("{event:?}").contains("example.org"), "{event:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_limit_that_people_reach_is_recorded_by_its_name() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    // After the sign-up's, four more are sent.
+    for _ in 0..5 {
+        Person::new(&app).post("/reset-password", &[("email", ANN)]).await;
+    }
+    let turn = app.state.guard.begin_export(Uuid::from_u128(1)).unwrap();
+    for _ in 0..6 {
+        ann.post("/account/export", &[]).await;
+    }
+    drop(turn);
+    let greedy = Person::new(&app);
+    for n in 0..40 {
+        greedy.post("/reset-password", &[("email", &format!("u{n}@example.org"))]).await;
+    }
+    // The letters are written, or not, after the form was answered.
+    let mut limits = Vec::new();
+    for _ in 0..500 {
+        limits = recorded(&app.state.db, Action::LimitReached).await;
+        if limits.len() == 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let mut names: Vec<_> = limits.iter().filter_map(|event| event.target.as_deref()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["exports", "forms", "letters"]);
+}
+
+#[tokio::test]
+async fn who_asks_for_what_is_not_for_their_role_is_refused_and_recorded() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    for _ in 0..5 {
+        assert_eq!(ann.get("/admin/audit").await.status, StatusCode::FORBIDDEN);
+    }
+    let [refused]: [Recorded; 1] = recorded(&app.state.db, Action::AccessRefused).await.try_into().unwrap();
+    assert_eq!(refused.actor, recorded(&app.state.db, Action::SignedUp).await[0].actor);
+    assert_eq!(refused.target.as_deref(), Some("admin"), "the role that it takes");
+    assert!(refused.origin.is_some());
+    app.pass(60 * 1000);
+    ann.post("/admin/people", &[("email", ANN), ("role", "admin")]).await;
+    assert_eq!(recorded(&app.state.db, Action::AccessRefused).await.len(), 2);
+    // Who is not signed in at all is led to the sign-in, and is nobody to record.
+    Person::new(&app).get("/admin/audit").await;
+    assert_eq!(recorded(&app.state.db, Action::AccessRefused).await.len(), 2);
+}
+
+#[tokio::test]
+async fn showing_again_who_one_is_is_recorded_as_that_and_not_as_a_sign_in() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    ann.confirm(PASSWORD).await;
+    let [confirmed]: [Recorded; 1] = recorded(&app.state.db, Action::IdentityConfirmed).await.try_into().unwrap();
+    assert_eq!(confirmed.actor, recorded(&app.state.db, Action::SignedUp).await[0].actor);
+    assert!(recorded(&app.state.db, Action::SignedIn).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_rotation_of_the_keys_is_recorded() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let data_dir = folder.path().to_owned();
+    let options = StoreOptions { data_dir, database_url: None, keys_url: None, master_key: None, master_key_old: None };
+    server::keys::rotate(&options).await.unwrap();
+    let db = server::start::open_database(&options).await.unwrap();
+    let [rotated]: [Recorded; 1] = recorded(&db, Action::KeysRotated).await.try_into().unwrap();
+    assert_eq!((rotated.actor.as_str(), rotated.origin), ("command-line", None));
 }
 
 #[tokio::test]

@@ -148,6 +148,13 @@ async fn the_page_about_the_checker_names_every_rule() {
     for rule in &app.state.site.rules.rules {
         assert!(about.contains(&rule.id), "{}", rule.id);
     }
+    for rule in &app.state.site.rules.watch {
+        assert!(about.contains(&format!("{} {}", rule.id, rule.cause)), "{}", rule.id);
+        for source in &rule.sources {
+            assert!(about.contains(&source.title), "{}: {}", rule.id, source.title);
+        }
+    }
+    assert!(about.contains("falls by 1 or more, or the heel-walk by 3 steps or more"));
     assert!(about.contains("Not signed off by a clinician yet"));
     assert!(about.contains("not a registered medical device"));
 }

@@ -6,12 +6,7 @@
 
 mod support;
 
-use std::{
-    env,
-    io::{self, Write},
-    mem,
-    sync::{Mutex, PoisonError},
-};
+use std::env;
 
 use app::triage::{Kind, RuleSet};
 use axum::{
@@ -19,8 +14,7 @@ use axum::{
     http::{HeaderValue, Method, Request, header},
 };
 use serde_json::{Value, json};
-use support::{Answer, TestApp, dice::Dice};
-use tracing_subscriber::filter::LevelFilter;
+use support::{Answer, TestApp, dice::Dice, log};
 
 const REQUESTS: usize = 1_000;
 const SEED: u64 = 2026;
@@ -33,7 +27,7 @@ const SECRETS: [&str; 2] = [SECRET, SECRET_NAME];
 
 #[tokio::test]
 async fn whatever_is_sent_nothing_breaks_and_no_answer_is_logged() {
-    tracing_subscriber::fmt().with_max_level(LevelFilter::DEBUG).with_ansi(false).with_writer(|| Log).init();
+    log::listen();
     let app = TestApp::empty().await;
     let seed = number("SCIATICALM_SOAK_SEED").unwrap_or(SEED);
     let requests = number("SCIATICALM_SOAK").map_or(REQUESTS, |requests| usize::try_from(requests).unwrap());
@@ -44,10 +38,10 @@ async fn whatever_is_sent_nothing_breaks_and_no_answer_is_logged() {
         let posted = request.method() == Method::POST;
         let sent = format!("request {n} of seed {seed}: {} {}", request.method(), request.uri());
         let of_api = request.uri().path().starts_with("/api");
-        let _ = take_log();
+        let _ = log::take();
         let answer = app.send(request).await;
         check(&answer, of_api, &sent);
-        check_log(&take_log(), &sent);
+        check_log(&log::take(), &sent);
         understood += usize::from(posted && answer.status.is_success());
     }
     assert!(understood > requests / 20, "{understood} of {requests} were understood: chance sends nothing but noise");
@@ -294,25 +288,5 @@ impl Fuzzer<'_> {
             }
         }
         body
-    }
-}
-
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-fn take_log() -> String {
-    let log = mem::take(&mut *LOG.lock().unwrap_or_else(PoisonError::into_inner));
-    String::from_utf8_lossy(&log).into_owned()
-}
-
-/// Writes where `take_log` reads.
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -21,6 +21,7 @@ fn site() -> Site {
         vignettes: vec![],
         rules_refused: None,
         standing: vec![],
+        starters: vec![],
     }
 }
 

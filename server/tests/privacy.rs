@@ -11,8 +11,9 @@ use std::{
 
 use app::{
     account::{
-        Email, Role, deletion,
-        diary::{self, DiaryDay},
+        Email, Role,
+        consent::Consented,
+        deletion,
         stored::{NOT_ABOUT_PEOPLE, Place, STORED},
     },
     day::Day,
@@ -20,7 +21,7 @@ use app::{
     on,
     site::Settings,
     tracker::{
-        log::{DayLog, write_record},
+        entry::{About, Entry, Stamp, Value, Write},
         store,
     },
     vault::store::KeyStore,
@@ -231,13 +232,15 @@ async fn a_day_is_written_corrected_and_deleted() {
     assert!(form.body.contains("<option value=\"4\" selected>"), "{}", form.body);
     save(&ann, &link, &[("day", TODAY), ("back", "2"), ("note", "better")]).await;
     let text = ann.get("/account/diary").await.text();
-    assert!(text.contains("Sunday 22 November 2026 (corrected)") && text.contains("Back pain 2."), "{text}");
+    assert!(text.contains("Sunday 22 November 2026") && text.contains("Back pain 2."), "{text}");
     assert!(!text.contains("Back pain 4") && !text.contains("slept"), "{text}");
-    assert_eq!(count(&app, "select count(*) from health_entry").await, 3, "the earlier value is kept");
+    let archive = file(&mut exported(&ann).await, "diary.json");
+    assert!(archive.contains("slept") && archive.contains("better"), "the earlier value is kept: {archive}");
     let asked = ann.get(&format!("{link}/delete")).await.text();
     assert!(asked.contains("Sunday 22 November 2026 is deleted at once"), "{asked}");
     assert_eq!(ann.post(&format!("{link}/delete"), &[]).await.header("location"), "/account/diary?done=deleted");
-    assert_eq!(count(&app, "select count(*) from health_entry").await, 1, "with what it corrected");
+    let archive = file(&mut exported(&ann).await, "diary.json");
+    assert!(!archive.contains("slept") && !archive.contains("better"), "with what it corrected: {archive}");
     assert_eq!(ann.get(&link).await.status, StatusCode::NOT_FOUND);
 }
 
@@ -300,6 +303,154 @@ async fn an_emergency_sign_is_answered_before_anything_else_saved_or_not() {
     assert!(back.body.contains("since noon") && back.body.contains("value=\"saddle\" checked"), "{}", back.body);
 }
 
+/// What somebody sees who ticked an emergency sign, and whose entry was not saved.
+fn assert_help_comes_first(answer: &Answer, said: &str) {
+    let main = &answer.body[answer.body.find("<main").unwrap()..];
+    let call = main.find("href=\"tel:999\"").unwrap_or_else(|| panic!("{said}: {}", answer.text()));
+    assert!(call < main.find("Your entry is not saved").unwrap(), "the call comes first");
+    let text = answer.text();
+    assert!(text.contains("Call 999 or go to A&E now") && text.contains("You ticked: "), "{text}");
+    assert!(text.contains(&format!("Your entry is not saved: {said}. Get help first.")), "{text}");
+}
+
+const SIGN: [(&str, &str); 2] = [("sign", "saddle"), ("note", "since noon")];
+
+#[tokio::test]
+async fn an_emergency_sign_is_answered_whoever_sends_it_and_whenever() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, TODAY, &[("back", "4")]).await;
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    for (what_is_wrong, said, status, way) in [
+        (
+            "update session set stage = 'half'",
+            "you have not finished signing in",
+            StatusCode::UNAUTHORIZED,
+            "/sign-in/code",
+        ),
+        ("update session set expires_at = 0", "you are signed out", StatusCode::UNAUTHORIZED, "/sign-in"),
+        ("delete from session", "you are signed out", StatusCode::UNAUTHORIZED, "/sign-in"),
+    ] {
+        change(&app.state.db, what_is_wrong).await;
+        for path in ["/account/diary", &entry, "/account/diary/no-id"] {
+            let sent = [&[("day", TODAY)], &SIGN[..]].concat();
+            let answer = ann.post(path, &sent).await;
+            assert_help_comes_first(&answer, said);
+            assert!(answer.body.contains(&format!("href=\"{way}\"")), "how to sign in: {}", answer.body);
+            let back = ann.post(path, &[&sent[..], &[("again", "yes")]].concat()).await;
+            assert_eq!(back.status, status, "{path}");
+            assert!(
+                back.body.contains("since noon") && back.body.contains("value=\"saddle\" checked"),
+                "{}",
+                back.body
+            );
+            assert!(back.body.contains(&format!("href=\"{way}\"")), "how to sign in: {}", back.body);
+        }
+    }
+    assert_eq!(count(&app, "select count(*) from health_entry").await, 1, "nothing else was saved");
+    ann.sign_in(ANN, PASSWORD).await;
+    let saved = save(&ann, &entry, &[&[("day", TODAY)], &SIGN[..]].concat()).await;
+    assert!(saved.text().contains("Your entry is saved."), "{}", saved.text());
+}
+
+#[tokio::test]
+async fn an_emergency_sign_is_answered_without_a_consent_or_a_database_and_beside_a_note_that_is_too_long() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, TODAY, &[("back", "4")]).await;
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    let long = "\u{e9}".repeat(20_000);
+    let too_long = write(&ann, TODAY, &[("sign", "saddle"), ("note", &long)]).await;
+    assert_help_comes_first(&too_long, "something else in it has to be mended first");
+    ann.post("/account/consents/entries/withdraw", &[]).await;
+    // Its entry went with the consent.
+    for path in ["/account/diary", &entry] {
+        let sent = [&[("day", TODAY)], &SIGN[..]].concat();
+        let withdrawn = ann.post(path, &sent).await;
+        assert_help_comes_first(&withdrawn, "you have not agreed that entries are kept on this server");
+    }
+    app.state.db.clone().close().await;
+    for path in ["/account/diary", &entry] {
+        let sent = [&[("day", TODAY)], &SIGN[..]].concat();
+        let unreachable = ann.post(path, &sent).await;
+        assert_help_comes_first(&unreachable, "the server could not store it just now");
+        let calm = ann.post(path, &[("day", TODAY), ("left_leg", "6"), ("note", "walked")]).await;
+        assert_eq!(calm.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(calm.body.contains("walked") && calm.body.contains("<option value=\"6\" selected>"), "{}", calm.body);
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_wrote_whose_session_has_ended_is_not_lost() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, TODAY, &[("back", "4")]).await;
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    app.pass(13 * 60 * MINUTE);
+    let sent = [("day", TODAY), ("left_leg", "6"), ("sign", "fever"), ("note", "walked")];
+    for path in ["/account/diary", &entry] {
+        let answer = ann.post(path, &sent).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        let text = answer.text();
+        assert!(
+            text.contains("Your entry is not saved: you are signed out.") && text.contains("sign in (opens"),
+            "{text}"
+        );
+        assert!(text.contains("Do this today"), "and what is urgent is still said: {text}");
+        assert!(answer.body.contains("walked") && answer.body.contains("<option value=\"6\" selected>"));
+        assert!(answer.body.contains(&format!("action=\"{path}\"")), "to be sent again: {}", answer.body);
+    }
+    assert_eq!(count(&app, "select count(*) from health_entry").await, 1);
+    ann.sign_in(ANN, PASSWORD).await;
+    assert_eq!(save(&ann, &entry, &sent).await.status, StatusCode::SEE_OTHER);
+    assert!(ann.get("/account/diary").await.text().contains("Left leg pain 6"));
+}
+
+#[tokio::test]
+async fn what_another_site_makes_a_browser_send_is_refused_and_tells_the_numbers() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    for somebody in [&ann, &Person::new(&app)] {
+        let mut request = somebody.form("/account/diary", &[&[("day", TODAY)], &SIGN[..]].concat());
+        request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+        let refused = somebody.send(request).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        let main = &refused.body[refused.body.find("<main").unwrap()..];
+        assert!(main.contains("href=\"tel:999\"") && main.contains("href=\"tel:111\""), "{main}");
+        assert!(main.contains("href=\"/seek-help\"") && !main.contains("since noon"), "{main}");
+    }
+    assert_eq!(count(&app, "select count(*) from health_entry").await, 0);
+}
+
+#[tokio::test]
+async fn a_full_diary_says_what_to_do_and_loses_nothing_typed() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, "2026-11-20", &[("back", "4")]).await;
+    // About what no day is, so that they need not be opened.
+    change(
+        &app.state.db,
+        "with recursive number (n) as (select 1 union all select n + 1 from number where n < 4998)
+         insert into health_entry (account_id, id, about, revision, sealed, saved_at)
+         select id, randomblob(16), 'other', n + 10, x'00', 0 from account, number",
+    )
+    .await;
+    assert_eq!(write(&ann, "2026-11-21", &[("back", "5")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(count(&app, "select count(*) from health_entry").await, store::MOST_ENTRIES);
+    let refused = write(&ann, TODAY, &[("left_leg", "6"), ("no_signs", "yes"), ("note", "walked")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = refused.text();
+    assert!(text.contains("Your entry is not saved: your diary is full."), "{text}");
+    assert!(text.contains("Delete days that you do not need any more in your diary"), "{text}");
+    assert!(refused.body.contains("walked") && refused.body.contains("value=\"yes\" checked"), "{}", refused.body);
+    assert!(refused.body.contains("<option value=\"6\" selected>"), "{}", refused.body);
+    assert_help_comes_first(&write(&ann, TODAY, &SIGN).await, "your diary is full");
+    assert_eq!(count(&app, "select count(*) from health_entry").await, store::MOST_ENTRIES);
+    let oldest = links(&ann.get("/account/diary").await).pop().unwrap();
+    ann.post(&format!("{oldest}/delete"), &[]).await;
+    assert_eq!(write(&ann, TODAY, &[("left_leg", "6")]).await.status, StatusCode::SEE_OTHER, "there is room again");
+}
+
 #[tokio::test]
 async fn an_emergency_is_asked_about_until_help_was_got_or_it_was_a_mistake() {
     let app = TestApp::with_people().await;
@@ -317,6 +468,31 @@ async fn an_emergency_is_asked_about_until_help_was_got_or_it_was_a_mistake() {
     let page = ann.get("/account/diary").await;
     save(&ann, &links(&page)[0], &[("day", TODAY), ("no_signs", "yes")]).await;
     assert!(!ann.get("/account/diary").await.text().contains("If you have not got help"));
+}
+
+#[tokio::test]
+async fn a_second_entry_for_a_day_takes_none_of_its_signs_back() {
+    let app = TestApp::with_people().await;
+    let ann = diarist(&app, ANN).await;
+    write(&ann, TODAY, &[("sign", "saddle")]).await;
+    let asked = "If you have not got help for it, call now";
+    for later in [("back", "5"), ("no_signs", "yes")] {
+        write(&ann, TODAY, &[later]).await;
+        let text = ann.get("/account/diary").await.text();
+        assert!(text.contains(asked) && !text.contains("No warning signs."), "{later:?}: {text}");
+    }
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    assert!(ann.get(&entry).await.text().contains(asked), "nor does the form to change it hide it");
+    save(&ann, &format!("{entry}/got-help"), &[]).await;
+    write(&ann, TODAY, &[("back", "3")]).await;
+    let page = ann.get("/account/diary").await;
+    assert!(!page.text().contains(asked) && page.text().contains("Warning signs:"), "{}", page.text());
+    assert!(write(&ann, TODAY, &SIGN).await.text().contains("Call 999"), "it came back");
+    assert!(ann.get("/account/diary").await.text().contains(asked));
+    // Where they are shown, they can be taken back.
+    let entry = links(&ann.get("/account/diary").await)[0].clone();
+    save(&ann, &entry, &[("day", TODAY), ("no_signs", "yes")]).await;
+    assert!(ann.get("/account/diary").await.text().contains("No warning signs."));
 }
 
 #[tokio::test]
@@ -379,9 +555,9 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
     let (ann, bob) = (diarist(&app, ANN).await, diarist(&app, BOB).await);
     write(&bob, TODAY, &[("note", "this is Bob's")]).await;
     write(&ann, "2026-11-20", &[("back", "7"), ("sign", "fever"), ("note", "=HYPERLINK(\"http://x\")")]).await;
-    write(&ann, TODAY, &[("back", "3"), ("note", "first, \"quoted\"\nline")]).await;
+    write(&ann, TODAY, &[("back", "3"), ("note", "wrong")]).await;
     app.pass(MINUTE);
-    write(&ann, TODAY, &[("back", "2"), ("note", "corrected")]).await;
+    write(&ann, TODAY, &[("back", "2"), ("note", "one, \"quoted\"\nline")]).await;
     assert!(ann.get("/account/export").await.text().contains("Keep the file safe."));
     let mut archive = exported(&ann).await;
     let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
@@ -395,14 +571,16 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
     assert_eq!(json(&file(&mut archive, "consents.json"))[0]["given_at"], "2026-11-22T12:00:00Z");
     assert_eq!(table(&file(&mut archive, "consents.csv"))[1][0], "entries");
     let diary = json(&file(&mut archive, "diary.json"));
-    assert_eq!(diary.as_array().unwrap().len(), 3, "with what was corrected");
-    assert_eq!(diary[0]["entry"]["log"]["signs"][0], "fever");
+    assert_eq!(diary.as_array().unwrap().len(), 2);
+    assert_eq!(diary[0]["fields"]["sign:fever"][0]["says"], true);
+    let back: Vec<&serde_json::Value> =
+        diary[1]["fields"]["back"].as_array().unwrap().iter().map(|write| &write["says"]).collect();
+    assert_eq!(back, [&json("3"), &json("2")], "with what was corrected");
     let rows = table(&file(&mut archive, "diary.csv"));
-    assert_eq!(rows[0][..3], ["day", "saved_at", "back_pain"]);
+    assert_eq!(rows[0][..3], ["day", "saved_at", "back"]);
     assert_eq!((&rows[1][0][..], &rows[1][2][..]), ("2026-11-20", "7"));
     assert_eq!(rows[1].last().unwrap(), "'=HYPERLINK(\"http://x\")", "no formula");
-    assert_eq!(rows[2].last().unwrap(), "first, \"quoted\"\nline");
-    assert_eq!((rows.len(), &rows[3][2][..]), (4, "2"));
+    assert_eq!((rows.len(), &rows[2][2][..], &rows[2].last().unwrap()[..]), (3, "2", "one, \"quoted\"\nline"));
     assert_eq!(json(&file(&mut archive, "sessions.json"))["sessions"].as_array().unwrap().len(), 1);
     let audit = file(&mut archive, "audit.json");
     let audit = json(&audit);
@@ -419,15 +597,15 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
 async fn a_long_diary_is_exported_whole() {
     let app = TestApp::with_people().await;
     let ann = diarist(&app, ANN).await;
-    let account = account_of(&app).await;
+    let consented = Consented::to_entries(&app.state.db, account_of(&app).await).await.unwrap().unwrap();
     for n in 0..230_u32 {
         let day: Day = format!("2024-{:02}-{:02}", n / 28 + 1, n % 28 + 1).parse().unwrap();
         // Long enough that the archive is not one piece.
-        let note = (0..8).map(|_| Uuid::from_u64_pair(u64::from(n), 0).to_string()).collect();
-        let text = write_record(&DiaryDay { log: DayLog::empty(day), note });
+        let note: String = (0..8).map(|_| Uuid::from_u64_pair(u64::from(n), 0).to_string()).collect();
         app.pass(1);
-        let id = app.state.clock.new_id();
-        store::save_entry(&app.state, account, id, diary::KIND, text.as_bytes()).await.unwrap();
+        let mut entry = Entry::new(app.state.clock.new_id(), About::Day(day));
+        entry.write("note", Write { stamp: Stamp::default(), value: Value::Text(note) });
+        store::merge(&app.state, &consented, vec![entry]).await.unwrap();
     }
     assert_eq!(table(&file(&mut exported(&ann).await, "diary.csv")).len(), 231);
     let page = ann.get("/account/diary").await;
@@ -602,6 +780,23 @@ async fn the_last_administrator_stays() {
     let left = app::account::staff::everybody(&app.state.db).await.unwrap();
     assert_eq!(left.len(), 1);
     assert!(left[0].roles.has(Role::Admin) && left[0].email == Email::read(BOB).unwrap());
+}
+
+#[tokio::test]
+async fn of_two_administrators_who_go_at_once_one_stays() {
+    for _ in 0..5 {
+        let app = TestApp::with_people().await;
+        let (ann, bob) = (Person::with_account(&app, ANN).await, Person::with_account(&app, BOB).await);
+        change(&app.state.db, "update account set roles = 'admin'").await;
+        let everything = [("everything", "yes")];
+        let (one, two) =
+            tokio::join!(ann.post("/account/delete", &everything), bob.post("/account/delete", &everything));
+        let statuses = [one.status, two.status];
+        assert!(statuses.contains(&StatusCode::SEE_OTHER), "{statuses:?}");
+        let left = app::account::staff::everybody(&app.state.db).await.unwrap();
+        assert_eq!(left.iter().filter(|staff| staff.roles.has(Role::Admin)).count(), 1, "{statuses:?}");
+        assert!(app.state.vault.key(left[0].id).await.is_ok(), "and has a key");
+    }
 }
 
 #[tokio::test]

@@ -172,6 +172,8 @@ async fn a_recovery_code_works_once_and_its_owner_is_told() {
     assert_eq!(new.len(), 10, "{}", made.text());
     assert!(new.iter().all(|code| !codes.contains(code)));
     assert!(lost.get("/account/two-step").await.text().contains("10 are left"));
+    assert!(thief.get("/sign-in/code").await.header("location").starts_with("/sign-in?"), "every other device is out");
+    thief.sign_in(ANN, PASSWORD).await;
     assert_eq!(thief.post("/sign-in/code", &[("code", &codes[4])]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(thief.post("/sign-in/code", &[("code", &new[0])]).await.status, StatusCode::SEE_OTHER);
 }
@@ -191,7 +193,10 @@ async fn half_signed_in_one_reaches_the_second_step_and_nothing_else() {
         }
         let path = route.path.replace(['{', '}'], "");
         let answer = if route.method == Method::POST { half.post(&path, &[]).await } else { half.get(&path).await };
-        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/sign-in/code"), "{path}");
+        // What is heard is answered where it is, so that nothing typed is lost.
+        let turned_away =
+            if route.heard { (StatusCode::UNAUTHORIZED, "") } else { (StatusCode::SEE_OTHER, "/sign-in/code") };
+        assert_eq!((answer.status, answer.header("location")), turned_away, "{path}");
         tried += 1;
     }
     assert!(tried > 15, "{tried}");
@@ -263,6 +268,56 @@ async fn new_admin<'a>(app: &'a TestApp, email: &str) -> Person<'a> {
 }
 
 #[tokio::test]
+async fn a_role_is_for_nobody_without_a_second_step() {
+    let app = TestApp::with_people().await;
+    let admin = new_admin(&app, "admin@example.org").await;
+    set_up(&admin).await;
+    let ann = Person::with_account(&app, ANN).await;
+    let grant = [("email", ANN), ("role", "editor")];
+    let refused = admin.post("/admin/people", &grant).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("This account has no second step yet"), "{}", refused.text());
+    assert!(!ann.get("/account").await.text().contains("On the staff"));
+    assert!(!is_logged(&app, Action::RoleGranted).await);
+    set_up(&ann).await;
+    assert_eq!(admin.post("/admin/people", &grant).await.header("location"), "/admin/people");
+    assert!(!ann.is_signed_in().await && is_logged(&app, Action::RoleGranted).await);
+}
+
+#[tokio::test]
+async fn an_administrator_signs_somebody_out_everywhere_and_does_not_learn_who_has_an_account() {
+    let app = TestApp::with_people().await;
+    let admin = new_admin(&app, "admin@example.org").await;
+    set_up(&admin).await;
+    let ann = Person::with_account(&app, ANN).await;
+    let told = admin.post("/admin/people/sign-out", &[("account", ANN)]).await;
+    assert_eq!(told.status, StatusCode::OK);
+    assert!(!ann.is_signed_in().await && admin.is_signed_in().await);
+    assert!(is_logged(&app, Action::SignedOutEverywhere).await);
+    let nobody = admin.post("/admin/people/sign-out", &[("account", "bob@example.org")]).await;
+    assert_eq!(nobody.text().replace("bob@example.org", ANN), told.text());
+    let wrong = admin.post("/admin/people/sign-out", &[("account", "bob")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_new_password_by_letter_leaves_the_second_step_before_them() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    let (_, codes) = set_up(&ann).await;
+    let thief = Person::new(&app);
+    thief.post("/reset-password", &[("email", ANN)]).await;
+    let letter = app.next_letter_to(ANN, 2).await;
+    let new = [("token", letter.token()), ("password", "purple elephant waltz umbrella")];
+    assert_eq!(thief.post("/reset-password/choose", &new).await.header("location"), "/sign-in/code");
+    for path in ["/account", "/account/diary", "/account/two-step", "/account/export"] {
+        assert_eq!(thief.get(path).await.header("location"), "/sign-in/code", "{path}");
+    }
+    assert!(!ann.is_signed_in().await, "everybody else is out");
+    assert_eq!(thief.post("/sign-in/code", &[("code", &codes[0])]).await.header("location"), "/account");
+}
+
+#[tokio::test]
 async fn staff_are_asked_to_set_up_a_second_step_and_cannot_remove_the_last() {
     let app = TestApp::with_people().await;
     let admin = new_admin(&app, "admin@example.org").await;
@@ -295,6 +350,35 @@ async fn a_staff_session_from_before_the_second_step_is_only_half_a_session() {
     let email = Email::read(ANN).unwrap();
     staff::grant(&app.state.db, &app.state.clock, &email, Role::Editor, Actor::CommandLine).await.unwrap();
     assert_eq!(ann.sign_in(ANN, PASSWORD).await.header("location"), "/sign-in/code");
+}
+
+#[tokio::test]
+async fn whatever_changes_how_one_signs_in_signs_every_other_device_out() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    add_passkey(&app, account_id(&app, ANN).await, 1).await;
+    let (_, mut codes) = set_up(&ann).await;
+    let passkey = format!("/account/passkeys/{}/remove", uuid::Uuid::from_u128(1));
+    for (path, told) in [
+        (passkey.as_str(), "A passkey was removed"),
+        ("/account/two-step/recovery-codes", "New recovery codes"),
+        ("/account/two-step/remove", "The authenticator app was removed"),
+    ] {
+        let elsewhere = Person::new(&app);
+        elsewhere.sign_in(ANN, PASSWORD).await;
+        assert_eq!(elsewhere.post("/sign-in/code", &[("code", &codes[0])]).await.header("location"), "/account");
+        let answer = ann.post(path, &[]).await;
+        assert!(answer.status.is_success() || answer.status.is_redirection(), "{path}: {}", answer.text());
+        assert!(!elsewhere.is_signed_in().await, "{path}");
+        assert!(ann.is_signed_in().await, "{path}: this device stays");
+        codes = codes_on(&answer);
+        let letters = app.letters_to(ANN).await;
+        let letter = letters.iter().find(|letter| letter.subject.contains(told)).unwrap();
+        assert!(letter.plain.contains("Every other device was signed out."), "{}", letter.plain);
+        if codes.is_empty() {
+            codes = codes_on(&ann.post("/account/two-step/recovery-codes", &[]).await);
+        }
+    }
 }
 
 async fn account_id(app: &TestApp, email: &str) -> uuid::Uuid {

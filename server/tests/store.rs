@@ -7,7 +7,12 @@ mod support;
 
 use app::{
     Error,
+    account::{
+        Email, Role,
+        staff::{self, Refused},
+    },
     article::{self, Article, import::Draft, store},
+    audit::Actor,
     content::ContentFile,
     day::Day,
     db::Db,
@@ -27,6 +32,26 @@ fn draft(slug: &str, title: &str, published: &str, tags: &[&str]) -> Draft {
     );
     let rules = app::content::rules().unwrap();
     article::import::read(&format!("{slug}.md"), &text, &rules, &Settings::default()).unwrap()
+}
+
+#[tokio::test]
+async fn of_administrators_who_revoke_each_other_at_once_one_stays() {
+    for engine in engines("last_admin").await {
+        let (db, vault) = (&engine.db, support::vault(engine.folder()).await);
+        for round in 0..5 {
+            let emails = [0, 1, 2].map(|n| Email::read(&format!("admin{round}-{n}@example.org")).unwrap());
+            for email in &emails {
+                staff::create_admin(db, &vault, &NOW, email).await.unwrap();
+            }
+            let everybody = staff::everybody(db).await.unwrap();
+            let revoked = everybody
+                .iter()
+                .map(|account| staff::revoke(db, &NOW, &account.email, Role::Admin, Actor::CommandLine));
+            let refused = join_all(revoked).await.into_iter().filter_map(Result::err).collect::<Vec<_>>();
+            assert!(matches!(refused[..], [Refused::LastAdmin]), "{}: {refused:?}", engine.name);
+            assert_eq!(staff::everybody(db).await.unwrap().len(), 1, "{}", engine.name);
+        }
+    }
 }
 
 #[tokio::test]

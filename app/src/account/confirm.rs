@@ -48,7 +48,8 @@ async fn submit(
 ) -> Result<Response> {
     let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
     let again = |problems: &Problems| form(&state, &account, &fields.next, problems);
-    let tried = try_password(&state, &visitor.email, &fields.password, Some(&account.password), visitor.origin).await;
+    let stored = Some((Some(account.id), &account.password));
+    let tried = try_password(&state, &visitor.email, &fields.password, stored, visitor.origin).await;
     match tried {
         Err(error) => told_to_wait(error, |message| again(&Problems::one("password", message)), &state),
         Ok(false) => {
@@ -61,7 +62,7 @@ async fn submit(
         // A new session, with the second step that the old one had shown.
         Ok(true) => {
             let sign_in = SignIn { strong: visitor.strong, remember: visitor.remember };
-            begin(&state, &parts, &account, sign_in, &fields.next).await
+            begin(&state, &parts, &account, sign_in, Action::IdentityConfirmed, &fields.next).await
         }
     }
 }
@@ -82,6 +83,6 @@ fn form(state: &AppState, account: &Account, next: &Next, problems: &Problems) -
         }
         @if account.second_steps.passkey { (passkey::sign_in_section(state, next)) }
     };
-    let page = Page::private("Confirm that it is you", "/account/confirm", main);
+    let page = Page::of_account("Confirm that it is you", "/account/confirm", main);
     if account.second_steps.passkey { page.with_script(passkey::SCRIPT) } else { page }
 }

@@ -294,7 +294,7 @@ async fn ask_to_withdraw(visitor: SignedIn, State(state): State<AppState>, kind:
     if since.is_none() {
         return Ok(Redirect::to("/account/consents").into_response());
     }
-    Ok(Page::private("Withdraw a consent", "/account/consents", withdrawal(kind)).respond(&state.site))
+    Ok(Page::of_account("Withdraw a consent", "/account/consents", withdrawal(kind)).respond(&state.site))
 }
 
 async fn submit_withdrawal(
@@ -330,7 +330,7 @@ async fn page(state: &AppState, account: Uuid, wrong: Option<Kind>, problems: &P
         p { a href="/account" { "Back to your account" } }
     };
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Ok(Page::private("Your consents", "/account/consents", main).with_status(status).respond(&state.site))
+    Ok(Page::of_account("Your consents", "/account/consents", main).with_status(status).respond(&state.site))
 }
 
 fn section(kind: Kind, all: &[Consent], problems: Option<&Problems>) -> Markup {

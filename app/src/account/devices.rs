@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::{
-    SignedIn,
+    Fresh, SignedIn,
     session::{self, Session},
     store,
 };
@@ -27,12 +27,12 @@ pub fn routes() -> Routes {
         .form_for("/account/devices/sign-out-everywhere", 0, sign_out_everywhere)
 }
 
-async fn show(visitor: SignedIn, State(state): State<AppState>) -> Result<Response> {
+async fn show(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
     let sessions = store::sessions(&state.db, visitor.account).await?;
-    Ok(Page::private("Your devices", "/account/devices", body(&visitor, &sessions)).respond(&state.site))
+    Ok(Page::of_account("Your devices", "/account/devices", body(&visitor, &sessions)).respond(&state.site))
 }
 
-async fn sign_out(visitor: SignedIn, State(state): State<AppState>, session: Path<String>) -> Result<Response> {
+async fn sign_out(visitor: Fresh<SignedIn>, State(state): State<AppState>, session: Path<String>) -> Result<Response> {
     // What is no id is nobody's.
     let session: Uuid = session.parse().map_err(|_| Error::NotFound)?;
     let event = Event::new(&state.clock, Actor::Account(visitor.account), Action::SessionRevoked)
@@ -42,7 +42,7 @@ async fn sign_out(visitor: SignedIn, State(state): State<AppState>, session: Pat
     Ok(Redirect::to("/account/devices").into_response())
 }
 
-async fn sign_out_everywhere(visitor: SignedIn, State(state): State<AppState>) -> Result<Response> {
+async fn sign_out_everywhere(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
     let event = Event::new(&state.clock, Actor::Account(visitor.account), Action::SignedOutEverywhere)
         .seen_from(visitor.origin.client.0);
     store::end_sessions(&state.db, visitor.account, event).await?;

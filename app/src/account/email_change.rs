@@ -10,7 +10,9 @@ use maud::html;
 use serde::Deserialize;
 
 use super::{
-    Account, Email, Fresh, SignedIn, Token, letters, session,
+    Account, Email, Fresh, SignedIn, Token, letters,
+    refusals::Limit,
+    session,
     sign_in::{EMAIL_WANTED, told_to_wait},
     sign_up::{FORM_LIMIT, email_field},
     store::{self, MailToken, Purpose},
@@ -53,7 +55,8 @@ async fn submit(
     let Ok(email) = Email::read(&fields.email) else {
         return Ok(again(EMAIL_WANTED.to_owned()).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
     };
-    if let Err(error) = state.guard.admit(visitor.origin, &state.clock) {
+    let limit = Limit { name: "forms", client: visitor.origin.client, account: Some(visitor.account) };
+    if let Err(error) = limit.watch(&state, state.guard.admit(visitor.origin, &state.clock)).await {
         return told_to_wait(error, again, &state);
     }
     tokio::spawn(async move {
@@ -67,7 +70,8 @@ async fn submit(
 async fn write_to(state: &AppState, visitor: &Fresh<SignedIn>, email: Email) -> Result<()> {
     let settings = &state.site.settings;
     if !state.guard.may_write_to(&email) {
-        return Ok(());
+        let limit = Limit { name: "letters", client: visitor.origin.client, account: Some(visitor.account) };
+        return limit.record(state).await;
     }
     // To change no more than capitals is to change it, too.
     let owner = store::account_of(&state.db, &email).await?;
@@ -93,7 +97,7 @@ async fn sent(_visitor: SignedIn, State(state): State<AppState>) -> Response {
         p { "It can take a few minutes. If it does not come, look in your spam folder, or " a href="/account/email" { "try again" } "." }
         p { a href="/account" { "Back to your account" } }
     };
-    Page::private("Check your email", "/account/email/sent", main).respond(&state.site)
+    Page::of_account("Check your email", "/account/email/sent", main).respond(&state.site)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -124,7 +128,9 @@ async fn confirm(State(state): State<AppState>, parts: Parts, Form(fields): Form
     };
     let event =
         Event::new(&state.clock, Actor::Account(account.id), Action::EmailChanged).seen_from(session::client(&parts).0);
-    match store::change_email(&state.db, token.hash(), state.clock.millis_i64(), event).await {
+    // The link may be followed on another device than the one that is signed in: then no session is kept.
+    let kept = session::read(&parts.headers, &session::session_cookie(&state.site.settings)).map(|token| token.hash());
+    match store::change_email(&state.db, token.hash(), state.clock.millis_i64(), kept, event).await {
         // Gone meanwhile, or somebody else has the address by now: in either case the link does nothing.
         Err(Error::NotFound | Error::Conflict) => return Ok(too_old().respond(&state.site)),
         changed => changed?,
@@ -146,13 +152,13 @@ fn form(current: &str, email: &str, problems: &Problems) -> Page {
             }
         }
     };
-    Page::private("Change your email address", "/account/email", main)
+    Page::of_account("Change your email address", "/account/email", main)
 }
 
 fn confirm_form(token: &Token) -> Page {
     let main = html! {
         h1 { "Confirm your email address" }
-        p class="lead" { "From now on you sign in with the new address, and we write to it." }
+        p class="lead" { "From now on you sign in with the new address, and we write to it. Every other device will be signed out." }
         form method="post" action="/account/email/confirm" {
             input type="hidden" name="token" value=(token.expose());
             div class="actions" { button class="btn btn--main" { "Confirm the new address" } }

@@ -31,8 +31,8 @@ use zip::{
 use super::{
     Account, Fresh, SignedIn,
     consent::{self, Kind},
-    diary::{self, DiaryEntry},
     guard::Exporting,
+    refusals::Limit,
     sign_in::told_to_wait,
     store,
 };
@@ -44,7 +44,9 @@ use crate::{
     routes::Routes,
     tracker::{
         self,
-        log::{Pain, Place, ticked},
+        entry::{self, About, Field},
+        log::{DayLog, Measure, Words, ticked},
+        store::Kept,
     },
     ui::{
         form::Problems,
@@ -67,7 +69,7 @@ account.json   your account: address, roles, when it was made, and how you sign 
 consents.json  what you agreed to, in which version of the words, and when
 consents.csv   the same as a table
 diary.json     your health entries on this server, as they are stored
-diary.csv      the same as a table, one line for each time that you saved
+diary.csv      the days of it as a table, as they are after your corrections
 sessions.json  where you are signed in, and the devices that are known
 audit.json     what was done in your account, and when
 
@@ -110,11 +112,12 @@ fn page(problems: &Problems) -> Page {
             }
         }
     };
-    Page::private("Export your data", "/account/export", main)
+    Page::of_account("Export your data", "/account/export", main)
 }
 
 async fn submit(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
-    let turn = match state.guard.begin_export(visitor.account) {
+    let limit = Limit { name: "exports", client: visitor.origin.client, account: Some(visitor.account) };
+    let turn = match limit.watch(&state, state.guard.begin_export(visitor.account)).await {
         Err(error) => return told_to_wait(error, |message| page(&Problems::one("export", message)), &state),
         Ok(turn) => turn,
     };
@@ -292,18 +295,15 @@ impl Archive<'_> {
     }
 
     /// Hands over all entries in turn, a few at a time.
-    fn entries(
-        &mut self,
-        mut each: impl FnMut(&mut Self, &tracker::store::Entry, Option<&DiaryEntry>) -> Result<(), Broken>,
-    ) -> Result<(), Broken> {
-        let mut after = Uuid::nil();
+    fn entries(&mut self, mut each: impl FnMut(&mut Self, &Kept) -> Result<(), Broken>) -> Result<(), Broken> {
+        let mut after = 0;
         loop {
             let entries = tracker::store::entries_after(self.state, self.account.id, after, ROWS);
             let entries = self.runtime.block_on(entries)?;
             let Some(last) = entries.last() else { return Ok(()) };
-            after = last.id;
+            after = last.revision;
             for entry in &entries {
-                each(self, entry, diary::read_entry(entry).as_ref())?;
+                each(self, entry)?;
             }
         }
     }
@@ -311,33 +311,40 @@ impl Archive<'_> {
     fn diary_json(&mut self) -> Result<(), Broken> {
         self.begin("diary.json")?;
         self.list(|archive, list| {
-            archive.entries(|archive, entry, day| {
-                let text = String::from_utf8_lossy(&entry.plain);
-                let record = match day {
-                    Some(day) => serde_json::to_value(&day.day)?,
-                    // What this version does not know is theirs all the same.
-                    None => Value::String(text.into_owned()),
+            archive.entries(|archive, Kept { entry, saved_at, .. }| {
+                let writes = |field: &Field| -> Vec<Value> {
+                    let said =
+                        |write: &entry::Write| json!({ "at": utc(write.stamp.millis), "says": plain(&write.value) });
+                    field.writes().iter().map(said).collect()
                 };
-                let entry =
-                    json!({ "id": entry.id, "kind": entry.kind, "saved_at": utc(entry.saved_at), "entry": record });
+                let fields: serde_json::Map<String, Value> =
+                    entry.fields().iter().map(|field| (field.name.clone(), writes(field).into())).collect();
+                let about = entry.about.to_string();
+                let entry = json!({ "id": entry.id, "about": about, "saved_at": utc(*saved_at), "fields": fields });
                 archive.item(list, &entry)
             })
         })
     }
 
     fn diary_csv(&mut self) -> Result<(), Broken> {
-        let pains = ["back_pain", "left_leg_pain", "right_leg_pain"];
-        let columns = [&["day", "saved_at"][..], &pains, &["warning_signs", "no_warning_signs", "note"]].concat();
+        let measures: Vec<Measure> = Measure::all().collect();
+        let names: Vec<String> = measures.iter().map(|measure| measure.field()).collect();
+        let names = names.iter().map(String::as_str);
+        let rest = ["warning_signs", "no_warning_signs", "medicines", "note"];
+        let columns: Vec<&str> = ["day", "saved_at"].into_iter().chain(names).chain(rest).collect();
         self.table("diary.csv", &columns)?;
-        self.entries(|archive, _, entry| {
-            let Some(entry) = entry else { return Ok(()) };
-            let log = &entry.day.log;
-            let [back, left, right] =
-                Place::ALL.map(|place| log.pain(place).map(|pain: Pain| pain.score().to_string()).unwrap_or_default());
-            let signs: Vec<&str> = ticked(&archive.state.site.rules, log).map(|sign| sign.said.as_str()).collect();
-            let none = if log.no_signs { "yes" } else { "" };
-            let (day, saved, signs) = (log.day.to_string(), utc(entry.saved_at), signs.join("; "));
-            archive.row(&[&day, &saved, &back, &left, &right, &signs, none, &entry.day.note])
+        self.entries(|archive, Kept { entry, saved_at, .. }| {
+            let About::Day(day) = entry.about else { return Ok(()) };
+            let log = DayLog::of(day, [entry]);
+            let signs: Vec<&str> = ticked(&archive.state.site.rules, &log).map(|sign| sign.said.as_str()).collect();
+            let mut cells = vec![day.to_string(), utc(*saved_at)];
+            let values = measures.iter().map(|measure| log.measured(*measure));
+            cells.extend(values.map(|value| value.map(|value| value.to_string()).unwrap_or_default()));
+            cells.push(signs.join("; "));
+            cells.push(if log.no_signs() { "yes" } else { "" }.to_owned());
+            cells.extend([Words::Medicines, Words::Note].map(|words| log.said(words).to_owned()));
+            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+            archive.row(&cells)
         })
     }
 
@@ -409,6 +416,17 @@ impl Archive<'_> {
         row.write_record(cells.iter().map(|cell| defused(cell)))?;
         let row = row.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
         Ok(self.zip.write_all(&row)?)
+    }
+}
+
+/// What a field says, as JSON has it.
+fn plain(value: &entry::Value) -> Value {
+    match value {
+        entry::Value::Nothing => Value::Null,
+        entry::Value::No => false.into(),
+        entry::Value::Yes => true.into(),
+        entry::Value::Number(number) => (*number).into(),
+        entry::Value::Text(text) => text.as_str().into(),
     }
 }
 

@@ -28,6 +28,12 @@ const EXPORTS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
 /// Exports that may run at once: each keeps a thread.
 const EXPORTS_AT_ONCE: usize = 8;
 
+/// Refusals that are recorded an hour, of everybody: however many networks somebody has, the log stays readable.
+const RECORDED: NonZeroU32 = const { NonZeroU32::new(600).unwrap() };
+/// Milliseconds until the next refusal of the same kind is recorded, doubled with each, and the most that it grows to.
+const RECORDED_AGAIN: i64 = 60 * 1000;
+const RECORDED_AT_LEAST: i64 = 24 * 60 * 60 * 1000;
+
 /// What is kept of addresses that nobody tried lately is dropped after this many tries.
 const FORGET_EVERY: u32 = 1024;
 /// Failures are forgotten after so many milliseconds without another.
@@ -47,7 +53,19 @@ pub struct Guard {
     /// The accounts that are being exported.
     exporting: Mutex<HashSet<Uuid>>,
     failures: Mutex<HashMap<Key, Failures>>,
+    /// The refusals that were recorded.
+    refusals: Mutex<HashMap<Refusal, Failures>>,
+    recorded: DefaultDirectRateLimiter,
     asked: AtomicU32,
+}
+
+/// Which refusals are of one kind: the audit log need not have each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// The limit with this name, for this network.
+    Limit(&'static str, IpAddr),
+    /// An account that asks for what its role does not allow.
+    Access(Uuid),
 }
 
 /// An account that somebody tries, which need not exist, or its second step: not its address, which would be in every
@@ -124,6 +142,8 @@ impl Guard {
             exports: RateLimiter::keyed(Quota::per_hour(EXPORTS)),
             exporting: Mutex::default(),
             failures: Mutex::default(),
+            refusals: Mutex::default(),
+            recorded: RateLimiter::direct(Quota::per_hour(RECORDED)),
             asked: AtomicU32::new(0),
         })
     }
@@ -216,6 +236,24 @@ impl Guard {
         }
     }
 
+    /// Whether a refusal is to be recorded: the first of its kind is, and then one after a minute, two, four …, so that
+    /// nobody fills the audit log by being refused.
+    pub fn is_news(&self, refusal: Refusal, clock: &Clock) -> bool {
+        let now = clock.millis_i64();
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let past = refusals.get(&refusal).copied().unwrap_or_default();
+        let wait = RECORDED_AGAIN << past.count.saturating_sub(1).min(16);
+        if past.count > 0 && now - past.last < wait.min(RECORDED_AT_LEAST) {
+            return false;
+        }
+        // Last, so that what is no news uses nothing up; and what is not recorded is not remembered.
+        if self.recorded.check().is_err() {
+            return false;
+        }
+        refusals.insert(refusal, Failures { count: past.count.saturating_add(1), last: now });
+        true
+    }
+
     /// How many tried accounts and networks are remembered.
     pub fn remembered(&self) -> usize {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).len()
@@ -230,6 +268,8 @@ impl Guard {
             let now = clock.millis_i64();
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
             failures.retain(|_, past| !past.is_forgiven(now));
+            let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            refusals.retain(|_, past| now - past.last <= RECORDED_AT_LEAST);
         }
     }
 }
@@ -419,6 +459,20 @@ mod tests {
         let guard = guard();
         assert_eq!((0..20).filter(|_| guard.may_write_to(&ann())).count(), 5);
         assert!(guard.may_write_to(&Email::read("bob@example.org").unwrap()));
+    }
+
+    #[test]
+    fn a_refusal_is_news_ever_more_rarely() {
+        let guard = guard();
+        let refusal = Refusal::Limit("password", "203.0.113.7".parse().unwrap());
+        let news =
+            |seconds: std::ops::Range<u64>| seconds.filter(|n| guard.is_news(refusal, &at(*n))).collect::<Vec<_>>();
+        assert_eq!(news(0..1_000), [0, 60, 180, 420, 900]);
+        assert!(guard.is_news(Refusal::Limit("forms", "203.0.113.7".parse().unwrap()), &at(1_000)), "another limit");
+        assert!(guard.is_news(Refusal::Access(Uuid::from_u128(1)), &at(1_000)));
+        // However many networks and accounts somebody has.
+        let everywhere = (0..5_000).filter(|n| guard.is_news(Refusal::Access(Uuid::from_u128(*n)), &at(2_000)));
+        assert!((500..650).contains(&everywhere.count()));
     }
 
     #[test]

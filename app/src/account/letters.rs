@@ -128,13 +128,12 @@ pub fn second_step_on(settings: &Settings, to: &Email) -> Message {
 }
 
 pub fn second_step_off(settings: &Settings, to: &Email) -> Message {
-    let text =
-        "The authenticator app was removed, and its recovery codes no longer work. No code is asked for any more.";
+    let text = "The authenticator app was removed, and its recovery codes no longer work. No code is asked for any more. Every other device was signed out.";
     security_notice("second-step-off", settings, to, "The authenticator app was removed", text)
 }
 
 pub fn recovery_codes_made(settings: &Settings, to: &Email) -> Message {
-    let text = "New recovery codes were made. The old ones no longer work.";
+    let text = "New recovery codes were made. The old ones no longer work. Every other device was signed out.";
     security_notice("recovery-codes-made", settings, to, "New recovery codes", text)
 }
 
@@ -149,19 +148,22 @@ pub fn recovery_code_used(settings: &Settings, to: &Email, left: i64) -> Message
 }
 
 pub fn passkey_added(settings: &Settings, to: &Email) -> Message {
-    let text = "A passkey was added, which signs in to your account without a password.";
+    let text =
+        "A passkey was added, which signs in to your account without a password. Every other device was signed out.";
     security_notice("passkey-added", settings, to, "A passkey was added", text)
 }
 
 pub fn passkey_removed(settings: &Settings, to: &Email) -> Message {
-    let text = "A passkey was removed. It no longer signs in to your account.";
+    let text = "A passkey was removed. It no longer signs in to your account. Every other device was signed out.";
     security_notice("passkey-removed", settings, to, "A passkey was removed", text)
 }
 
 /// To the old address, once the new one is in use.
 pub fn email_changed(settings: &Settings, to: &Email) -> Message {
     let name = &settings.name;
-    let text = format!("The email address of your account at {name} was changed. We write to the new one from now on.");
+    let text = format!(
+        "The email address of your account at {name} was changed. We write to the new one from now on, and every other device was signed out."
+    );
     let help = format!(
         "If this was not you, call {}: whoever runs this site can give you your account back.",
         settings.numbers.help_line

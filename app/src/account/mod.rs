@@ -22,6 +22,7 @@ pub mod password;
 pub mod password_change;
 pub mod password_reset;
 pub mod proof;
+mod refusals;
 pub mod second_step;
 mod second_steps;
 pub mod session;
@@ -42,7 +43,7 @@ pub use email::Email;
 pub use guard::Guard;
 pub use next::Next;
 pub use passkey::Passkeys;
-pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Reviewer, SignedIn};
+pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Heard, Reviewer, SignedIn};
 pub use token::{Token, TokenHash};
 
 use crate::{Result, clock::Clock, day::Day, db::Db, routes::Routes};

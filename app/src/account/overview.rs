@@ -25,7 +25,7 @@ const PARTS: [(&str, &str, &str); 10] = [
 ];
 
 async fn show(visitor: SignedIn, State(state): State<AppState>) -> Response {
-    Page::private("Your account", "/account", body(&visitor)).respond(&state.site)
+    Page::of_account("Your account", "/account", body(&visitor)).respond(&state.site)
 }
 
 fn body(visitor: &SignedIn) -> Markup {
@@ -47,9 +47,6 @@ fn body(visitor: &SignedIn) -> Markup {
                 li { a href="/admin/people" { "People" } ": who has a role" }
                 li { a href="/admin/audit" { "What was done" } ": the audit log" }
             }
-        }
-        form method="post" action="/sign-out" {
-            button class="btn" { "Sign out" }
         }
     }
 }

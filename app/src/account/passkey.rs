@@ -18,9 +18,11 @@ use super::{
     Account, Fresh, Next, SignedIn,
     ceremonies::Ceremony,
     guard::Origin,
-    letters, second_steps,
-    second_steps::StoredPasskey,
-    session::{self, SignIn, Visitor},
+    letters,
+    refusals::Limit,
+    second_steps,
+    second_steps::{Step, StoredPasskey},
+    session::{self, SignIn, Stage, Visitor},
     sign_in::begin,
     store,
     two_step::{ONE_MUST_STAY, account_of, event, strong_session},
@@ -86,7 +88,8 @@ async fn begin_sign_in(State(state): State<AppState>, parts: Parts) -> Result<Re
     let webauthn = state.passkeys.webauthn()?;
     // Nobody said yet who they are, so no device is known.
     let origin = Origin { client: session::client(&parts), known_device: false };
-    state.guard.admit(origin, &state.clock)?;
+    let limit = Limit { name: "forms", client: origin.client, account: None };
+    limit.watch(&state, state.guard.admit(origin, &state.clock)).await?;
     let (options, ceremony) = webauthn.start_discoverable_authentication().map_err(failed)?;
     let token = state.passkeys.open(Ceremony::SigningIn(ceremony), &state.clock)?;
     Ok(answer(&json!({ "ceremony": token.expose(), "publicKey": options.public_key })))
@@ -122,8 +125,10 @@ async fn finish_sign_in(State(state): State<AppState>, parts: Parts, body: Bytes
         // They would go on in another account than the page before them says.
         return Err(Error::BadRequest("This passkey is for another account. Use another one, or sign out first."));
     }
+    let signed_in = visitor.as_ref().is_some_and(|visitor| visitor.stage == Stage::Full);
+    let why = if signed_in { Action::IdentityConfirmed } else { Action::SignedIn };
     let remember = visitor.map_or(sent.remember, |visitor| visitor.remember);
-    let response = begin(&state, &parts, &account, SignIn { strong: true, remember }, &sent.next).await?;
+    let response = begin(&state, &parts, &account, SignIn { strong: true, remember }, why, &sent.next).await?;
     Ok(with_cookies_of(response.headers(), &sent.next))
 }
 
@@ -165,7 +170,9 @@ fn with_cookies_of(headers: &HeaderMap, next: &Next) -> Response {
 
 async fn begin_adding(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
     let webauthn = state.passkeys.webauthn()?;
-    state.guard.admit(Origin { known_device: false, ..visitor.origin }, &state.clock)?;
+    let origin = Origin { known_device: false, ..visitor.origin };
+    let limit = Limit { name: "forms", client: origin.client, account: Some(visitor.account) };
+    limit.watch(&state, state.guard.admit(origin, &state.clock)).await?;
     let there = second_steps::passkeys(&state.db, visitor.account).await?;
     if is_full(&there) {
         return Err(Error::BadRequest("You have 20 passkeys. Remove one that you no longer use first."));
@@ -214,7 +221,8 @@ async fn finish_adding(
         used_at: None,
     };
     let added = event(&visitor, &state, Action::PasskeyAdded).about(new.id);
-    match second_steps::add_passkey(&state.db, new, passkey.cred_id().to_vec(), MOST, added).await {
+    let (credential, kept) = (passkey.cred_id().to_vec(), visitor.token.clone());
+    match second_steps::add_passkey(&state.db, new, credential, MOST, kept, added).await {
         Err(Error::Conflict) => return Err(NOT_ADDED),
         done => done?,
     }
@@ -230,8 +238,8 @@ async fn remove(visitor: Fresh<SignedIn>, State(state): State<AppState>, passkey
     // What is no id is nobody's.
     let passkey: Uuid = passkey.parse().map_err(|_| Error::NotFound)?;
     let removed = event(&visitor, &state, Action::PasskeyRemoved).about(passkey);
-    let one_must_stay = visitor.roles.are_staff();
-    match second_steps::remove_passkey(&state.db, visitor.account, passkey, one_must_stay, removed).await {
+    let step = Step::Passkey(passkey);
+    match second_steps::remove(&state.db, visitor.account, step, visitor.token.clone(), removed).await {
         Ok(()) => {
             state.mail.send(letters::passkey_removed(&state.site.settings, &visitor.email));
             Ok(Redirect::to(HERE).into_response())
@@ -258,6 +266,7 @@ async fn page(visitor: &SignedIn, state: &AppState, problems: &Problems) -> Resu
             "A passkey signs you in with your fingerprint, face or screen lock, without a password. It cannot be guessed, \
              and no false page can take it from you."
         }
+        p { "When you add or remove one, every other device is signed out." }
         @if account.roles.are_staff() && !account.second_steps.any() {
             p { "Your role needs a passkey or " a href="/account/two-step" { "an authenticator app" } " before you can go on." }
         }
@@ -275,7 +284,7 @@ async fn page(visitor: &SignedIn, state: &AppState, problems: &Problems) -> Resu
         }
         p { a href="/account" { "Back to your account" } }
     };
-    let page = Page::private("Passkeys", HERE, main);
+    let page = Page::of_account("Passkeys", HERE, main);
     Ok(if state.passkeys.are_possible() { page.with_script(SCRIPT) } else { page })
 }
 

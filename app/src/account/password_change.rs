@@ -62,7 +62,7 @@ async fn submit(
     let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
     // Every session is gone, this one too: it goes on as a new one.
     let sign_in = SignIn { strong: visitor.strong, remember: visitor.remember };
-    begin(&state, &parts, &account, sign_in, &Next::default()).await
+    begin(&state, &parts, &account, sign_in, Action::SignedIn, &Next::default()).await
 }
 
 fn form(email: &str, problems: &Problems) -> Page {
@@ -79,5 +79,5 @@ fn form(email: &str, problems: &Problems) -> Page {
             }
         }
     };
-    Page::private("Change your password", "/account/password", main)
+    Page::of_account("Change your password", "/account/password", main)
 }

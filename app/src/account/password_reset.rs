@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     Account, Email, Next, Token, letters,
     password::{Password, Weak},
+    refusals::Limit,
     session::{self, SignIn},
     sign_in::{EMAIL_WANTED, begin, told_to_wait},
     sign_up::{FORM_LIMIT, email_field, new_password_field},
@@ -57,7 +58,8 @@ async fn ask(State(state): State<AppState>, parts: Parts, Form(fields): Form<Ask
         return Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
     };
     let origin = session::origin(&parts, &state, &email).await?;
-    if let Err(error) = state.guard.admit(origin, &state.clock) {
+    let limit = Limit { name: "forms", client: origin.client, account: None };
+    if let Err(error) = limit.watch(&state, state.guard.admit(origin, &state.clock)).await {
         return told_to_wait(error, |message| ask_form(&fields.email, &Problems::one("email", message)), &state);
     }
     tokio::spawn(async move {
@@ -71,7 +73,7 @@ async fn ask(State(state): State<AppState>, parts: Parts, Form(fields): Form<Ask
 async fn write_to(state: &AppState, email: &Email, client: ClientAddress) -> Result<()> {
     let Some(account) = store::account_of(&state.db, email).await? else { return Ok(()) };
     if !state.guard.may_write_to(email) {
-        return Ok(());
+        return Limit { name: "letters", client, account: Some(account.id) }.record(state).await;
     }
     let event =
         Event::new(&state.clock, Actor::Nobody, Action::PasswordResetAsked).about(account.id).seen_from(client.0);
@@ -147,7 +149,8 @@ async fn choose(State(state): State<AppState>, parts: Parts, Form(fields): Form<
     state.mail.send(letters::password_changed(&state.site.settings, &account.email));
     let account = store::account(&state.db, account.id).await?.ok_or(Error::NotFound)?;
     // Whoever reads the mail has not shown the second step.
-    begin(&state, &parts, &account, SignIn { strong: false, remember: false }, &Next::default()).await
+    let sign_in = SignIn { strong: false, remember: false };
+    begin(&state, &parts, &account, sign_in, Action::SignedIn, &Next::default()).await
 }
 
 fn ask_form(email: &str, problems: &Problems) -> Page {

@@ -3,7 +3,7 @@
 //! A handler takes one as its first argument, and [`Routes::page_for`](crate::routes::Routes::page_for) reads from that type
 //! who may use the route, so that no table can say other than what is checked.
 
-use std::ops::Deref;
+use std::{convert::Infallible, ops::Deref, time::Duration};
 
 use axum::{
     extract::FromRequestParts,
@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{
-    Next, Role,
+    Next, Role, refusals,
     session::{Stage, Visitor},
 };
 use crate::{
@@ -43,6 +43,8 @@ macro_rules! staff {
         }
 
         impl Shown for $name {
+            const ROLE: Option<Role> = Some(Role::$name);
+
             fn of(visitor: Visitor) -> Result<Self, Error> {
                 of_staff(visitor, Role::$name).map(Self)
             }
@@ -66,7 +68,12 @@ macro_rules! shown {
             type Rejection = Error;
 
             async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Error> {
-                Self::of(visitor(parts, state).await?)
+                let visitor = visitor(parts, state).await?;
+                let asked = Self::of(visitor.clone());
+                if let (Err(Error::Forbidden), Some(role)) = (&asked, Self::ROLE) {
+                    refusals::record_access(&visitor, role, state).await?;
+                }
+                asked
             }
         }
     };
@@ -74,6 +81,9 @@ macro_rules! shown {
 
 /// Makes the proof of a visitor, or says what is missing.
 trait Shown: Sized {
+    /// The role that it is a proof of.
+    const ROLE: Option<Role> = None;
+
     fn of(visitor: Visitor) -> Result<Self, Error>;
 }
 
@@ -151,7 +161,41 @@ where
         if state.clock.millis_i64() - proof.confirmed_at <= limit {
             return Ok(Self(proof));
         }
-        Err(Error::Confirm { next: address(parts) })
+        Err(Error::Confirm { next: page_of(parts) })
+    }
+}
+
+/// Whoever sends it is read, with the proof or why there is none: for a form that may tell of an emergency, which must be
+/// answered whoever it is. What needs the proof still has to take it out.
+#[derive(Debug)]
+pub struct Heard<P>(Result<P, Error>);
+
+/// How long an emergency waits until it is known who it is.
+const HEARD_WITHIN: Duration = Duration::from_secs(2);
+
+impl<P> Heard<P> {
+    /// # Errors
+    /// What the proof's own extractor would have answered; [`Error::Unavailable`] where that took too long.
+    pub fn proof(self) -> Result<P, Error> {
+        self.0
+    }
+}
+
+impl<P: Proof> Proof for Heard<P> {
+    const WHO: Who = P::WHO;
+    const FRESH: bool = P::FRESH;
+    const HEARD: bool = true;
+}
+
+impl<P> FromRequestParts<AppState> for Heard<P>
+where
+    P: FromRequestParts<AppState, Rejection = Error> + Send,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let proof = tokio::time::timeout(HEARD_WITHIN, P::from_request_parts(parts, state)).await;
+        Ok(Self(proof.unwrap_or_else(|late| Err(Error::Unavailable(Box::new(late))))))
     }
 }
 
@@ -160,7 +204,16 @@ async fn visitor(parts: &mut Parts, state: &AppState) -> Result<Visitor, Error> 
     found.ok_or_else(|| Error::SignIn { next: (parts.method != Method::POST).then(|| address(parts)) })
 }
 
-/// Where the request wanted to go; a form has its page at the same address.
+/// The page to come back to. A form's address may be for sending alone: its page is then that of its part of the account.
+fn page_of(parts: &Parts) -> Next {
+    if parts.method != Method::POST {
+        return address(parts);
+    }
+    let part: Vec<&str> = parts.uri.path().split('/').take(3).collect();
+    Next::from(part.join("/"))
+}
+
+/// Where the request wanted to go.
 fn address(parts: &Parts) -> Next {
     parts.uri.path_and_query().map(Next::from).unwrap_or_default()
 }

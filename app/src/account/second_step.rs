@@ -12,7 +12,9 @@ use serde::Deserialize;
 use super::{
     Account, HalfSignedIn, Next,
     guard::Tried,
-    letters, passkey, second_steps,
+    letters, passkey,
+    refusals::Limit,
+    second_steps,
     session::{SignIn, Stage},
     sign_in::{begin, told_to_wait},
     sign_up::FORM_LIMIT,
@@ -67,7 +69,7 @@ async fn submit(
         Err(error) => told_to_wait(error, |message| again(&message), &state),
         Ok(true) => {
             let sign_in = SignIn { strong: true, remember: visitor.remember };
-            begin(&state, &parts, &account, sign_in, &fields.next).await
+            begin(&state, &parts, &account, sign_in, Action::SignedIn, &fields.next).await
         }
         Ok(false) => {
             let failed = Event::new(&state.clock, Actor::Account(account.id), Action::SignInFailed)
@@ -81,8 +83,9 @@ async fn submit(
 /// Tries a code as often as the account and the client may.
 async fn try_code(visitor: &HalfSignedIn, state: &AppState, account: &Account, typed: &str) -> Result<bool> {
     let what = Tried::code(&account.email);
-    state.guard.may_try(what, visitor.origin, &state.clock)?;
-    let admitted = state.guard.admit(visitor.origin, &state.clock);
+    let limit = |name| Limit { name, client: visitor.origin.client, account: Some(account.id) };
+    limit("code").watch(state, state.guard.may_try(what, visitor.origin, &state.clock)).await?;
+    let admitted = limit("forms").watch(state, state.guard.admit(visitor.origin, &state.clock)).await;
     admitted.inspect_err(|_| state.guard.not_tried(what, visitor.origin))?;
     let right = takes_code(visitor, state, account, typed).await?;
     if right {

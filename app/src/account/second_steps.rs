@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::{Roles, TokenHash, store::end_other_sessions};
 use crate::{
     Error, Result,
     audit::{self, Event},
@@ -86,11 +87,7 @@ pub async fn turn_on_totp(
                 return Err(Error::Conflict);
             }
             replace_recovery_codes(&mut tx, account, &codes).await?;
-            on!(tx &mut tx, connection => sqlx::query("delete from session where account_id = $1")
-                .bind(account)
-                .execute(connection)
-                .await
-                .map(drop))?;
+            end_other_sessions(&mut tx, account, None).await?;
             for event in &events {
                 audit::append(&mut tx, event).await?;
             }
@@ -121,34 +118,70 @@ pub async fn take_step(db: &Db, account: Uuid, step: i64) -> Result<bool> {
     .await
 }
 
-/// Removes the app and its recovery codes.
+/// What an account can show beside its password.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// The authenticator app, with its recovery codes.
+    App,
+    /// The passkey with this id.
+    Passkey(Uuid),
+}
+
+/// Removes a second step, and ends every session of the account but the one that is kept.
 ///
 /// # Errors
-/// [`Error::NotFound`] where there is no app; [`Error::Conflict`] where one step must stay, and this is the last.
-pub async fn remove_totp(db: &Db, account: Uuid, one_must_stay: bool, event: Event) -> Result<()> {
+/// [`Error::NotFound`] where there is no such step; [`Error::Conflict`] where it is the last one of somebody on the staff.
+pub async fn remove(db: &Db, account: Uuid, step: Step, kept: TokenHash, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            let removed = on!(tx &mut tx, connection => sqlx::query(
-                "delete from totp where account_id = $1 and confirmed_at is not null",
-            )
-            .bind(account)
-            .execute(connection)
-            .await
-            .map(|done| done.rows_affected()))?;
-            if removed == 0 {
+            let roles = hold_account(&mut tx, account).await?;
+            if !remove_step(&mut tx, account, step).await? {
                 return Err(Error::NotFound);
             }
-            if one_must_stay && !has_second_step(&mut tx, account).await? {
+            if roles.are_staff() && !has_second_step(&mut tx, account).await? {
                 return Err(Error::Conflict);
             }
-            replace_recovery_codes(&mut tx, account, &[]).await?;
+            end_other_sessions(&mut tx, account, Some(&kept)).await?;
             audit::append(&mut tx, &event).await
         })
     })
     .await
 }
 
-async fn has_second_step(tx: &mut Tx<'_>, account: Uuid) -> Result<bool> {
+async fn remove_step(tx: &mut Tx<'_>, account: Uuid, step: Step) -> Result<bool> {
+    let removed = match step {
+        Step::App => {
+            replace_recovery_codes(tx, account, &[]).await?;
+            on!(tx tx, connection => sqlx::query("delete from totp where account_id = $1 and confirmed_at is not null")
+                .bind(account)
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected()))?
+        }
+        Step::Passkey(id) => {
+            on!(tx tx, connection => sqlx::query("delete from passkey where account_id = $1 and id = $2")
+                .bind(account)
+                .bind(id)
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected()))?
+        }
+    };
+    Ok(removed > 0)
+}
+
+/// The roles of an account, which nobody else changes until the transaction ends: hence an update.
+async fn hold_account(tx: &mut Tx<'_>, account: Uuid) -> Result<Roles> {
+    let roles: Option<String> = on!(tx tx, connection => sqlx::query_scalar(
+        "update account set roles = roles where id = $1 returning roles",
+    )
+    .bind(account)
+    .fetch_optional(connection)
+    .await)?;
+    roles.map(|roles| Roles::read(&roles)).ok_or(Error::NotFound)
+}
+
+pub(super) async fn has_second_step(tx: &mut Tx<'_>, account: Uuid) -> Result<bool> {
     let there: i64 = on!(tx tx, connection => sqlx::query_scalar(
         "select (select count(*) from totp where account_id = $1 and confirmed_at is not null)
               + (select count(*) from passkey where account_id = $1)",
@@ -176,11 +209,18 @@ async fn replace_recovery_codes(tx: &mut Tx<'_>, account: Uuid, hashes: &[Vec<u8
     Ok(())
 }
 
-/// Gives an account with an app new recovery codes; the old ones are worth nothing.
+/// Gives an account with an app new recovery codes, and ends every session of it but the one that is kept; the old codes are
+/// worth nothing.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no app.
-pub async fn make_recovery_codes(db: &Db, account: Uuid, codes: Vec<Vec<u8>>, event: Event) -> Result<()> {
+pub async fn make_recovery_codes(
+    db: &Db,
+    account: Uuid,
+    codes: Vec<Vec<u8>>,
+    kept: TokenHash,
+    event: Event,
+) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
             let app: Option<i64> = on!(tx &mut tx, connection => sqlx::query_scalar(
@@ -193,6 +233,7 @@ pub async fn make_recovery_codes(db: &Db, account: Uuid, codes: Vec<Vec<u8>>, ev
                 return Err(Error::NotFound);
             }
             replace_recovery_codes(&mut tx, account, &codes).await?;
+            end_other_sessions(&mut tx, account, Some(&kept)).await?;
             audit::append(&mut tx, &event).await
         })
     })
@@ -228,13 +269,13 @@ pub async fn take_recovery_code(db: &Db, account: Uuid, hash: Vec<u8>, event: Ev
             if taken == 0 {
                 return Ok(None);
             }
-            audit::append(&mut tx, &event).await?;
             let left: i64 = on!(tx &mut tx, connection => sqlx::query_scalar(
                 "select count(*) from recovery_code where account_id = $1",
             )
             .bind(account)
             .fetch_one(connection)
             .await)?;
+            audit::append(&mut tx, &event).await?;
             Ok(Some(left))
         })
     })
@@ -279,9 +320,18 @@ pub async fn passkey_of(db: &Db, credential: &[u8]) -> Result<Option<StoredPassk
     .await)?)
 }
 
+/// Keeps a new passkey, and ends every session of its account but the one that is kept.
+///
 /// # Errors
 /// [`Error::Conflict`] where the credential is kept already, or the account has as many as it may.
-pub async fn add_passkey(db: &Db, new: StoredPasskey, credential: Vec<u8>, most: i64, event: Event) -> Result<()> {
+pub async fn add_passkey(
+    db: &Db,
+    new: StoredPasskey,
+    credential: Vec<u8>,
+    most: i64,
+    kept: TokenHash,
+    event: Event,
+) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
             let there: i64 = on!(tx &mut tx, connection => sqlx::query_scalar(
@@ -307,6 +357,7 @@ pub async fn add_passkey(db: &Db, new: StoredPasskey, credential: Vec<u8>, most:
             .execute(connection)
             .await
             .map(drop))?;
+            end_other_sessions(&mut tx, new.account_id, Some(&kept)).await?;
             audit::append(&mut tx, &event).await
         })
     })
@@ -332,32 +383,6 @@ pub async fn use_passkey(db: &Db, before: StoredPasskey, passkey: String, now: i
             .await
             .map(|done| done.rows_affected()))?;
             Ok(used > 0)
-        })
-    })
-    .await
-}
-
-/// # Errors
-/// [`Error::NotFound`] where the account has no passkey with this id; [`Error::Conflict`] where one step must stay, and this
-/// is the last.
-pub async fn remove_passkey(db: &Db, account: Uuid, id: Uuid, one_must_stay: bool, event: Event) -> Result<()> {
-    db.write(move |mut tx| {
-        Box::pin(async move {
-            let removed = on!(tx &mut tx, connection => sqlx::query(
-                "delete from passkey where account_id = $1 and id = $2",
-            )
-            .bind(account)
-            .bind(id)
-            .execute(connection)
-            .await
-            .map(|done| done.rows_affected()))?;
-            if removed == 0 {
-                return Err(Error::NotFound);
-            }
-            if one_must_stay && !has_second_step(&mut tx, account).await? {
-                return Err(Error::Conflict);
-            }
-            audit::append(&mut tx, &event).await
         })
     })
     .await

@@ -24,6 +24,16 @@ pub enum Stage {
     Full,
 }
 
+impl Stage {
+    /// As the database writes it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Half => "half",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// How long a session lasts, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {

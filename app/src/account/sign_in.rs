@@ -8,12 +8,14 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{
     Account, Email, HalfSignedIn, Next,
     guard::{Origin, Tried},
     passkey,
     password::{Hash, Password},
+    refusals::Limit,
     session::{self, Begun, SignIn, Stage},
     sign_up::{FORM_LIMIT, email_field},
     store,
@@ -64,14 +66,14 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
     }
     let origin = session::origin(&parts, &state, &email).await?;
     let account = store::account_of(&state.db, &email).await?;
-    let stored = account.as_ref().map(|account| &account.password);
+    let stored = account.as_ref().map(|account| (Some(account.id), &account.password));
     match (try_password(&state, &email, &fields.password, stored, origin).await, account) {
         (Err(error), _) => {
             told_to_wait(error, |message| form(&state, &fields, &Problems::one("email", message)), &state)
         }
         (Ok(true), Some(account)) => {
             let sign_in = SignIn { strong: false, remember: fields.remember.is_some() };
-            begin(&state, &parts, &account, sign_in, &fields.next).await
+            begin(&state, &parts, &account, sign_in, Action::SignedIn, &fields.next).await
         }
         (Ok(_), account) => {
             let actor = account.map_or(Actor::Nobody, |account| Actor::Account(account.id));
@@ -83,7 +85,7 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
 }
 
 /// Tries a password as often as the account and the client may, with one run of Argon2 whether or not there is one to hold
-/// it against.
+/// it against. `stored` is that one, and the account that it is of, if there is one yet.
 ///
 /// # Errors
 /// [`Error::TooMany`] before it is tried.
@@ -91,14 +93,15 @@ pub(super) async fn try_password(
     state: &AppState,
     email: &Email,
     password: &Password,
-    stored: Option<&Hash>,
+    stored: Option<(Option<Uuid>, &Hash)>,
     origin: Origin,
 ) -> Result<bool> {
     let what = Tried::password(email);
-    state.guard.may_try(what, origin, &state.clock)?;
+    let limit = |name| Limit { name, client: origin.client, account: stored.and_then(|(account, _)| account) };
+    limit("password").watch(state, state.guard.may_try(what, origin, &state.clock)).await?;
     let hasher = state.guard.hasher.for_device(origin.known_device);
-    let tried = match state.guard.admit(origin, &state.clock) {
-        Ok(()) => hasher.verify(password, stored).await,
+    let tried = match limit("forms").watch(state, state.guard.admit(origin, &state.clock)).await {
+        Ok(()) => hasher.verify(password, stored.map(|(_, hash)| hash)).await,
         Err(error) => Err(error),
     };
     let right = tried.inspect_err(|_| state.guard.not_tried(what, origin))?;
@@ -110,7 +113,7 @@ pub(super) async fn try_password(
     Ok(right)
 }
 
-/// Begins a session, and leads on: to the second step, where there is one.
+/// Begins a session, and leads on: to the second step, where there is one. Where there is none left, `why` is recorded.
 ///
 /// # Errors
 /// When the database fails.
@@ -119,22 +122,20 @@ pub(super) async fn begin(
     parts: &Parts,
     account: &Account,
     sign_in: SignIn,
+    why: Action,
     next: &Next,
 ) -> Result<Response> {
     let begun = Begun::new(state, parts, account, sign_in)?;
     let before =
         session::read(&parts.headers, &session::session_cookie(&state.site.settings)).map(|token| token.hash());
     let done = begun.session.stage == Stage::Full;
-    let event = done.then(|| signed_in(state, parts, account));
+    let event =
+        done.then(|| Event::new(&state.clock, Actor::Account(account.id), why).seen_from(session::client(parts).0));
     store::begin_session(&state.db, &begun, before, event).await?;
     let to = if done { next.path().to_owned() } else { next.after("/sign-in/code") };
     let mut response = Redirect::to(&to).into_response();
     begun.set(response.headers_mut());
     Ok(response)
-}
-
-fn signed_in(state: &AppState, parts: &Parts, account: &Account) -> Event {
-    Event::new(&state.clock, Actor::Account(account.id), Action::SignedIn).seen_from(session::client(parts).0)
 }
 
 /// The same form again, with how long to wait, where that is what went wrong.

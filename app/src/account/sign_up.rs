@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::{
     Account, Email, Roles, SecondSteps, Token, letters,
     password::{Password, Weak},
+    refusals::Limit,
     session::{self, Begun, SignIn},
     sign_in::{EMAIL_WANTED, told_to_wait},
     store,
@@ -23,6 +24,7 @@ use super::{
 use crate::{
     AppState, Error, Result,
     audit::{Action, Actor, Event},
+    client::ClientAddress,
     routes::{CachePolicy, Routes},
     ui::{
         form::{Field, Problems, tick},
@@ -61,7 +63,8 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
         return Ok(form(&fields, &problems).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
     };
     let origin = session::origin(&parts, &state, &email).await?;
-    if let Err(error) = state.guard.admit(origin, &state.clock) {
+    let limit = Limit { name: "forms", client: origin.client, account: None };
+    if let Err(error) = limit.watch(&state, state.guard.admit(origin, &state.clock)).await {
         return told_to_wait(error, |message| form(&fields, &Problems::one("email", message)), &state);
     }
     // For who has an account too: it takes the same time.
@@ -71,7 +74,7 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
     };
     // Afterwards: what is written, and to whom, depends on whether there is an account.
     tokio::spawn(async move {
-        if let Err(error) = write_to(&state, email, password).await {
+        if let Err(error) = write_to(&state, email, password, origin.client).await {
             tracing::error!(%error, "a sign-up was not carried out");
         }
     });
@@ -93,9 +96,14 @@ fn check(fields: &Fields, state: &AppState) -> (Option<Email>, Problems) {
     (email, problems)
 }
 
-async fn write_to(state: &AppState, email: Email, password: super::password::Hash) -> Result<()> {
+async fn write_to(
+    state: &AppState,
+    email: Email,
+    password: super::password::Hash,
+    client: ClientAddress,
+) -> Result<()> {
     if !state.guard.may_write_to(&email) {
-        return Ok(());
+        return Limit { name: "letters", client, account: None }.record(state).await;
     }
     let settings = &state.site.settings;
     if store::account_of(&state.db, &email).await?.is_some() {
@@ -147,7 +155,8 @@ async fn confirm(State(state): State<AppState>, parts: Parts, Form(fields): Form
     };
     let email = &sign_up.email;
     let origin = session::origin(&parts, &state, email).await?;
-    let tried = super::sign_in::try_password(&state, email, &fields.password, Some(&sign_up.password), origin).await;
+    let stored = Some((None, &sign_up.password));
+    let tried = super::sign_in::try_password(&state, email, &fields.password, stored, origin).await;
     match tried {
         Err(error) => {
             told_to_wait(error, |message| confirm_form(&token, email, &Problems::one("password", message)), &state)

@@ -60,11 +60,9 @@ pub enum Refused {
 /// See [`Refused`].
 pub async fn grant(db: &Db, clock: &Clock, email: &Email, role: Role, actor: Actor) -> Result<(), Refused> {
     let account = store::account_of(db, email).await?.ok_or(Refused::NoAccount)?;
-    if !account.second_steps.any() {
-        return Err(Refused::NoSecondStep);
-    }
     let event = Event::new(clock, actor, Action::RoleGranted).about((account.id, role.name()));
-    Ok(store::set_roles(db, account.id, account.roles.with(role), event).await?)
+    let granted = store::set_role(db, account.id, role, true, event).await;
+    granted.map_err(|error| refused(error, Refused::NoSecondStep))
 }
 
 /// Takes a role away, at once.
@@ -73,14 +71,45 @@ pub async fn grant(db: &Db, clock: &Clock, email: &Email, role: Role, actor: Act
 /// See [`Refused`].
 pub async fn revoke(db: &Db, clock: &Clock, email: &Email, role: Role, actor: Actor) -> Result<(), Refused> {
     let account = store::account_of(db, email).await?.ok_or(Refused::NoAccount)?;
-    if role == Role::Admin && is_last_admin(&everybody(db).await?, account.id) {
-        return Err(Refused::LastAdmin);
-    }
     let event = Event::new(clock, actor, Action::RoleRevoked).about((account.id, role.name()));
-    Ok(store::set_roles(db, account.id, account.roles.without(role), event).await?)
+    take(db, account.id, role, event).await
 }
 
-/// Whether an account may go: not the last administrator's.
+async fn take(db: &Db, account: Uuid, role: Role, event: Event) -> Result<(), Refused> {
+    let taken = store::set_role(db, account, role, false, event).await;
+    taken.map_err(|error| refused(error, Refused::LastAdmin))
+}
+
+fn refused(error: Error, conflict: Refused) -> Refused {
+    match error {
+        Error::Conflict => conflict,
+        Error::NotFound => Refused::NoAccount,
+        error => Refused::Failed(error),
+    }
+}
+
+/// Takes an account off the administrators, if it is one, before it is deleted. A transaction of its own: deleting begins with
+/// the key store, which takes part in none, and must not begin if this is refused.
+///
+/// # Errors
+/// [`Refused::LastAdmin`], and when the database fails.
+pub async fn step_down(db: &Db, account: &Account, event: Event) -> Result<(), Refused> {
+    if !account.roles.has(Role::Admin) {
+        return Ok(());
+    }
+    take(db, account.id, Role::Admin, event.about((account.id, Role::Admin.name()))).await
+}
+
+/// Signs an account out everywhere. Says nothing of whether there is one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_out(db: &Db, email: &Email, event: Event) -> Result<()> {
+    let Some(account) = store::account_of(db, email).await? else { return Ok(()) };
+    store::end_sessions(db, account.id, event.about(account.id)).await
+}
+
+/// Whether an account may go, for a page to say it beforehand: not the last administrator's.
 ///
 /// # Errors
 /// [`Refused::LastAdmin`], and when the database fails.

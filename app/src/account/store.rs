@@ -4,8 +4,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    Account, Email, Roles, SecondSteps, TokenHash,
+    Account, Email, Role, Roles, SecondSteps, TokenHash,
     password::Hash,
+    second_steps::has_second_step,
     session::{Begun, Session, Stage},
 };
 use crate::{
@@ -14,6 +15,9 @@ use crate::{
     db::{Db, Tx},
     on,
 };
+
+/// How many sessions of one account there may be at once: more than anybody has devices.
+const MOST_SESSIONS: i64 = 20;
 
 /// What a link in an e-mail is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,6 +174,7 @@ pub async fn begin_session(db: &Db, begun: &Begun, before: Option<TokenHash>, ev
                 delete_session(&mut tx, before).await?;
             }
             insert_session(&mut tx, &session, &token).await?;
+            end_oldest_sessions(&mut tx, &session, &token).await?;
             if session.stage == Stage::Full {
                 if let Some(before) = &device_before {
                     forget_device(&mut tx, session.account, before).await?;
@@ -208,7 +213,6 @@ async fn forget_device(tx: &mut Tx<'_>, account: Uuid, device: &TokenHash) -> Re
 }
 
 async fn insert_session(tx: &mut Tx<'_>, session: &Session, token: &TokenHash) -> Result<()> {
-    let stage = if session.stage == Stage::Full { "full" } else { "half" };
     on!(tx tx, connection => sqlx::query(
         "insert into session (token_hash, id, account_id, stage, strong, remember, device, created_at, seen_at, expires_at,
                               confirmed_at)
@@ -217,7 +221,7 @@ async fn insert_session(tx: &mut Tx<'_>, session: &Session, token: &TokenHash) -
     .bind(token.as_bytes())
     .bind(session.id)
     .bind(session.account)
-    .bind(stage)
+    .bind(session.stage.name())
     .bind(session.strong)
     .bind(session.remember)
     .bind(&session.device)
@@ -225,6 +229,26 @@ async fn insert_session(tx: &mut Tx<'_>, session: &Session, token: &TokenHash) -
     .bind(session.seen_at)
     .bind(session.expires_at)
     .bind(session.confirmed_at)
+    .execute(connection)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Ends the sessions that were not seen for longest, beyond [`MOST_SESSIONS`] with this new one. Half sessions count by
+/// themselves: whoever knows the password alone must not sign its owner out.
+async fn end_oldest_sessions(tx: &mut Tx<'_>, new: &Session, token: &TokenHash) -> Result<()> {
+    // SQLite has no offset without a limit.
+    on!(tx tx, connection => sqlx::query(
+        "delete from session where id in (
+             select id from session where account_id = $1 and stage = $2 and token_hash <> $3
+             order by seen_at desc, created_at desc, id desc limit 1000 offset $4
+         )",
+    )
+    .bind(new.account)
+    .bind(new.stage.name())
+    .bind(token.as_bytes())
+    .bind(MOST_SESSIONS - 1)
     .execute(connection)
     .await
     .map(drop))?;
@@ -341,6 +365,20 @@ pub async fn end_sessions(db: &Db, account: Uuid, event: Event) -> Result<()> {
         })
     })
     .await
+}
+
+/// Ends every session of an account but the one with this token, if there is one: what the account is signed in with has
+/// changed, and the others were begun with what it was.
+pub(super) async fn end_other_sessions(tx: &mut Tx<'_>, account: Uuid, kept: Option<&TokenHash>) -> Result<()> {
+    // No token has an empty hash.
+    let kept = kept.map(TokenHash::as_bytes).unwrap_or_default();
+    on!(tx tx, connection => sqlx::query("delete from session where account_id = $1 and token_hash <> $2")
+        .bind(account)
+        .bind(kept)
+        .execute(connection)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 async fn sign_out_everywhere(tx: &mut Tx<'_>, account: Uuid) -> Result<()> {
@@ -485,13 +523,27 @@ pub async fn staff(db: &Db) -> Result<Vec<Account>> {
     rows.into_iter().map(AccountRow::account).collect()
 }
 
-/// Sets what an account may, and signs it out: what its sessions were begun with is not what it is now.
+/// Grants an account a role, or takes it away, and signs it out: what its sessions were begun with is not what it is now.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn set_roles(db: &Db, account: Uuid, roles: Roles, event: Event) -> Result<()> {
+/// [`Error::NotFound`] where there is no such account; [`Error::Conflict`] where a role is for somebody without a second step,
+/// or without whom there would be no administrator.
+pub async fn set_role(db: &Db, account: Uuid, role: Role, has: bool, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
+            let everybody = hold_roles(&mut tx, account).await?;
+            let before =
+                everybody.iter().find(|(id, _)| *id == account).map(|(_, roles)| roles).ok_or(Error::NotFound)?;
+            let mut others = everybody.iter().filter(|(id, _)| *id != account);
+            let allowed = if has {
+                has_second_step(&mut tx, account).await?
+            } else {
+                role != Role::Admin || !before.has(role) || others.any(|(_, roles)| roles.has(role))
+            };
+            if !allowed {
+                return Err(Error::Conflict);
+            }
+            let roles = if has { before.with(role) } else { before.without(role) };
             on!(tx &mut tx, connection => sqlx::query("update account set roles = $1 where id = $2")
                 .bind(roles.to_string())
                 .bind(account)
@@ -503,6 +555,19 @@ pub async fn set_roles(db: &Db, account: Uuid, roles: Roles, event: Event) -> Re
         })
     })
     .await
+}
+
+/// The roles of an account and of everybody on the staff, which nobody else changes until the transaction ends: of two
+/// administrators who go at once, the second finds that they are the last. SQLite has one writer; PostgreSQL locks the rows,
+/// by id, so that no two wait for each other.
+async fn hold_roles(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<(Uuid, Roles)>> {
+    let statement = match tx {
+        Tx::Sqlite(_) => "select id, roles from account where roles <> '' or id = $1",
+        Tx::Postgres(_) => "select id, roles from account where roles <> '' or id = $1 order by id for update",
+    };
+    let rows: Vec<(Uuid, String)> =
+        on!(tx tx, connection => sqlx::query_as(statement).bind(account).fetch_all(connection).await)?;
+    Ok(rows.into_iter().map(|(id, roles)| (id, Roles::read(&roles))).collect())
 }
 
 /// Takes an account's authenticator app, recovery codes and passkeys away, and signs it out.
@@ -648,11 +713,12 @@ pub async fn change_password(db: &Db, account: Uuid, password: Hash, event: Even
     .await
 }
 
-/// Gives an account the address that a link was sent to. Returns the new one.
+/// Gives an account the address that a link was sent to, and ends every session of it but the one that is kept. Returns the
+/// new address.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the link is used or too old; [`Error::Conflict`] where somebody else has the address by now.
-pub async fn change_email(db: &Db, token: TokenHash, now: i64, event: Event) -> Result<Email> {
+pub async fn change_email(db: &Db, token: TokenHash, now: i64, kept: Option<TokenHash>, event: Event) -> Result<Email> {
     db.write(move |mut tx| {
         Box::pin(async move {
             let (account, email) = take_mail_token(&mut tx, &token, Purpose::Email, now).await?;
@@ -665,6 +731,7 @@ pub async fn change_email(db: &Db, token: TokenHash, now: i64, event: Event) -> 
                 .await
                 .map(drop))?;
             delete_mail_tokens(&mut tx, account).await?;
+            end_other_sessions(&mut tx, account, kept.as_ref()).await?;
             audit::append(&mut tx, &event).await?;
             Ok(email)
         })

@@ -183,7 +183,10 @@ pub const STORED: &[Item] = &[
     },
     Item {
         what: "Your health entries, if you agreed to that: pain scores, warning signs and notes by day, encrypted under your account\u{2019}s key, and when each was saved",
-        place: Place::Table { name: "health_entry", columns: &["account_id", "id", "kind", "sealed", "saved_at"] },
+        place: Place::Table {
+            name: "health_entry",
+            columns: &["account_id", "id", "about", "revision", "sealed", "saved_at"],
+        },
         why: "So that you find them on every device on which you sign in.",
         basis: Basis::Consent,
         how_long: "Until you delete them, withdraw your consent or delete your account.",

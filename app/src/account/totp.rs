@@ -78,8 +78,8 @@ pub fn digits(typed: &str) -> Option<String> {
 
 /// How many recovery codes somebody has at first.
 pub const RECOVERY_CODES: usize = 10;
-/// 80 bits: too many to guess, so that a plain hash keeps them.
-const CODE_BYTES: usize = 10;
+/// 120 bits: too many to guess, even for somebody who has their hashes, so that a plain hash keeps them.
+const CODE_BYTES: usize = 15;
 /// Letters that nobody takes for digits (Crockford's base 32).
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const CODE_LENGTH: usize = CODE_BYTES * 8 / 5;
@@ -174,13 +174,14 @@ mod tests {
     fn a_recovery_code_is_read_however_it_is_typed() {
         let code = RecoveryCode::new().unwrap();
         let shown = code.in_groups();
-        assert_eq!(shown.len(), 19);
+        assert_eq!(shown.split('-').map(str::len).collect::<Vec<_>>(), [4; 6], "{shown}");
+        const { assert!(CODE_BYTES * 8 >= 112, "what a hash without a salt keeps") };
         for typed in [shown.clone(), shown.to_uppercase(), shown.replace('-', ""), shown.replace('-', " ")] {
             assert_eq!(RecoveryCode::read(&typed).unwrap().hash(), code.hash());
         }
         assert_eq!(
-            RecoveryCode::read("OIL0-0000-0000-0000").unwrap().hash(),
-            RecoveryCode::read("0110-0000-0000-0000").unwrap().hash()
+            RecoveryCode::read("OIL0-0000-0000-0000-0000-0000").unwrap().hash(),
+            RecoveryCode::read("0110-0000-0000-0000-0000-0000").unwrap().hash()
         );
         assert!(RecoveryCode::read("123456").is_none() && RecoveryCode::read(&format!("{shown}0")).is_none());
         assert_ne!(RecoveryCode::new().unwrap().hash(), code.hash());

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{
     Account, Fresh, SignedIn, letters, second_steps,
-    second_steps::{FirstCode, StoredTotp},
+    second_steps::{FirstCode, Step, StoredTotp},
     session::{Begun, SignIn},
     sign_up::FORM_LIMIT,
     store,
@@ -131,7 +131,8 @@ pub(super) async fn strong_session(visitor: &SignedIn, state: &AppState, parts: 
 async fn make_recovery_codes(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
     let codes = new_codes()?;
     let made = event(&visitor, &state, Action::RecoveryCodesMade);
-    match second_steps::make_recovery_codes(&state.db, visitor.account, hashes(&codes), made).await {
+    let kept = visitor.token.clone();
+    match second_steps::make_recovery_codes(&state.db, visitor.account, hashes(&codes), kept, made).await {
         Err(Error::NotFound) => return Ok(Redirect::to(HERE).into_response()),
         done => done?,
     }
@@ -149,7 +150,7 @@ fn hashes(codes: &[RecoveryCode]) -> Vec<Vec<u8>> {
 
 async fn remove(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
     let off = event(&visitor, &state, Action::SecondStepOff);
-    match second_steps::remove_totp(&state.db, visitor.account, visitor.roles.are_staff(), off).await {
+    match second_steps::remove(&state.db, visitor.account, Step::App, visitor.token.clone(), off).await {
         Ok(()) => {
             state.mail.send(letters::second_step_off(&state.site.settings, &visitor.email));
             Ok(Redirect::to(HERE).into_response())
@@ -172,7 +173,7 @@ async fn overview(visitor: &SignedIn, state: &AppState, problems: &Problems) -> 
         @if account.second_steps.totp { (is_on(left)) } @else { (is_off(&account)) }
         p { a href="/account" { "Back to your account" } }
     };
-    Ok(Page::private("Two-step sign-in", HERE, main))
+    Ok(Page::of_account("Two-step sign-in", HERE, main))
 }
 
 fn is_on(left: i64) -> Markup {
@@ -188,12 +189,15 @@ fn is_on(left: i64) -> Markup {
             }
         }
         form method="post" action="/account/two-step/recovery-codes" {
-            p { "New ones replace the old ones, which then no longer work." }
+            p { "New ones replace the old ones, which then no longer work. Every other device will be signed out." }
             button class="btn" { "Make new recovery codes" }
         }
         h2 { "Remove the app" }
         form method="post" action="/account/two-step/remove" {
-            p { "Your password alone then signs you in. For a new phone, remove the app here and set it up again." }
+            p {
+                "Your password alone then signs you in, and every other device will be signed out. For a new phone, remove \
+                 the app here and set it up again."
+            }
             button class="btn" id="remove" { "Remove the authenticator app" }
         }
     }
@@ -247,7 +251,7 @@ fn app_page(app: &App, problems: &Problems) -> Result<Page> {
             }
         }
     };
-    Ok(Page::private("Set up an authenticator app", APP, main))
+    Ok(Page::of_account("Set up an authenticator app", APP, main))
 }
 
 /// The one answer to a form that is a page and no address: what is on it is shown once, and kept nowhere.
@@ -256,8 +260,9 @@ fn codes_page(title: &'static str, codes: &[RecoveryCode]) -> Page {
         h1 { (title) }
         p class="lead" { "Print these recovery codes or write them down, and keep them where nobody else finds them." }
         p { "Each one signs you in once, in place of a code from the app, if you lose your phone. We cannot show them again." }
+        p { "Every other device was signed out." }
         ul class="codes" { @for code in codes { li { code { (code.in_groups()) } } } }
         div class="actions" { a class="btn btn--main" href=(HERE) { "I have kept them" } }
     };
-    Page::private(title, HERE, main)
+    Page::of_account(title, HERE, main)
 }

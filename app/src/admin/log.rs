@@ -24,16 +24,16 @@ struct Before {
 
 async fn show(_admin: Admin, State(state): State<AppState>, Query(query): Query<Before>) -> Result<Response> {
     let events = audit::events(&state.db, query.before, PER_PAGE).await?;
-    Ok(Page::private("What was done", "/admin/audit", body(&events)).respond(&state.site))
+    Ok(Page::of_account("What was done", "/admin/audit", body(&events)).respond(&state.site))
 }
 
 fn body(events: &[audit::Recorded]) -> Markup {
     let more = events.last().filter(|last| last.number > 1).map(|last| last.number);
     html! {
         h1 { "What was done" }
-        p class="lead" { "The newest first, in UTC. Nothing in it is about anybody's health." }
+        p class="lead" { "The newest first, in UTC. Nothing in it is about anybody\u{2019}s health." }
         @if events.is_empty() { p { "Nothing yet." } }
-        div class="scrolls" tabindex="0" role="region" aria-label="Audit log" {
+        section class="scrolls" tabindex="0" aria-label="Audit log" {
             table {
                 thead { tr { th scope="col" { "Number" } th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Who" } th scope="col" { "About" } th scope="col" { "From" } } }
                 tbody {

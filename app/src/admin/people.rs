@@ -15,10 +15,10 @@ use crate::{
         Account, Admin, Email, Fresh, Role,
         staff::{self, Refused},
     },
-    audit::Actor,
+    audit::{Action, Actor, Event},
     routes::Routes,
     ui::{
-        form::{Field, Problems},
+        form::{Field, Problems, message},
         page::Page,
     },
 };
@@ -26,11 +26,11 @@ use crate::{
 const FORM_LIMIT: usize = 4 * 1024;
 
 pub fn routes() -> Routes {
-    Routes::new().page_for("/admin/people", show).form_for("/admin/people", FORM_LIMIT, grant).form_for(
-        "/admin/people/revoke",
-        FORM_LIMIT,
-        revoke,
-    )
+    Routes::new()
+        .page_for("/admin/people", show)
+        .form_for("/admin/people", FORM_LIMIT, grant)
+        .form_for("/admin/people/revoke", FORM_LIMIT, revoke)
+        .form_for("/admin/people/sign-out", FORM_LIMIT, sign_out)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -40,6 +40,12 @@ struct Fields {
     role: String,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Whom {
+    account: String,
+}
+
 async fn show(_admin: Fresh<Admin>, State(state): State<AppState>) -> Result<Response> {
     page(&state, &Fields::default(), &Problems::default()).await
 }
@@ -47,7 +53,7 @@ async fn show(_admin: Fresh<Admin>, State(state): State<AppState>) -> Result<Res
 async fn page(state: &AppState, fields: &Fields, problems: &Problems) -> Result<Response> {
     let staff = staff::everybody(&state.db).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(Page::private("People", "/admin/people", body(&staff, fields, problems))
+    Ok(Page::of_account("People", "/admin/people", body(&staff, fields, problems))
         .with_status(status)
         .respond(&state.site))
 }
@@ -82,6 +88,24 @@ async fn revoke(admin: Fresh<Admin>, State(state): State<AppState>, Form(fields)
     }
 }
 
+/// Says the same whether or not there is such an account: who has one is no administrator's business.
+async fn sign_out(admin: Fresh<Admin>, State(state): State<AppState>, Form(whom): Form<Whom>) -> Result<Response> {
+    let Ok(email) = Email::read(&whom.account) else {
+        let problems = Problems::one("account", "Enter the email address of an account");
+        return page(&state, &Fields::default(), &problems).await;
+    };
+    let event = Event::new(&state.clock, Actor::Account(admin.account), Action::SignedOutEverywhere)
+        .seen_from(admin.origin.client.0);
+    staff::sign_out(&state.db, &email, event).await?;
+    let main = html! {
+        h1 { "Signed out" }
+        p class="lead" { "If there is an account with the address " strong { (email.as_str()) } ", it is signed out everywhere." }
+        p { "Whoever knows its password can sign in again: tell its owner to choose a new one." }
+        p { a href="/admin/people" { "Back to people" } }
+    };
+    Ok(Page::of_account("Signed out", "/admin/people", main).respond(&state.site))
+}
+
 /// As the command line says it, with a capital.
 fn sentence(refused: &Refused) -> String {
     let text = refused.to_string();
@@ -97,6 +121,13 @@ fn body(staff: &[Account], fields: &Fields, problems: &Problems) -> Markup {
         kind: "email",
         autocomplete: Some("off"),
         value: &fields.email,
+        ..Field::default()
+    };
+    let whom = Field {
+        name: "account",
+        label: "Email address of any account",
+        kind: "email",
+        autocomplete: Some("off"),
         ..Field::default()
     };
     html! {
@@ -126,17 +157,25 @@ fn body(staff: &[Account], fields: &Fields, problems: &Problems) -> Markup {
         p { "They are signed out, and have it when they sign in again." }
         form method="post" action="/admin/people" novalidate {
             (field.show(problems))
-            fieldset id="role" {
+            @let problem = problems.of("role");
+            fieldset id="role" tabindex="-1" class={ "question" @if problem.is_some() { " nhsuk-form-group--error" } } {
                 legend { "Role" }
+                (message("role", problem))
                 @for role in Role::ALL {
-                    label class="option" for=(role.name()) {
-                        input id=(role.name()) type="radio" name="role" value=(role.name()) checked[fields.role == role.name()];
-                        span { (role.name()) }
+                    label class="option" {
+                        input type="radio" name="role" value=(role.name()) checked[fields.role == role.name()];
+                        b { (role.name()) }
                         small { (what_it_lets(role)) }
                     }
                 }
             }
             div class="actions" { button class="btn btn--main" { "Grant the role" } }
+        }
+        h2 { "Sign somebody out" }
+        p { "On every device, at once: when one was lost or stolen, say. Their password and their second step stay." }
+        form method="post" action="/admin/people/sign-out" novalidate {
+            (whom.show(problems))
+            div class="actions" { button class="btn" { "Sign out everywhere" } }
         }
         p { a href="/admin/audit" { "What was done" } }
         p { a href="/account" { "Back to your account" } }

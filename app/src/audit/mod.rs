@@ -152,7 +152,7 @@ actions! {
     SignedOut "signed-out"
     SignedOutEverywhere "signed-out-everywhere"
     SessionRevoked "session-revoked"
-    /// The password was given again, before something that asks for it.
+    /// The password or a passkey was shown again, before something that asks for it.
     IdentityConfirmed "identity-confirmed"
     SignedUp "signed-up"
     PasswordChanged "password-changed"
@@ -175,7 +175,7 @@ actions! {
     RoleGranted "role-granted"
     RoleRevoked "role-revoked"
     AdminInvited "admin-invited"
-    /// Somebody asked for what their role does not allow.
+    /// Somebody asked for what their role does not allow. Not every time: see `account/refusals.rs`, for limits too.
     AccessRefused "access-refused"
     KeysRotated "keys-rotated"
     LimitReached "limit-reached"

@@ -5,6 +5,7 @@ use crate::{
     AppState, Result,
     article::import::{Imported, is_slug},
     content::ContentFile,
+    tracker::plan::Ladder,
 };
 
 /// Saves each exercise among `files`. A bad file is told of, and stops nothing else.
@@ -62,6 +63,8 @@ fn problem(exercise: &Exercise) -> Option<&'static str> {
         || (exercise.reps.is_none() && exercise.hold_seconds.is_none() && exercise.minutes.is_none())
     {
         Some("it needs sets, and reps, hold_seconds or minutes")
+    } else if exercise.reps == Some(0) || !Ladder::of(exercise).is_sound() {
+        Some("sets are 1 to 5, reps 1 to 30, hold_seconds up to 120, and up_to is no less than the start")
     } else if exercise.min_foot_score.is_some_and(|score| score > 5) {
         Some("min_foot_score is 0 to 5")
     } else {
@@ -97,6 +100,11 @@ mod tests {
         let problem = |name: &str, text: &str, figure: Option<&str>| read(name, text, figure).expect_err("a problem");
         assert!(problem("k.toml", &good.replace("sets = 3", "sets = many"), Some(&figure)).contains("k.toml, line 13"));
         assert!(problem("k.toml", &good.replace("sets = 3", "sets = 0"), Some(&figure)).contains("it needs sets"));
+        let too_many = good.replace("sets = 3", "sets = 6");
+        assert!(problem("k.toml", &too_many, Some(&figure)).contains("sets are 1 to 5"));
+        let less =
+            good.replace("sets = 3", "sets = 3\nup_to = { sets = 2 }").replace("up_to = { hold_seconds = 30 }\n", "");
+        assert!(problem("k.toml", &less, Some(&figure)).contains("no less than the start"));
         assert!(problem("k.toml", &good, None).contains("no drawing"));
         assert!(problem("k.toml", &good, Some("<svg onload=\"x\">")).contains("plain SVG"));
         assert!(problem("K!.toml", &good, Some(&figure)).contains("lower-case"));

@@ -33,6 +33,9 @@ pub struct Exercise {
     /// Of each repetition.
     pub hold_seconds: Option<u16>,
     pub minutes: Option<u16>,
+    /// How much the dose may grow to without a professional.
+    #[serde(default)]
+    pub up_to: UpTo,
     pub side: Side,
     pub frequency: String,
     /// How much discomfort is all right.
@@ -51,6 +54,15 @@ pub struct Exercise {
     pub source: Source,
 }
 
+/// The most of a dose; what is not said stays as it starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpTo {
+    pub sets: Option<u8>,
+    pub reps: Option<u8>,
+    pub hold_seconds: Option<u16>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
@@ -66,6 +78,7 @@ pub enum Caution {
     HipReplacement,
     ThinBones,
     PregnantOnBack,
+    PregnantOnFront,
     WorseningFoot,
     BadKnees,
     BadWrists,
@@ -77,9 +90,23 @@ impl Caution {
             Self::HipReplacement => "You have had a hip replacement: ask first",
             Self::ThinBones => "You have thin bones (osteoporosis): ask first",
             Self::PregnantOnBack => "You are more than 3 months pregnant: do not lie flat on your back",
+            Self::PregnantOnFront => "You are more than 3 months pregnant: do not lie on your front",
             Self::WorseningFoot => "Your foot is getting weaker: do not do this one, and get help",
             Self::BadKnees => "Your knees are bad",
             Self::BadWrists => "Your wrists are bad",
+        }
+    }
+
+    /// Why an exercise is left out of a plan: "Bridge is left out: not lying flat …".
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::HipReplacement => "not with a hip replacement, until your surgeon or physiotherapist says so",
+            Self::ThinBones => "not with thin bones (osteoporosis), until a doctor or physiotherapist says so",
+            Self::PregnantOnBack => "not lying flat on your back after the first 3 months of pregnancy",
+            Self::PregnantOnFront => "not lying on your front after the first 3 months of pregnancy",
+            Self::WorseningFoot => "not while your foot or leg is getting weaker",
+            Self::BadKnees => "not with bad knees",
+            Self::BadWrists => "not with bad wrists",
         }
     }
 }

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use leptos::{ev, prelude::*, task::spawn_local};
+use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
 use super::{
-    indexed_db::{DAYS, Database, PLAN, Replacement},
+    copy::Copy,
+    entry::{About, Entry, from_record, to_record},
+    indexed_db::Database,
     island::Tracking,
-    log::{Change, DayLog, Plan, Unreadable, read_day, read_plan, write_record},
-    sheet::{Keeping, Kept, Sheet, Stage, ToWrite, Trouble},
+    sheet::{Keeping, Kept, Pending, Sheet, Stage, Trouble},
 };
 pub use crate::ui::browser::fields;
 use crate::{day::Day, ui::browser};
@@ -34,6 +36,26 @@ pub fn begin(tracking: Tracking) {
     drop(each_minute);
 }
 
+/// The device's time, in milliseconds since 1970.
+pub fn now() -> i64 {
+    // Whole milliseconds, of some ten thousand years.
+    js_sys::Date::now() as i64
+}
+
+/// A random number.
+pub fn random() -> u64 {
+    u64::from_le_bytes(random_bytes())
+}
+
+fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    if let Some(crypto) = crypto {
+        let _: Result<_, JsValue> = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+}
+
 /// The patient's date: the device's, wherever it is.
 fn today() -> Day {
     let now = js_sys::Date::new_0();
@@ -41,6 +63,12 @@ fn today() -> Day {
     let month = u8::try_from(now.get_month() + 1).unwrap_or_default();
     let day = u8::try_from(now.get_date()).unwrap_or_default();
     Day::new(year, month, day).unwrap_or_default()
+}
+
+/// How many minutes the device's zone is ahead of UTC now.
+fn east() -> i32 {
+    // Whole minutes, less than a day of them.
+    -(js_sys::Date::new_0().get_timezone_offset() as i32)
 }
 
 /// Brings the sheet up to date with the clock and with what is stored. Until the device has answered, nothing changes.
@@ -51,9 +79,10 @@ pub fn refresh(tracking: Tracking) {
         let kept = read(sheet.with_untracked(|sheet| sheet.to_read(today))).await;
         rules.with_value(|rules| {
             sheet.update(|sheet| {
+                sheet.is_east(east());
                 sheet.move_on(today, rules);
                 match kept {
-                    Ok(kept) => sheet.take_in(&kept, &rules.version),
+                    Ok(kept) => sheet.take_in(&kept),
                     Err(trouble) => sheet.not_read(trouble),
                 }
             });
@@ -61,35 +90,41 @@ pub fn refresh(tracking: Tracking) {
     });
 }
 
-async fn read(days: Vec<Day>) -> Result<Kept, Trouble> {
-    let database = Database::open().await?;
-    let keys = days.iter().map(|day| (DAYS, day.to_string())).chain([(PLAN, PLAN.to_owned())]);
-    let mut records = database.read(keys.collect()).await?;
-    let plan = records.pop().flatten();
-    Ok(Kept { plan, days: days.into_iter().zip(records).collect() })
+async fn read((from, to): (Day, Day)) -> Result<Kept, Trouble> {
+    let records = Database::open().await?.read(&[(STANDING, STANDING), (&day_key(from), &day_key(to))]).await?;
+    Ok(Kept { from, to, records })
+}
+
+/// Where an entry is kept: its key begins so, and ends with its id.
+fn key(about: About) -> String {
+    match about {
+        About::Day(day) => day_key(day),
+        About::Standing => STANDING.to_owned(),
+    }
+}
+
+const STANDING: &str = "standing";
+
+fn day_key(day: Day) -> String {
+    format!("day/{day}")
 }
 
 /// Writes what the device does not have yet, one record after another, until there is nothing left or it fails.
 pub fn save(tracking: Tracking) {
-    let Tracking { sheet, rules, .. } = tracking;
+    let Tracking { sheet, .. } = tracking;
     let unread = sheet.with_untracked(|sheet| matches!(sheet.keeping(), Keeping::NotRead(_)));
     if sheet.try_update(Sheet::begin_saving) != Some(true) {
         return;
     }
-    let version = rules.with_value(|rules| rules.version.clone());
     spawn_local(async move {
         while let Some(next) = sheet.with_untracked(Sheet::next_to_write) {
-            let written = match next {
-                ToWrite::Day(day, changes) => write_day(day, &changes, &version)
-                    .await
-                    .map(|log| sheet.update(|sheet| sheet.day_written(log, changes.len(), &version))),
-                ToWrite::Plan(plan) => {
-                    write_plan(&plan).await.map(|()| sheet.update(|sheet| sheet.plan_written(&plan)))
+            let (Some(first), Some(last)) = (next.first(), next.last()) else { break };
+            match write(first.about, &next).await {
+                Ok(entries) => sheet.update(|sheet| sheet.written(&entries, first.about, last.stamp)),
+                Err(trouble) => {
+                    sheet.update(|sheet| sheet.not_saved(trouble));
+                    return;
                 }
-            };
-            if let Err(trouble) = written {
-                sheet.update(|sheet| sheet.not_saved(trouble));
-                return;
             }
         }
         // What takes an entry again can surely be read again.
@@ -99,32 +134,26 @@ pub fn save(tracking: Tracking) {
     });
 }
 
-/// Applies the changes to the stored day; answers with what it is now.
-async fn write_day(day: Day, changes: &[Change], rules: &str) -> Result<DayLog, Trouble> {
-    let mut log = DayLog::empty(day);
-    let change = |stored: Option<&str>| {
-        let keep_old = match stored.map(|text| read_day(day, text)) {
-            None => false,
-            Some(Ok(stored)) => {
-                log = stored;
-                false
-            }
-            Some(Err(Unreadable::Broken)) => true,
-            Some(Err(Unreadable::Newer)) => return Err(Trouble::Newer),
-        };
-        changes.iter().for_each(|change| log.apply(change, rules));
-        Ok(Replacement { record: write_record(&log), keep_old })
+/// Writes this into the first entry about it that can be read, or a new one; answers with all that there is about it.
+async fn write(about: About, pending: &[Pending]) -> Result<Vec<Entry>, Trouble> {
+    let mut copies = vec![];
+    let change = |records: Vec<Vec<u8>>| {
+        copies = records.iter().filter_map(|record| from_record::<Copy>(record).ok()).collect();
+        if copies.is_empty() {
+            copies.push(Copy::new(Entry::new(new_id(), about)));
+        }
+        let Some(first) = copies.first_mut() else { return (String::new(), vec![]) };
+        pending.iter().for_each(|pending| first.write(&pending.writes, pending.stamp));
+        (format!("{}/{}", key(about), first.entry.id), to_record(first))
     };
-    Database::open().await?.change(DAYS, &day.to_string(), change).await?;
-    Ok(log)
+    Database::open().await?.change(&key(about), change).await?;
+    Ok(copies.into_iter().map(|copy| copy.entry).collect())
 }
 
-async fn write_plan(plan: &Plan) -> Result<(), Trouble> {
-    let change = |stored: Option<&str>| match stored.map(read_plan) {
-        Some(Err(Unreadable::Newer)) => Err(Trouble::Newer),
-        old => Ok(Replacement { record: write_record(plan), keep_old: matches!(old, Some(Err(_))) }),
-    };
-    Database::open().await?.change(PLAN, PLAN, change).await
+/// A UUID of version 7.
+fn new_id() -> Uuid {
+    let millis = u64::try_from(now()).unwrap_or_default();
+    Builder::from_unix_timestamp_millis(millis, &random_bytes()).into_uuid()
 }
 
 /// After the tracker has come to another stage: an emergency, and the way back from it, gets the focus and the tab's title.

@@ -1,24 +1,22 @@
-//! IndexedDB, as far as the tracker needs it: read some records, and change one within a transaction that the browser
+//! IndexedDB, as far as the tracker needs it: read some records, and write one within a transaction that the browser
 //! writes through to the disk before it says so.
 //!
 //! By hand over `web-sys`: of the crates for it, one cannot ask for that durability, and the other loses the reason of a
 //! commit that failed, which is how a full disk shows itself.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use web_sys::{DomException, Event, IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction};
+use web_sys::{
+    DomException, Event, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
+};
 
 use super::sheet::Trouble;
 
 const NAME: &str = "sciaticalm";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// One record for each day, by its date.
-pub const DAYS: &str = "days";
-/// One record, of the name [`PLAN`].
-pub const PLAN: &str = "plan";
-/// Records that could not be read and had to make room for one that can: kept, never looked at.
-const ASIDE: &str = "aside";
+/// One record for each entry. Its key says what it is about, then its id.
+const ENTRIES: &str = "entries";
 
 /// How long to wait for the browser. It can fail to answer at all: WebKit has, and so does a page that another tab blocks.
 const PATIENCE_MS: i32 = 10_000;
@@ -30,13 +28,6 @@ impl Drop for Database {
     fn drop(&mut self) {
         self.0.close();
     }
-}
-
-/// What to store in place of what was there.
-pub struct Replacement {
-    pub record: String,
-    /// What was there cannot be read: keep it aside.
-    pub keep_old: bool,
 }
 
 impl Database {
@@ -52,72 +43,58 @@ impl Database {
         Ok(Self(database))
     }
 
-    /// The records of these stores and keys, in their order and all of one moment: whoever writes waits until the last of
-    /// them is here.
-    pub async fn read(&self, keys: Vec<(&str, String)>) -> Result<Vec<Option<String>>, Trouble> {
-        let stores = Array::of2(&DAYS.into(), &PLAN.into());
-        let transaction = self.0.transaction_with_str_sequence(&stores).map_err(thrown)?;
-        let mut records = Vec::with_capacity(keys.len());
-        for (store, key) in keys {
-            let store = transaction.object_store(store).map_err(thrown)?;
-            records.push(text(&get(&store, &key).await?));
+    /// The records whose keys begin with any of these, from one beginning to another, all of one moment: whoever writes
+    /// waits until the last of them is here.
+    pub async fn read(&self, ranges: &[(&str, &str)]) -> Result<Vec<Vec<u8>>, Trouble> {
+        let transaction = self.0.transaction_with_str(ENTRIES).map_err(thrown)?;
+        let entries = transaction.object_store(ENTRIES).map_err(thrown)?;
+        let mut records = vec![];
+        for (from, to) in ranges {
+            records.extend(all(&entries, from, to).await?);
         }
         Ok(records)
     }
 
-    /// Changes one record: `change` gets what is stored, and nobody else can write between that and what it returns.
+    /// Writes one record: `change` gets those whose keys begin so, and nobody else can write between that and the record
+    /// that it returns with its key.
     pub async fn change(
         &self,
-        store: &str,
-        key: &str,
-        change: impl FnOnce(Option<&str>) -> Result<Replacement, Trouble>,
+        beginning: &str,
+        change: impl FnOnce(Vec<Vec<u8>>) -> (String, Vec<u8>),
     ) -> Result<(), Trouble> {
-        let transaction = self.strict(store).map_err(thrown)?;
-        let records = transaction.object_store(store).map_err(thrown)?;
-        let old = get(&records, key).await?;
-        let replaced = change(text(&old).as_deref()).and_then(|new| {
-            if new.keep_old {
-                transaction.object_store(ASIDE).and_then(|aside| aside.put(&old)).map_err(thrown)?;
-            }
-            records.put_with_key(&new.record.into(), &key.into()).map_err(thrown)
-        });
-        if let Err(trouble) = replaced {
-            // Nothing by halves; whether this too fails makes no difference.
-            let _: Result<(), JsValue> = transaction.abort();
-            return Err(trouble);
-        }
+        let transaction = self.strict().map_err(thrown)?;
+        let entries = transaction.object_store(ENTRIES).map_err(thrown)?;
+        let (key, record) = change(all(&entries, beginning, beginning).await?);
+        entries.put_with_key(&Uint8Array::from(record.as_slice()), &key.into()).map_err(thrown)?;
         committed(&transaction).await
     }
 
     /// A transaction that is complete only when it is on the disk. `web-sys` has the option behind a compiler flag alone;
     /// a browser that does not know it takes no notice.
-    fn strict(&self, store: &str) -> Result<IdbTransaction, JsValue> {
+    fn strict(&self) -> Result<IdbTransaction, JsValue> {
         let options = Object::new();
         Reflect::set(&options, &"durability".into(), &"strict".into())?;
         let begin: Function = Reflect::get(&self.0, &"transaction".into())?.dyn_into()?;
-        let stores = Array::of2(&store.into(), &ASIDE.into());
-        begin.call3(&self.0, &stores, &"readwrite".into(), &options)?.dyn_into()
+        begin.call3(&self.0, &ENTRIES.into(), &"readwrite".into(), &options)?.dyn_into()
     }
 }
 
 fn create_stores(event: &Event) -> Option<()> {
     let request: IdbOpenDbRequest = event.target()?.dyn_into().ok()?;
     let database: IdbDatabase = request.result().ok()?.dyn_into().ok()?;
-    database.create_object_store(DAYS).ok()?;
-    database.create_object_store(PLAN).ok()?;
-    let numbered = web_sys::IdbObjectStoreParameters::new();
-    numbered.set_auto_increment(true);
-    database.create_object_store_with_optional_parameters(ASIDE, &numbered).ok()?;
+    database.create_object_store(ENTRIES).ok()?;
     Some(())
 }
 
-async fn get(store: &IdbObjectStore, key: &str) -> Result<JsValue, Trouble> {
-    answer(&store.get(&key.into()).map_err(thrown)?).await
-}
-
-/// A record's text. What is there but is no text is not nothing: it must not be written over as if it were.
-fn text(record: &JsValue) -> Option<String> {
-    (!record.is_undefined()).then(|| record.as_string().unwrap_or_default())
+/// The records whose keys begin with `from`, with `to` or with anything between them.
+async fn all(store: &IdbObjectStore, from: &str, to: &str) -> Result<Vec<Vec<u8>>, Trouble> {
+    // After every key that begins so.
+    let end = format!("{to}/\u{ffff}");
+    let range = IdbKeyRange::bound(&from.into(), &end.into()).map_err(thrown)?;
+    let found: Array = answer(&store.get_all_with_key(&range).map_err(thrown)?).await?.dyn_into().map_err(thrown)?;
+    // What is there but is no array of bytes reads as an empty record: broken, and left where it is.
+    let bytes = |record: JsValue| record.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
+    Ok(found.iter().map(bytes).collect())
 }
 
 /// What the browser says to a request.

@@ -4,9 +4,12 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Card, device,
-    log::{Change, DayLog, judge, ticked},
+    Card,
+    alert_view::alarm,
+    device,
+    log::{Change, DayLog, Writes, judge, ticked},
     sheet::{Keeping, Sheet, Stage},
+    starter::Starter,
     today_view::today_view,
 };
 use crate::{
@@ -14,6 +17,7 @@ use crate::{
     triage::{
         RuleSet,
         result::{emergency_card, how_sure, lead, safety_net, until_you_are_seen},
+        watch::Watch,
     },
     ui::{Handed, Numbers},
 };
@@ -22,7 +26,10 @@ use crate::{
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Provision {
     pub exercises: Vec<Card>,
+    pub starters: Vec<Starter>,
     pub rules: RuleSet,
+    /// The rules' own, which they do not bring by themselves.
+    pub watch: Vec<Watch>,
     pub numbers: Numbers,
 }
 
@@ -31,6 +38,7 @@ pub struct Provision {
 pub struct Tracking {
     pub sheet: RwSignal<Sheet>,
     pub exercises: StoredValue<Vec<Card>>,
+    pub starters: StoredValue<Vec<Starter>>,
     pub rules: StoredValue<RuleSet>,
     pub numbers: StoredValue<Numbers>,
 }
@@ -41,8 +49,15 @@ impl Tracking {
         self.change_day(self.sheet.with_untracked(Sheet::shown), change);
     }
 
+    /// Changes what stands from day to day, as [`Tracking::change`] does a day.
+    pub fn stand(self, writes: Writes) {
+        self.sheet.update(|sheet| sheet.stand(writes, device::now()));
+        device::save(self);
+    }
+
     pub fn change_day(self, day: Day, change: Change) {
-        self.rules.with_value(|rules| self.sheet.update(|sheet| sheet.change(day, change, &rules.version)));
+        let now = device::now();
+        self.rules.with_value(|rules| self.sheet.update(|sheet| sheet.change(day, &change, &rules.version, now)));
         device::save(self);
     }
 }
@@ -50,10 +65,12 @@ impl Tracking {
 /// The whole tracker. The server renders it waiting, because only the device knows the date and the days.
 #[island]
 pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
-    let Provision { exercises, rules, numbers } = handed.0;
+    let Provision { exercises, starters, rules, watch, numbers } = handed.0;
+    let rules = RuleSet { watch, ..rules };
     let tracking = Tracking {
-        sheet: RwSignal::new(Sheet::default()),
+        sheet: RwSignal::new(Sheet::new(device::random())),
         exercises: StoredValue::new(exercises),
+        starters: StoredValue::new(starters),
         rules: StoredValue::new(rules),
         numbers: StoredValue::new(numbers),
     };
@@ -69,6 +86,7 @@ pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
             {move || match stage.get() {
                 Stage::Waiting => waiting().into_any(),
                 Stage::Emergency(log) => emergency(tracking, log).into_any(),
+                Stage::Alarm(alert) => alarm(tracking, alert).into_any(),
                 Stage::Day => today_view(tracking).into_any(),
             }}
         </div>
@@ -91,8 +109,8 @@ fn waiting() -> impl IntoView {
 /// An emergency sign was ticked: nothing else is on the page until help was got, or the tick taken back.
 fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
     let day = log.day;
-    let signs = log.signs.clone();
-    let last = log.signs.last().cloned().unwrap_or_default();
+    let signs: Vec<String> = log.signs().into_iter().map(str::to_owned).collect();
+    let last = signs.last().cloned().unwrap_or_default();
     let got_help = move |_| tracking.change_day(day, Change::GotHelp { signs: signs.clone() });
     let by_mistake = move |_| tracking.change_day(day, Change::Sign { sign: last.clone(), there: false });
     tracking.rules.with_value(|rules| {
@@ -128,7 +146,7 @@ fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
 }
 
 /// Whether the entry that holds the emergency is saved. Said beside the advice, never in its place.
-fn saved(tracking: Tracking) -> impl IntoView {
+pub fn saved(tracking: Tracking) -> impl IntoView {
     let words = tracking.text(|sheet| match sheet.keeping() {
         Keeping::Saving => "Saving your entry…".to_owned(),
         Keeping::Saved | Keeping::NotRead(_) => "Your entry is saved.".to_owned(),

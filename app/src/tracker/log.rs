@@ -1,53 +1,15 @@
 //! A day's log, and what the rules say to it. Pure: no page, no browser, no clock.
 
-use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use super::entry::{About, Entry, Field, Stamp, Value, Write};
 use crate::{
     day::Day,
     triage::{Answers, Finding, Question, RuleSet, Urgency, YES},
 };
 
-/// How bad a pain is: 0, none, to 10, the worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub struct Pain(u8);
-
-/// A number that is not on the scale of 0 to 10.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OffTheScale;
-
-impl std::fmt::Display for OffTheScale {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("pain goes from 0 to 10")
-    }
-}
-
-impl Pain {
-    pub const WORST: u8 = 10;
-
-    /// Every step of the scale, from none.
-    pub fn scale() -> impl Iterator<Item = Self> {
-        (0..=Self::WORST).map(Self)
-    }
-
-    pub fn score(self) -> u8 {
-        self.0
-    }
-}
-
-impl TryFrom<u8> for Pain {
-    type Error = OffTheScale;
-
-    fn try_from(score: u8) -> Result<Self, OffTheScale> {
-        if score <= Self::WORST { Ok(Self(score)) } else { Err(OffTheScale) }
-    }
-}
-
-impl From<Pain> for u8 {
-    fn from(pain: Pain) -> Self {
-        pain.0
-    }
-}
+/// The worst pain, where 0 is none.
+pub const WORST: u16 = 10;
 
 /// Where a pain is rated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,39 +40,217 @@ impl Place {
     }
 }
 
-/// What a patient logged on one day.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DayLog {
-    pub day: Day,
-    pub back: Option<Pain>,
-    pub left_leg: Option<Pain>,
-    pub right_leg: Option<Pain>,
-    /// The warning signs of the day, by question, in the order in which they were ticked.
-    pub signs: Vec<String>,
-    /// "None of these" was said.
-    pub no_signs: bool,
-    /// The signs that the patient has got help for: they no longer interrupt.
-    pub helped: Vec<String>,
-    /// The sets that were done: the exercise and which of its sets, from 1.
-    pub sets: Vec<(String, u8)>,
-    /// The version of the rule set that judged the signs last.
-    pub rules: Option<String>,
+/// A side of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Left,
+    Right,
 }
 
-/// One thing that a patient changed. Applied to what is on the screen and, once more, to what is stored, so that two tabs
-/// do not undo one another; the same change twice is one change.
+impl Side {
+    pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
+
+    pub fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+}
+
+/// What is logged as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// From 0, none, to 10, the worst.
+    Pain(Place),
+    /// Numbness, tingling or weakness of a leg, in the patient's own words: from 0, none, to 10, the worst.
+    Numbness(Side),
+    /// How the foot lifts, on our own scale (clinical.md, section 3): from 0, no movement, to 5, as the other.
+    Foot(Side),
+    /// Steps on the heel, up to 10.
+    HeelWalk(Side),
+    /// Times up on tiptoe, up to 10.
+    HeelRaise(Side),
+    /// Trips and stumbles since the day before, up to 20.
+    Trips,
+    /// Times woken at night, up to 20.
+    Woken,
+    /// Minutes.
+    Sitting,
+    /// Minutes.
+    Walking,
+    /// How hard the exercises were: 0 easy, 1 fine, 2 hard, 3 too hard.
+    Effort,
+    /// One of the patient's own activities, from 1: from 0, cannot do it, to 10, as before.
+    Activity(u8),
+}
+
+impl Measure {
+    /// Every one of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of_sides = [Self::Numbness, Self::Foot, Self::HeelWalk, Self::HeelRaise];
+        let sides = of_sides.into_iter().flat_map(|measure| Side::BOTH.map(measure));
+        let rest = [Self::Trips, Self::Woken, Self::Sitting, Self::Walking, Self::Effort];
+        Place::ALL.map(Self::Pain).into_iter().chain(sides).chain(rest).chain((1..=ACTIVITIES).map(Self::Activity))
+    }
+
+    /// Its field in an entry and in a form.
+    pub fn field(self) -> String {
+        match self {
+            Self::Pain(place) => place.field().to_owned(),
+            Self::Numbness(side) => format!("numb_{}", side.name()),
+            Self::Foot(side) => format!("foot_{}", side.name()),
+            Self::HeelWalk(side) => format!("heel_walk_{}", side.name()),
+            Self::HeelRaise(side) => format!("heel_raise_{}", side.name()),
+            Self::Trips => "trips".to_owned(),
+            Self::Woken => "woken".to_owned(),
+            Self::Sitting => "sitting".to_owned(),
+            Self::Walking => "walking".to_owned(),
+            Self::Effort => "effort".to_owned(),
+            Self::Activity(number) => format!("activity_{number}"),
+        }
+    }
+
+    /// The greatest value that it can have; the least is 0.
+    pub fn most(self) -> u16 {
+        match self {
+            Self::Pain(_) | Self::Numbness(_) | Self::HeelWalk(_) | Self::HeelRaise(_) | Self::Activity(_) => 10,
+            Self::Foot(_) => 5,
+            Self::Trips | Self::Woken => 20,
+            Self::Sitting | Self::Walking => 24 * 60,
+            Self::Effort => 3,
+        }
+    }
+}
+
+/// How many activities of their own a patient can follow.
+pub const ACTIVITIES: u8 = 5;
+
+/// What is logged in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    Medicines,
+    Note,
+}
+
+impl Words {
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Medicines => "medicines",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Since when a foot that tested weaker has been weaker, where the test before it was days ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onset {
+    TwoDaysOrLess,
+    Longer,
+    NotSure,
+}
+
+impl Onset {
+    pub const ALL: [Self; 3] = [Self::TwoDaysOrLess, Self::Longer, Self::NotSure];
+
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::TwoDaysOrLess => "two_days",
+            Self::Longer => "longer",
+            Self::NotSure => "not_sure",
+        }
+    }
+}
+
+/// What a patient said to an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    GotHelp,
+    Mistake,
+    /// Not offered in an emergency.
+    RemindTomorrow,
+}
+
+impl Reply {
+    pub const ALL: [Self; 3] = [Self::GotHelp, Self::Mistake, Self::RemindTomorrow];
+
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::GotHelp => "got_help",
+            Self::Mistake => "mistake",
+            Self::RemindTomorrow => "tomorrow",
+        }
+    }
+}
+
+// The fields of a day's entry that no measure has.
+const NO_SIGNS: &str = "no_signs";
+const RULES: &str = "rules";
+const WORSE: &str = "worse";
+const ONSET: &str = "weaker_since";
+
+fn sign_field(sign: &str) -> String {
+    format!("sign:{sign}")
+}
+
+fn helped_field(sign: &str) -> String {
+    format!("helped:{sign}")
+}
+
+fn set_field(exercise: &str, set: u8) -> String {
+    format!("set:{exercise}:{set}")
+}
+
+fn skipped_field(exercise: &str) -> String {
+    format!("skipped:{exercise}")
+}
+
+fn reply_field(rule: &str) -> String {
+    format!("reply:{rule}")
+}
+
+/// What a patient logged on one day: an [`Entry`] read with the names of its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayLog {
+    pub day: Day,
+    entry: Entry,
+}
+
+/// What a change writes: fields, and what they say from then on.
+pub type Writes = Vec<(String, Value)>;
+
+/// One thing that a patient changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    Pain {
-        place: Place,
-        pain: Option<Pain>,
+    /// Outside its range it changes nothing.
+    Measured {
+        measure: Measure,
+        value: Option<u16>,
+    },
+    /// Empty is nothing.
+    Said {
+        words: Words,
+        text: String,
     },
     Set {
         exercise: String,
         set: u8,
         done: bool,
     },
+    /// Left out, and why; an empty reason takes it back.
+    Skipped {
+        exercise: String,
+        reason: String,
+    },
+    /// Whether the exercises made anything worse.
+    Worse(bool),
     Sign {
         sign: String,
         there: bool,
@@ -125,88 +265,225 @@ pub enum Change {
     GotHelp {
         signs: Vec<String>,
     },
+    /// Since when the foot has been weaker.
+    WeakerSince(Onset),
+    /// What was said to the alert of this rule, on the day of the log.
+    Replied {
+        rule: String,
+        reply: Reply,
+    },
+}
+
+impl Change {
+    /// What it writes into a day that says this much; `rules` is the version of the rule set that the day is judged by.
+    pub fn writes(&self, log: &DayLog, rules: &str) -> Writes {
+        let yes = |there: bool| if there { Value::Yes } else { Value::No };
+        let judged = || (RULES.to_owned(), Value::Text(rules.to_owned()));
+        let text = |text: &str| if text.is_empty() { Value::Nothing } else { Value::Text(text.to_owned()) };
+        match self {
+            Self::Measured { measure, value } if value.is_none_or(|value| value <= measure.most()) => {
+                let value = value.map_or(Value::Nothing, |value| Value::Number(value.into()));
+                vec![(measure.field(), value), judged()]
+            }
+            Self::Measured { .. } => vec![],
+            Self::Said { words, text: said } => vec![(words.field().to_owned(), text(said.trim()))],
+            Self::Set { exercise, set, done } => vec![(set_field(exercise, *set), yes(*done))],
+            Self::Skipped { exercise, reason } => vec![(skipped_field(exercise), text(reason.trim()))],
+            Self::Worse(worse) => vec![(WORSE.to_owned(), yes(*worse))],
+            Self::Sign { sign, there } => vec![(sign_field(sign), yes(*there)), judged()],
+            // Only what is ticked here: a sign that another device ticked meanwhile was not in view.
+            Self::NoSigns { in_view } => {
+                let taken_back =
+                    in_view.iter().filter(|sign| log.has_sign(sign)).map(|sign| (sign_field(sign), Value::No));
+                taken_back.chain([(NO_SIGNS.to_owned(), Value::Yes), judged()]).collect()
+            }
+            Self::SignsOpen => vec![(NO_SIGNS.to_owned(), Value::No), judged()],
+            Self::GotHelp { signs } => {
+                let there = signs.iter().filter(|sign| log.has_sign(sign));
+                there.map(|sign| (helped_field(sign), Value::Yes)).chain([judged()]).collect()
+            }
+            Self::WeakerSince(onset) => vec![(ONSET.to_owned(), Value::Text(onset.value().to_owned())), judged()],
+            Self::Replied { rule, reply } => vec![(reply_field(rule), Value::Text(reply.value().to_owned()))],
+        }
+    }
 }
 
 impl DayLog {
     pub fn empty(day: Day) -> Self {
-        Self { day, ..Self::default() }
+        Self { day, entry: Entry::new(Uuid::nil(), About::Day(day)) }
     }
 
-    pub fn pain(&self, place: Place) -> Option<Pain> {
-        match place {
-            Place::Back => self.back,
-            Place::LeftLeg => self.left_leg,
-            Place::RightLeg => self.right_leg,
+    /// One day's log, from all entries about it.
+    pub fn of<'a>(day: Day, entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        let mut log = Self::empty(day);
+        entries.into_iter().filter(|entry| entry.about == About::Day(day)).for_each(|entry| log.take_in(entry));
+        log
+    }
+
+    /// Takes in another copy of the day, or another device's entry about it.
+    pub fn take_in(&mut self, entry: &Entry) {
+        self.entry.merge(entry);
+    }
+
+    /// The log as an entry, of no id.
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// Writes all of this at one moment.
+    pub fn write(&mut self, writes: &Writes, stamp: Stamp) {
+        for (name, value) in writes {
+            self.entry.write(name, Write { stamp, value: value.clone() });
         }
     }
 
+    /// What was measured. A number out of its range, from another version of the page, is none.
+    pub fn measured(&self, measure: Measure) -> Option<u16> {
+        match self.entry.get(&measure.field()) {
+            Value::Number(number) => u16::try_from(*number).ok().filter(|value| *value <= measure.most()),
+            _ => None,
+        }
+    }
+
+    /// From 0, none, to 10, the worst.
+    pub fn pain(&self, place: Place) -> Option<u16> {
+        self.measured(Measure::Pain(place))
+    }
+
+    pub fn said(&self, words: Words) -> &str {
+        self.text(words.field())
+    }
+
+    fn text(&self, field: &str) -> &str {
+        match self.entry.get(field) {
+            Value::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    fn is_yes(&self, field: &str) -> bool {
+        *self.entry.get(field) == Value::Yes
+    }
+
     pub fn is_done(&self, exercise: &str, set: u8) -> bool {
-        self.sets.iter().any(|(of, done)| of == exercise && *done == set)
+        self.is_yes(&set_field(exercise, set))
+    }
+
+    /// The sets that were done: the exercise and which of its sets, from 1.
+    pub fn sets(&self) -> impl Iterator<Item = (&str, u8)> {
+        self.ticked_fields("set:").filter_map(|field| {
+            let (exercise, set) = field.rsplit_once(':')?;
+            Some((exercise, set.parse().ok()?))
+        })
+    }
+
+    /// Why an exercise was left out; empty if it was not.
+    pub fn skipped(&self, exercise: &str) -> &str {
+        self.text(&skipped_field(exercise))
+    }
+
+    /// Whether the exercises made anything worse, where that was said.
+    pub fn worse(&self) -> Option<bool> {
+        match self.entry.get(WORSE) {
+            Value::Yes => Some(true),
+            Value::No => Some(false),
+            _ => None,
+        }
+    }
+
+    /// When it was last said how the exercises went: how hard they were, or whether they made anything worse.
+    pub fn rated(&self) -> Stamp {
+        self.when(&Measure::Effort.field()).max(self.when(WORSE))
+    }
+
+    pub fn weaker_since(&self) -> Option<Onset> {
+        let said = self.text(ONSET);
+        Onset::ALL.into_iter().find(|onset| onset.value() == said)
+    }
+
+    pub fn reply(&self, rule: &str) -> Option<Reply> {
+        let said = self.text(&reply_field(rule));
+        Reply::ALL.into_iter().find(|reply| reply.value() == said)
+    }
+
+    /// When an alert of this rule was last answered.
+    pub fn replied(&self, rule: &str) -> Stamp {
+        self.when(&reply_field(rule))
+    }
+
+    /// When this was last measured.
+    pub fn written(&self, measure: Measure) -> Stamp {
+        self.when(&measure.field())
+    }
+
+    /// When a sign was last ticked or taken back.
+    pub fn ticked_at(&self, sign: &str) -> Stamp {
+        self.when(&sign_field(sign))
+    }
+
+    /// When it was last answered since when the foot has been weaker.
+    pub fn onset_written(&self) -> Stamp {
+        self.when(ONSET)
+    }
+
+    /// What of the fields that begin so was ticked, by name.
+    fn ticked_fields<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        let fields = self.entry.fields().iter().filter(|field| *field.value() == Value::Yes);
+        fields.filter_map(move |field| field.name.strip_prefix(prefix))
+    }
+
+    /// The warning signs of the day, by question, in the order in which they were ticked.
+    pub fn signs(&self) -> Vec<&str> {
+        let mut signs: Vec<(Stamp, &str)> =
+            self.ticked_fields("sign:").map(|sign| (self.when(&sign_field(sign)), sign)).collect();
+        signs.sort_unstable();
+        signs.into_iter().map(|(_, sign)| sign).collect()
+    }
+
+    fn when(&self, field: &str) -> Stamp {
+        self.entry.field(field).map(Field::stamp).unwrap_or_default()
     }
 
     pub fn has_sign(&self, sign: &str) -> bool {
-        self.signs.iter().any(|ticked| ticked == sign)
+        self.is_yes(&sign_field(sign))
+    }
+
+    /// Whether help was got for a sign since it was last ticked.
+    pub fn helped(&self, sign: &str) -> bool {
+        let helped = helped_field(sign);
+        self.is_yes(&helped) && self.when(&helped) >= self.when(&sign_field(sign))
+    }
+
+    /// Whether "None of these" was said, and no sign is there all the same.
+    pub fn no_signs(&self) -> bool {
+        self.is_yes(NO_SIGNS) && self.signs().is_empty() && self.when(NO_SIGNS) >= self.last_sign()
+    }
+
+    /// When a sign was last ticked or taken back.
+    fn last_sign(&self) -> Stamp {
+        let signs = self.entry.fields().iter().filter(|field| field.name.starts_with("sign:"));
+        signs.map(Field::stamp).max().unwrap_or_default()
     }
 
     /// Whether the list of warning signs was answered.
     pub fn signs_answered(&self) -> bool {
-        self.no_signs || !self.signs.is_empty()
+        self.no_signs() || !self.signs().is_empty()
     }
 
     /// Whether there is anything in it.
     pub fn is_logged(&self) -> bool {
-        self.signs_answered() || !self.sets.is_empty() || Place::ALL.iter().any(|place| self.pain(*place).is_some())
+        let says = |field: &Field| !matches!(field.value(), Value::Nothing | Value::No) && field.name != RULES;
+        self.entry.fields().iter().any(says)
     }
 
-    /// Applies a change; `rules` is the version of the rule set that the signs are judged by.
-    pub fn apply(&mut self, change: &Change, rules: &str) {
-        match change {
-            Change::Pain { place, pain } => match place {
-                Place::Back => self.back = *pain,
-                Place::LeftLeg => self.left_leg = *pain,
-                Place::RightLeg => self.right_leg = *pain,
-            },
-            Change::Set { exercise, set, done } => self.set(exercise, *set, *done),
-            Change::Sign { sign, there: true } => {
-                if !self.has_sign(sign) {
-                    self.signs.push(sign.clone());
-                }
-                self.no_signs = false;
-            }
-            Change::Sign { sign, there: false } => self.take_back(sign),
-            Change::NoSigns { in_view } => {
-                in_view.iter().for_each(|sign| self.take_back(sign));
-                self.no_signs = self.signs.is_empty();
-            }
-            Change::SignsOpen => self.no_signs = false,
-            Change::GotHelp { signs } => {
-                for sign in signs.iter().filter(|sign| self.signs.contains(sign)) {
-                    if !self.helped.contains(sign) {
-                        self.helped.push(sign.clone());
-                    }
-                }
-            }
-        }
-        if !matches!(change, Change::Pain { .. } | Change::Set { .. }) {
-            self.rules = Some(rules.to_owned());
-        }
-    }
-
-    fn set(&mut self, exercise: &str, set: u8, done: bool) {
-        self.sets.retain(|(of, one)| of != exercise || *one != set);
-        if done {
-            self.sets.push((exercise.to_owned(), set));
-        }
-    }
-
-    fn take_back(&mut self, sign: &str) {
-        self.signs.retain(|ticked| ticked != sign);
-        self.helped.retain(|helped| helped != sign);
+    /// The version of the rule set that the day was last judged by.
+    pub fn rules(&self) -> Option<&str> {
+        Some(self.text(RULES)).filter(|version| !version.is_empty())
     }
 
     fn answers(&self) -> Answers {
         let mut answers = Answers::default();
-        self.signs.iter().for_each(|sign| answers.set(sign, YES));
+        self.signs().into_iter().for_each(|sign| answers.set(sign, YES));
         answers
     }
 }
@@ -228,83 +505,20 @@ pub fn judge(rules: &RuleSet, log: &DayLog) -> Judgement {
     // Not sorted: that would be kilobytes of wasm for a handful of findings.
     let mut findings: Vec<Finding> = of(Urgency::Emergency).collect();
     findings.extend(of(Urgency::Urgent));
-    let unknown = log.signs.iter().any(|sign| rules.question(sign).is_none());
+    let unknown = log.signs().into_iter().any(|sign| rules.question(sign).is_none());
     let urgency = if unknown { Some(Urgency::Emergency) } else { findings.first().map(|finding| finding.urgency) };
     Judgement { urgency, findings }
 }
 
 /// Whether the day has an emergency sign that no help was got for.
 pub fn needs_help_now(rules: &RuleSet, log: &DayLog) -> bool {
-    let helped = log.signs.iter().all(|sign| log.helped.contains(sign));
+    let helped = log.signs().into_iter().all(|sign| log.helped(sign));
     !helped && judge(rules, log).urgency == Some(Urgency::Emergency)
 }
 
 /// The questions behind a day's ticks, in the order of the list, for saying them back.
 pub fn ticked<'a>(rules: &'a RuleSet, log: &'a DayLog) -> impl Iterator<Item = &'a Question> {
     rules.questions.iter().filter(|question| log.has_sign(&question.id))
-}
-
-/// The exercises that a patient chose, by id.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Plan {
-    pub exercises: Vec<String>,
-}
-
-/// The version of the records below. Whoever adds a field raises it, so that an older page, still open in another tab,
-/// does not write over what it cannot read.
-const FORMAT: u32 = 1;
-
-/// Why a stored record cannot be used. It stays where it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable {
-    /// A newer version of the page wrote it.
-    Newer,
-    Broken,
-}
-
-#[derive(Serialize)]
-struct Written<'a, T> {
-    format: u32,
-    record: &'a T,
-}
-
-#[derive(Deserialize)]
-struct Read<T> {
-    record: T,
-}
-
-#[derive(Deserialize)]
-struct Format {
-    format: u32,
-}
-
-/// A record as it is stored.
-pub fn write_record<T: Serialize>(record: &T) -> String {
-    // Our own types have no map with keys that JSON cannot write, which is all that can fail.
-    serde_json::to_string(&Written { format: FORMAT, record }).unwrap_or_default()
-}
-
-/// What [`write_record`] wrote.
-///
-/// # Errors
-/// See [`Unreadable`].
-pub fn read_record<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, Unreadable> {
-    let Format { format } = serde_json::from_str(text).map_err(|_| Unreadable::Broken)?;
-    if format > FORMAT {
-        return Err(Unreadable::Newer);
-    }
-    let Read { record } = serde_json::from_str(text).map_err(|_| Unreadable::Broken)?;
-    Ok(record)
-}
-
-pub fn read_day(day: Day, text: &str) -> Result<DayLog, Unreadable> {
-    let log: DayLog = read_record(text)?;
-    if log.day == day { Ok(log) } else { Err(Unreadable::Broken) }
-}
-
-pub fn read_plan(text: &str) -> Result<Plan, Unreadable> {
-    read_record(text)
 }
 
 #[cfg(test)]
@@ -328,8 +542,18 @@ mod tests {
 
     fn log(changes: &[Change]) -> DayLog {
         let mut log = DayLog::empty(day());
-        changes.iter().for_each(|change| log.apply(change, RULES));
+        changes.iter().for_each(|change| apply(&mut log, change));
         log
+    }
+
+    /// Later than whatever was done before.
+    fn apply(log: &mut DayLog, change: &Change) {
+        let millis = log.entry().latest().millis + 1;
+        log.write(&change.writes(log, RULES), Stamp { millis, count: 0, writer: 1 });
+    }
+
+    fn pain(place: Place, score: Option<u16>) -> Change {
+        Change::Measured { measure: Measure::Pain(place), value: score }
     }
 
     fn tick(sign: &str) -> Change {
@@ -349,24 +573,44 @@ mod tests {
     }
 
     #[test]
-    fn pain_is_0_to_10() {
-        assert_eq!(Pain::scale().count(), 11);
-        assert_eq!(Pain::try_from(10).unwrap().score(), 10);
-        assert_eq!(Pain::try_from(11), Err(OffTheScale));
-        assert!(serde_json::from_str::<Pain>("11").is_err());
-    }
-
-    #[test]
     fn a_pain_is_rated_and_cleared() {
-        let four = Pain::try_from(4).ok();
-        let rated = log(&[Change::Pain { place: Place::LeftLeg, pain: four }]);
-        assert_eq!(rated.pain(Place::LeftLeg), four);
+        let rated = log(&[pain(Place::LeftLeg, Some(4))]);
+        assert_eq!(rated.pain(Place::LeftLeg), Some(4));
         assert_eq!(rated.pain(Place::RightLeg), None);
         assert!(rated.is_logged());
         let mut cleared = rated;
-        cleared.apply(&Change::Pain { place: Place::LeftLeg, pain: None }, RULES);
-        assert_eq!(cleared, DayLog::empty(day()));
+        apply(&mut cleared, &pain(Place::LeftLeg, None));
+        assert_eq!(cleared.pain(Place::LeftLeg), None);
         assert!(!cleared.is_logged());
+    }
+
+    #[test]
+    fn each_measure_has_a_field_of_its_own_and_a_range() {
+        let mut fields: Vec<String> = Measure::all().map(Measure::field).collect();
+        assert_eq!(fields.len(), 21);
+        for measure in Measure::all() {
+            let value = |value| log(&[Change::Measured { measure, value: Some(value) }]).measured(measure);
+            assert_eq!(value(0), Some(0), "{measure:?}");
+            assert_eq!(value(measure.most()), Some(measure.most()), "{measure:?}");
+            assert_eq!(value(measure.most() + 1), None, "{measure:?}");
+        }
+        fields.sort();
+        fields.dedup();
+        assert_eq!(fields.len(), 21);
+        let mut other_version = log(&[]);
+        other_version.write(&vec![("foot_left".to_owned(), Value::Number(9))], Stamp::default());
+        assert_eq!(other_version.measured(Measure::Foot(Side::Left)), None, "whoever wrote it");
+    }
+
+    #[test]
+    fn words_are_kept_as_they_are_and_a_correction_keeps_what_was_said_before() {
+        let note = |text: &str| Change::Said { words: Words::Note, text: text.to_owned() };
+        let corrected = log(&[note(" slept badly "), note("slept well")]);
+        assert_eq!(corrected.said(Words::Note), "slept well");
+        let said: Vec<&Value> =
+            corrected.entry().field("note").unwrap().writes().iter().map(|write| &write.value).collect();
+        assert_eq!(said, [&Value::Text("slept badly".to_owned()), &Value::Text("slept well".to_owned())]);
+        assert_eq!(log(&[note("x"), note(" ")]).said(Words::Note), "");
     }
 
     #[test]
@@ -374,26 +618,59 @@ mod tests {
         let one = log(&[set("bridge", 2, true)]);
         assert!(one.is_done("bridge", 2) && !one.is_done("bridge", 1) && !one.is_done("walking", 2));
         assert!(one.is_logged());
-        assert_eq!(log(&[set("bridge", 2, true), set("bridge", 2, false)]), DayLog::empty(day()));
+        assert!(!log(&[set("bridge", 2, true), set("bridge", 2, false)]).is_logged());
         let others =
             log(&[set("bridge", 1, true), set("bridge", 2, true), set("walking", 2, true), set("bridge", 2, false)]);
-        assert!(others.is_done("bridge", 1) && others.is_done("walking", 2));
+        assert_eq!(others.sets().collect::<Vec<_>>(), [("bridge", 1), ("walking", 2)]);
+    }
+
+    #[test]
+    fn an_exercise_is_skipped_with_a_reason_and_taken_up_again() {
+        let skip = |reason: &str| Change::Skipped { exercise: "bridge".to_owned(), reason: reason.to_owned() };
+        assert_eq!(log(&[skip("too sore")]).skipped("bridge"), "too sore");
+        assert_eq!(log(&[skip("too sore"), skip("")]).skipped("bridge"), "");
+    }
+
+    #[test]
+    fn what_the_exercises_did_and_what_was_said_to_alerts_reads_as_it_was_written() {
+        assert_eq!(log(&[]).worse(), None);
+        assert_eq!(log(&[Change::Worse(true)]).worse(), Some(true));
+        assert_eq!(log(&[Change::Worse(true), Change::Worse(false)]).worse(), Some(false));
+        for onset in Onset::ALL {
+            assert_eq!(log(&[Change::WeakerSince(onset)]).weaker_since(), Some(onset));
+        }
+        for reply in Reply::ALL {
+            assert_eq!(log(&[Change::Replied { rule: "T2".to_owned(), reply }]).reply("T2"), Some(reply));
+        }
+        assert_eq!(log(&[]).reply("T2"), None);
     }
 
     #[test]
     fn none_of_these_takes_back_what_was_in_view_and_no_sign_from_another_tab() {
         let none = Change::NoSigns { in_view: vec!["fever".to_owned()] };
         let cleared = log(&[tick("fever"), none.clone()]);
-        assert!(cleared.no_signs && cleared.signs.is_empty());
+        assert!(cleared.no_signs() && cleared.signs().is_empty());
         let kept = log(&[tick("fever"), tick("saddle"), none]);
-        assert!(!kept.no_signs);
-        assert_eq!(kept.signs, ["saddle"]);
+        assert!(!kept.no_signs());
+        assert_eq!(kept.signs(), ["saddle"]);
+    }
+
+    #[test]
+    fn none_of_these_leaves_a_sign_that_another_device_ticked_meanwhile() {
+        let elsewhere = log(&[tick("saddle")]);
+        let none = Change::NoSigns { in_view: vec!["saddle".to_owned(), "fever".to_owned()] };
+        let mut here = log(&[set("bridge", 1, true), none]);
+        here.take_in(elsewhere.entry());
+        assert_eq!(here.signs(), ["saddle"]);
+        assert!(!here.no_signs());
     }
 
     #[test]
     fn a_tick_takes_back_none_of_these() {
         let ticked = log(&[Change::NoSigns { in_view: vec![] }, tick("fever")]);
-        assert!(!ticked.no_signs && ticked.signs_answered());
+        assert!(!ticked.no_signs() && ticked.signs_answered());
+        let by_mistake = log(&[Change::NoSigns { in_view: vec![] }, tick("fever"), untick("fever")]);
+        assert!(!by_mistake.signs_answered(), "the list is to be answered again");
         assert!(!log(&[Change::NoSigns { in_view: vec![] }, Change::SignsOpen]).signs_answered());
     }
 
@@ -450,40 +727,20 @@ mod tests {
         let mut log = log(&[tick("saddle"), got_help(&["saddle", "both_drop"])]);
         assert!(!needs_help_now(rules, &log));
         assert_eq!(judge(rules, &log).urgency, Some(Urgency::Emergency), "it is still one: a strip remains");
-        log.apply(&tick("both_drop"), RULES);
+        apply(&mut log, &tick("both_drop"));
         assert!(needs_help_now(rules, &log), "it was not there when help was got");
-        log.apply(&untick("both_drop"), RULES);
+        apply(&mut log, &untick("both_drop"));
         assert!(!needs_help_now(rules, &log));
-        log.apply(&untick("saddle"), RULES);
-        log.apply(&tick("saddle"), RULES);
+        apply(&mut log, &untick("saddle"));
+        apply(&mut log, &tick("saddle"));
         assert!(needs_help_now(rules, &log), "it went and came back");
     }
 
     #[test]
-    fn signs_remember_the_rules_that_judged_them() {
-        assert_eq!(log(&[set("bridge", 1, true)]).rules, None);
-        assert_eq!(log(&[tick("fever")]).rules.as_deref(), Some(RULES));
-    }
-
-    #[test]
-    fn a_record_reads_as_it_was_written() {
-        let four = Pain::try_from(4).ok();
-        let log = log(&[Change::Pain { place: Place::Back, pain: four }, set("bridge", 1, true), tick("fever")]);
-        assert_eq!(read_day(day(), &write_record(&log)), Ok(log));
-        let plan = Plan { exercises: vec!["bridge".to_owned()] };
-        assert_eq!(read_plan(&write_record(&plan)), Ok(plan));
-    }
-
-    #[test]
-    fn a_record_of_a_newer_page_or_a_broken_one_is_told_apart() {
-        let text = write_record(&DayLog::empty(day()));
-        let newer = text.replace("\"format\":1", "\"format\":2,\"mood\":3");
-        assert_eq!(read_day(day(), &newer), Err(Unreadable::Newer));
-        for broken in ["", "{}", "[1]", "null", &text[..text.len() - 1], &text.replace("\"back\":null", "\"back\":11")]
-        {
-            assert_eq!(read_day(day(), broken), Err(Unreadable::Broken), "{broken}");
-        }
-        assert_eq!(read_day(day().plus(1), &text), Err(Unreadable::Broken), "the wrong day's");
+    fn signs_and_measures_remember_the_rules_that_judged_them() {
+        assert_eq!(log(&[set("bridge", 1, true)]).rules(), None);
+        assert_eq!(log(&[tick("fever")]).rules(), Some(RULES));
+        assert_eq!(log(&[pain(Place::Back, Some(3))]).rules(), Some(RULES));
     }
 
     fn any_change() -> impl Strategy<Value = Change> {
@@ -491,10 +748,7 @@ mod tests {
         let place = prop::sample::select(Place::ALL.to_vec());
         let exercise = prop::sample::select(vec!["bridge".to_owned(), "walking".to_owned()]);
         prop_oneof![
-            (place, prop::option::of(0..=10_u8)).prop_map(|(place, pain)| Change::Pain {
-                place,
-                pain: pain.and_then(|score| Pain::try_from(score).ok()),
-            }),
+            (place, prop::option::of(0..=10_u16)).prop_map(|(place, score)| pain(place, score)),
             (exercise, 1..=3_u8, any::<bool>()).prop_map(|(exercise, set, done)| Change::Set { exercise, set, done }),
             (sign.clone(), any::<bool>()).prop_map(|(sign, there)| Change::Sign { sign, there }),
             prop::collection::vec(sign.clone(), 0..3).prop_map(|in_view| Change::NoSigns { in_view }),
@@ -503,14 +757,19 @@ mod tests {
         ]
     }
 
+    /// What a log says, whenever it was said.
+    fn seen(log: &DayLog) -> Vec<(&str, &Value)> {
+        log.entry().fields().iter().map(|field| (field.name.as_str(), field.value())).collect()
+    }
+
     proptest! {
         #[test]
         fn the_same_change_twice_is_one_change(changes in prop::collection::vec(any_change(), 0..20), again in any_change()) {
             let mut once = log(&changes);
-            once.apply(&again, RULES);
+            apply(&mut once, &again);
             let mut twice = once.clone();
-            twice.apply(&again, RULES);
-            prop_assert_eq!(once, twice);
+            apply(&mut twice, &again);
+            prop_assert_eq!(seen(&once), seen(&twice));
         }
 
         #[test]
@@ -519,16 +778,10 @@ mod tests {
             let before = log(&changes);
             let mut after = before.clone();
             if let Change::Sign { sign, .. } = sign {
-                after.apply(&tick(&sign), RULES);
+                apply(&mut after, &tick(&sign));
             }
             prop_assert!(judge(rules, &after).urgency >= judge(rules, &before).urgency);
             prop_assert!(needs_help_now(rules, &after) >= needs_help_now(rules, &before));
-        }
-
-        #[test]
-        fn whatever_was_logged_survives_the_device(changes in prop::collection::vec(any_change(), 0..20)) {
-            let log = log(&changes);
-            prop_assert_eq!(read_day(day(), &write_record(&log)), Ok(log));
         }
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     Card,
     island::{Provision, Tracker},
+    plan::Ladder,
 };
 use crate::{
     exercise::Exercise,
@@ -13,8 +14,14 @@ use crate::{
 };
 
 pub fn tracker(site: &Site, library: Vec<Exercise>) -> Page {
-    let exercises = library.into_iter().map(card).collect();
-    let handed = Handed(Provision { exercises, rules: site.rules.clone(), numbers: site.settings.numbers.clone() });
+    let (rules, numbers) = (site.rules.clone(), site.settings.numbers.clone());
+    let handed = Handed(Provision {
+        exercises: library.into_iter().map(card).collect(),
+        starters: site.starters.clone(),
+        watch: rules.watch.clone(),
+        rules,
+        numbers,
+    });
     let mut page = Page::new(
         "Tracker",
         "Tick off today's exercises, rate your back and leg pain, and watch for warning signs. No account; it stays on your device.",
@@ -26,14 +33,17 @@ pub fn tracker(site: &Site, library: Vec<Exercise>) -> Page {
     page
 }
 
-fn card(exercise: Exercise) -> Card {
+pub(super) fn card(exercise: Exercise) -> Card {
+    let ladder = Ladder::of(&exercise);
     Card {
         care: care(&exercise),
         dose: exercise.dose(),
         id: exercise.id,
         name: exercise.name,
         purpose: exercise.purpose,
-        sets: exercise.sets,
+        ladder,
+        avoid: exercise.avoid,
+        min_foot_score: exercise.min_foot_score,
         figure: exercise.figure,
     }
 }
@@ -78,6 +88,7 @@ mod tests {
             rules: content::rules().unwrap(),
             rules_refused: None,
             standing: vec![],
+            starters: vec![],
         };
         let html = tracker(&site, vec![exercise("walking")]).to_html(&site);
         let main = &html[html.find("<main").unwrap()..html.find("</main>").unwrap()];

@@ -1,93 +1,426 @@
-//! The chosen exercises with their sets to tick, and the chooser.
+//! The planned exercises with their sets to tick, how they went, and the ways to a plan.
 
 use leptos::{html, prelude::*};
+use maud::{Markup, html};
 
-use super::{Card, device, island::Tracking, log::Change, sheet::Sheet};
+use super::{
+    Card, device,
+    island::Tracking,
+    log::{Change, Measure},
+    plan::{Days, Dose, Item, LONGEST_HOLD, MOST_REPS, MOST_SETS, Sides},
+    plan_start::start,
+    sheet::Sheet,
+    starter::suits,
+};
 
 pub fn plan_view(tracking: Tracking) -> impl IntoView {
     let empty = tracking.is(nothing_chosen);
     let chosen = tracking.is(|sheet| !nothing_chosen(sheet));
     let exercises =
         tracking.exercises.with_value(|cards| cards.iter().map(|card| exercise(tracking, card)).collect_view());
+    let resting = tracking.text(rest_day);
+    let busy = tracking.is(|sheet| rest_day(sheet).is_empty());
     view! {
         <section class="stack" aria-labelledby="exercises">
             <h2 id="exercises" tabindex="-1">"Your exercises"</h2>
             <div class="empty" hidden=chosen>
-                <p>
-                    "You have not chosen any exercises yet. Tick two or three below to begin with, and save. They then wait here each day."
-                </p>
+                <p>"You have not chosen any exercises yet. Find a plan below, or choose your own. They then wait here each day."</p>
             </div>
+            <p class="notice" hidden=busy>{resting}</p>
             {exercises}
-            {chooser(tracking, empty)}
+            {how_it_went(tracking)}
+            {start(tracking, empty)}
+            {chooser(tracking)}
         </section>
     }
 }
 
-fn nothing_chosen(sheet: &Sheet) -> bool {
-    sheet.plan().exercises.is_empty()
+pub fn nothing_chosen(sheet: &Sheet) -> bool {
+    sheet.plan().items.is_empty()
 }
 
-impl Tracking {
-    fn has_chosen(self, exercise: StoredValue<String>) -> Memo<bool> {
-        self.is(move |sheet| exercise.with_value(|id| sheet.plan().exercises.contains(id)))
-    }
+/// What to say where nothing is to be done; empty where something is, or nothing was ever chosen.
+fn rest_day(sheet: &Sheet) -> String {
+    let plan = sheet.plan_shown();
+    let words = if plan.due(sheet.shown()).next().is_some() || nothing_chosen(sheet) {
+        ""
+    } else if plan.items.is_empty() {
+        "Nothing was planned on this day."
+    } else {
+        "Rest day: nothing planned. Walking is fine."
+    };
+    words.to_owned()
 }
 
+/// The exercise as it is planned on the shown day; none on a day off.
+fn due(sheet: &Sheet, exercise: &str) -> Option<Item> {
+    sheet.plan_shown().due(sheet.shown()).find(|item| item.exercise == exercise).cloned()
+}
+
+/// How many sets to show: those that are planned, and up to the last that was done all the same.
+fn sets(sheet: &Sheet, exercise: &str) -> u8 {
+    let planned = due(sheet, exercise).map_or(0, |item| item.dose.sets);
+    let done = (1..=MOST_SETS).rev().find(|set| sheet.ask(|log| log.is_done(exercise, *set)));
+    planned.max(done.unwrap_or(0))
+}
+
+fn all_done(sheet: &Sheet, exercise: &str) -> bool {
+    let sets = sets(sheet, exercise);
+    sets > 0 && (1..=sets).all(|set| sheet.ask(|log| log.is_done(exercise, set)))
+}
+
+/// The dose on one line, with its days.
+pub fn in_words(card: &Card, dose: &Dose) -> String {
+    let words = dose.words();
+    let words = if words.is_empty() { card.dose.clone() } else { words };
+    format!("{words} · {}", dose.days.words())
+}
+
+/// One exercise of the library, which shows on the days on which it is planned or was done.
 fn exercise(tracking: Tracking, card: &Card) -> impl IntoView + use<> {
-    let id = StoredValue::new(card.id.clone());
-    let chosen = tracking.has_chosen(id);
-    let left_out = tracking.is(move |_| !chosen.get());
-    let sets = (1..=card.sets).map(|set| tick(tracking, card, id, set)).collect_view();
+    let card = StoredValue::new(card.clone());
+    let id = move |sheet: &Sheet, ask: fn(&Sheet, &str) -> u8| card.with_value(|card| ask(sheet, &card.id));
+    let left_out = tracking.is(move |sheet| id(sheet, sets) == 0);
+    let dose = tracking.text(move |sheet| {
+        card.with_value(|card| {
+            due(sheet, &card.id).map_or_else(|| card.dose.clone(), |item| in_words(card, &item.dose))
+        })
+    });
+    let (name, anchor, href, figure) = card.with_value(|card| {
+        (card.name.clone(), anchor(&card.id), format!("/exercises/{}", card.id), card.figure.clone())
+    });
     view! {
         <div class="box exercise" hidden=left_out>
-            <div class="figure" inner_html=card.figure.clone()></div>
-            <h3><a href=format!("/exercises/{}", card.id)>{card.name.clone()}</a></h3>
-            <p>{card.dose.clone()}</p>
-            <div class="ticks">{sets}</div>
+            <div class="figure" inner_html=figure></div>
+            <h3 id=anchor tabindex="-1"><a href=href>{name.clone()}</a></h3>
+            <p>{dose}</p>
+            <div class="ticks">
+                {(1..=MOST_SETS).map(|set| tick(tracking, card, set)).collect_view()} {tick(tracking, card, ALL)}
+            </div>
+            {skipped(tracking, card)}
+            <details class="change">
+                <summary>"Skip or change" <span class="nhsuk-u-visually-hidden">": " {name}</span></summary>
+                {skip(tracking, card)}
+                {change(tracking, card)}
+            </details>
         </div>
     }
 }
 
-/// The button of one set.
-fn tick(tracking: Tracking, card: &Card, exercise: StoredValue<String>, set: u8) -> impl IntoView + use<> {
-    let is_done = move |sheet: &Sheet| sheet.ask(|log| exercise.with_value(|id| log.is_done(id, set)));
+/// Of an exercise's heading.
+fn anchor(exercise: &str) -> String {
+    format!("ex-{exercise}")
+}
+
+/// In place of a set: all of them.
+const ALL: u8 = 0;
+
+/// The button of one set, or of all.
+fn tick(tracking: Tracking, card: StoredValue<Card>, set: u8) -> impl IntoView + use<> {
+    let sets = move |sheet: &Sheet| card.with_value(|card| sets(sheet, &card.id));
+    let is_done = move |sheet: &Sheet| {
+        card.with_value(|card| match set {
+            ALL => all_done(sheet, &card.id),
+            set => sheet.ask(|log| log.is_done(&card.id, set)),
+        })
+    };
     let toggle = move |_| {
-        let done = !tracking.sheet.with_untracked(is_done);
-        tracking.change(Change::Set { exercise: exercise.get_value(), set, done });
+        let (done, last) = tracking.sheet.with_untracked(|sheet| (!is_done(sheet), sets(sheet)));
+        let these = if set == ALL { 1..=last } else { set..=set };
+        these.for_each(|set| {
+            tracking.change(Change::Set { exercise: card.with_value(|card| card.id.clone()), set, done })
+        });
     };
-    let (words, name) = match card.sets {
-        1 => ("Done".to_owned(), format!("Done, {}", card.name)),
-        sets => (set.to_string(), format!("Set {set} of {sets}, {}", card.name)),
+    let words = move |sheet: &Sheet| match (set, sets(sheet)) {
+        (ALL, _) => "All done".to_owned(),
+        (_, 1) => "Done".to_owned(),
+        (set, _) => set.to_string(),
     };
+    let name = tracking.text(move |sheet| {
+        let of = match (set, sets(sheet)) {
+            (ALL, _) | (_, 1) => words(sheet),
+            (set, sets) => format!("Set {set} of {sets}"),
+        };
+        card.with_value(|card| format!("{of}, {}", card.name))
+    });
+    let hidden = tracking.is(move |sheet| if set == ALL { sets(sheet) < 2 } else { set > sets(sheet) });
     let pressed = tracking.text(move |sheet| is_done(sheet).to_string());
-    let words = tracking.text(move |sheet| if is_done(sheet) { format!("✓ {words}") } else { words.clone() });
+    let words = tracking.text(move |sheet| {
+        let words = words(sheet);
+        if is_done(sheet) { format!("✓ {words}") } else { words }
+    });
     view! {
-        <button type="button" class="tick" aria-label=name aria-pressed=pressed on:click=toggle>{words}</button>
+        <button type="button" class="tick" hidden=hidden aria-label=name aria-pressed=pressed on:click=toggle>{words}</button>
     }
 }
 
-/// The whole library to tick, open while nothing is chosen.
-fn chooser(tracking: Tracking, empty: Memo<bool>) -> impl IntoView {
+/// That it was skipped, and the way back.
+fn skipped(tracking: Tracking, card: StoredValue<Card>) -> impl IntoView {
+    let reason = move |sheet: &Sheet| sheet.ask(|log| card.with_value(|card| log.skipped(&card.id).to_owned()));
+    let words = tracking.text(move |sheet| format!("Skipped: {}", reason(sheet)));
+    let none = tracking.is(move |sheet| reason(sheet).is_empty());
+    let back = move |_| {
+        let (exercise, name) = card.with_value(|card| (card.id.clone(), anchor(&card.id)));
+        tracking.change(Change::Skipped { exercise, reason: String::new() });
+        // The button goes away, and must not take the focus with it.
+        device::focus(&name);
+    };
+    view! {
+        <div class="skipped" hidden=none>
+            <p role="status">{words}</p>
+            <button type="button" class="btn btn--quiet" on:click=back>
+                "Undo skip" <span class="nhsuk-u-visually-hidden">", " {card.with_value(|card| card.name.clone())}</span>
+            </button>
+        </div>
+    }
+}
+
+const REASONS: [&str; 6] =
+    ["Too much pain", "It made things worse last time", "Too tired", "Not well", "No time", "Something else"];
+
+fn said<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+    fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+}
+
+fn skip(tracking: Tracking, card: StoredValue<Card>) -> impl IntoView {
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        let Some(fields) = device::fields(&event) else { return };
+        event.prevent_default();
+        let (reason, words) = (said(&fields, "reason"), said(&fields, "words"));
+        let reason = if words.is_empty() { reason.to_owned() } else { format!("{reason}: {words}") };
+        let (exercise, name) = card.with_value(|card| (card.id.clone(), anchor(&card.id)));
+        tracking.change(Change::Skipped { exercise, reason });
+        device::focus(&name);
+    };
+    let fields = card.with_value(|card| {
+        let (why, words) = (format!("why-{}", card.id), format!("words-{}", card.id));
+        html! {
+            div class="field" {
+                label for=(why) { "Skip it today because" }
+                select id=(why) name="reason" { @for reason in REASONS { option { (reason) } } }
+            }
+            div class="field" {
+                label for=(words) { "In your own words, if you like" }
+                input id=(words) name="words" maxlength="200" autocomplete="off";
+            }
+            div class="actions" {
+                button class="btn" { "Skip today" span class="nhsuk-u-visually-hidden" { ", " (card.name) } }
+            }
+        }
+    });
+    view! { <form on:submit=submit inner_html=fields.into_string()></form> }
+}
+
+/// The dose and the days of a planned exercise.
+fn change(tracking: Tracking, card: StoredValue<Card>) -> impl IntoView {
+    let wrong = RwSignal::new(false);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        let Some(fields) = device::fields(&event) else { return };
+        event.prevent_default();
+        let name = card.with_value(|card| anchor(&card.id));
+        let set = tracking.sheet.with_untracked(|sheet| {
+            let plan = sheet.plan();
+            card.with_value(|card| {
+                let before = plan.item(&card.id).map_or(card.ladder.start, |item| known(card, item.dose));
+                Dose::of_form(&fields, before).map(|dose| plan.with(&card.id, dose))
+            })
+        });
+        wrong.set(set.is_none());
+        if let Some(set) = set {
+            tracking.stand(vec![set]);
+            device::focus(&name);
+        }
+    };
+    let fields = tracking.text(move |sheet| {
+        card.with_value(|card| {
+            let item = sheet.plan().item(&card.id).cloned();
+            item.map_or_else(String::new, |item| dose_form(card, known(card, item.dose)).into_string())
+        })
+    });
+    let right = tracking.is(move |_| !wrong.get());
+    view! {
+        <form on:submit=submit>
+            <div inner_html=fields></div>
+            <p class="nhsuk-error-message" role="alert" hidden=right>
+                "Not changed: tick one day at least, and keep the numbers in their range."
+            </p>
+        </form>
+    }
+}
+
+/// "As its page says", in numbers.
+fn known(card: &Card, dose: Dose) -> Dose {
+    if dose.reps == 0 && dose.hold == 0 { Dose { days: dose.days, ..card.ladder.start } } else { dose }
+}
+
+fn dose_form(card: &Card, dose: Dose) -> Markup {
+    let start = card.ladder.start;
+    html! {
+        div class="amounts" {
+            (amount(card, "sets", "Sets", 1, MOST_SETS, dose.sets))
+            @if start.reps > 0 { (amount(card, "reps", "Times", 1, MOST_REPS, dose.reps)) }
+            @if start.hold > 0 { (amount(card, "hold", "Hold (seconds)", 1, LONGEST_HOLD, dose.hold)) }
+            @if start.sides != Sides::None {
+                div class="field" {
+                    label for=(format!("sides-{}", card.id)) { "Side" }
+                    select id=(format!("sides-{}", card.id)) name="sides" {
+                        @for sides in Sides::OF_ONE_WITH_SIDES {
+                            option value=(sides.word()) selected[sides == dose.sides] { (sides.word()) }
+                        }
+                    }
+                }
+            }
+        }
+        fieldset class="week" {
+            legend { "On which days" }
+            @for name in Days::NAMES {
+                @let day = Days::named(name).unwrap_or(Days::NONE);
+                label class="option" {
+                    input type="checkbox" name="day" value=(name) checked[dose.days.include(day)];
+                    b { (day.words()) }
+                }
+            }
+        }
+        div class="actions" {
+            button class="btn" { "Save this dose" span class="nhsuk-u-visually-hidden" { ", " (card.name) } }
+        }
+    }
+}
+
+fn amount(card: &Card, name: &str, label: &str, least: u8, most: u8, value: u8) -> Markup {
+    let id = format!("{name}-{}", card.id);
+    html! {
+        div class="field" {
+            label for=(id) { (label) }
+            input id=(id) name=(name) type="number" inputmode="numeric" min=(least) max=(most) required value=(value);
+        }
+    }
+}
+
+/// Whether all that was due is done or skipped, and anything was done.
+fn is_over(sheet: &Sheet) -> bool {
+    let plan = sheet.plan_shown();
+    let over =
+        |item: &Item| all_done(sheet, &item.exercise) || sheet.ask(|log| !log.skipped(&item.exercise).is_empty());
+    sheet.ask(|log| log.sets().next().is_some()) && plan.due(sheet.shown()).all(over)
+}
+
+const EFFORTS: [&str; 4] = ["Easy", "Fine", "Hard", "Too hard"];
+const EASY: u16 = 0;
+const TOO_HARD: u16 = 3;
+
+/// After the last set: how hard it was, whether anything is worse, and the doses that follow from it.
+fn how_it_went(tracking: Tracking) -> impl IntoView {
+    let going_on = tracking.is(|sheet| !is_over(sheet));
+    let efforts = (0..).zip(EFFORTS).map(|(effort, words)| {
+        let is = move |sheet: &Sheet| sheet.ask(|log| log.measured(Measure::Effort)) == Some(effort);
+        radio(tracking, "effort", words, is, Change::Measured { measure: Measure::Effort, value: Some(effort) })
+    });
+    let worse = [("No", false), ("Yes", true)].map(|(words, worse)| {
+        radio(tracking, "worse", words, move |sheet| sheet.ask(|log| log.worse()) == Some(worse), Change::Worse(worse))
+    });
+    let not_worse = tracking.is(|sheet| sheet.ask(|log| log.worse()) != Some(true));
+    let none = tracking.is(move |sheet| {
+        tracking.exercises.with_value(|cards| cards.iter().all(|card| offer(tracking, sheet, card).is_none()))
+    });
+    let offers =
+        tracking.exercises.with_value(|cards| cards.iter().map(|card| next_dose(tracking, card)).collect_view());
+    view! {
+        <div class="box went" hidden=going_on>
+            <h3 id="went" tabindex="-1">"How did it go?"</h3>
+            <fieldset><legend>"How hard was it?"</legend><div class="choices">{efforts.collect_view()}</div></fieldset>
+            <fieldset>
+                <legend>"Did this make anything worse?"</legend>
+                <div class="choices">{worse.into_iter().collect_view()}</div>
+            </fieldset>
+            <p class="notice" hidden=not_worse>
+                "Leave out what made it worse, or do less of it. If a leg or foot is weaker or more numb, or anything worries you, "
+                <a href="/seek-help">"check whether you need help"</a> "."
+            </p>
+            <div hidden=none>
+                <p>"Change the dose for next time?"</p>
+                <div class="actions">{offers}</div>
+            </div>
+        </div>
+    }
+}
+
+fn radio(
+    tracking: Tracking,
+    name: &'static str,
+    words: &'static str,
+    is: impl Fn(&Sheet) -> bool + Send + Sync + 'static,
+    change: Change,
+) -> impl IntoView {
+    let checked = tracking.is(is);
+    view! {
+        <label class="option">
+            <input type="radio" name=name prop:checked=checked on:change=move |_| tracking.change(change.clone())/>
+            <b>{words}</b>
+        </label>
+    }
+}
+
+/// The next dose of an exercise that was done today, if it was too easy or too hard, until a dose is set. Never more where
+/// anything got worse, or a warning sign was ticked.
+fn offer(tracking: Tracking, sheet: &Sheet, card: &Card) -> Option<Dose> {
+    let item = due(sheet, &card.id).filter(|_| sheet.shows_today() && !sheet.has_new_dose(&card.id))?;
+    let done = sheet.ask(|log| log.is_done(&card.id, 1));
+    let dose = known(card, item.dose);
+    match sheet.ask(|log| (log.worse(), log.measured(Measure::Effort))) {
+        _ if !done => None,
+        (Some(true), _) | (_, Some(TOO_HARD)) => card.ladder.easier(dose),
+        (_, Some(EASY)) if tracking.urgency(sheet).is_none() => card.ladder.harder(dose),
+        _ => None,
+    }
+}
+
+fn next_dose(tracking: Tracking, card: &Card) -> impl IntoView + use<> {
+    let card = StoredValue::new(card.clone());
+    let next = move |sheet: &Sheet| card.with_value(|card| offer(tracking, sheet, card));
+    let none = tracking.is(move |sheet| next(sheet).is_none());
+    let words = tracking.text(move |sheet| {
+        let dose = next(sheet).map_or_else(String::new, |dose| dose.words());
+        card.with_value(|card| format!("{}: {dose}", card.name))
+    });
+    let take = move |_| {
+        let set = tracking
+            .sheet
+            .with_untracked(|sheet| next(sheet).map(|dose| card.with_value(|card| sheet.plan().with(&card.id, dose))));
+        tracking.stand(set.into_iter().collect());
+        // The button goes away, and must not take the focus with it.
+        device::focus("went");
+    };
+    view! { <button type="button" class="btn" hidden=none on:click=take>{words}</button> }
+}
+
+/// The whole library to tick.
+fn chooser(tracking: Tracking) -> impl IntoView {
     let details = NodeRef::<html::Details>::new();
     let choose = move |event: leptos::ev::SubmitEvent| {
         let Some(fields) = device::fields(&event) else { return };
         event.prevent_default();
-        let chosen: Vec<String> = fields.into_iter().map(|(exercise, _)| exercise).collect();
-        let close = !chosen.is_empty();
-        tracking.sheet.update(|sheet| sheet.choose(chosen));
-        device::save(tracking);
-        if close && let Some(details) = details.get_untracked() {
+        let plan = tracking.sheet.with_untracked(Sheet::plan);
+        let chosen: Vec<(String, Dose)> = tracking.exercises.with_value(|cards| {
+            let ticked = cards.iter().filter(|card| fields.iter().any(|(exercise, _)| *exercise == card.id));
+            let dose = |card: &Card| plan.item(&card.id).map_or(card.ladder.start, |item| item.dose);
+            ticked.map(|card| (card.id.clone(), dose(card))).collect()
+        });
+        tracking.stand(plan.choose(&chosen));
+        if !chosen.is_empty()
+            && let Some(details) = details.get_untracked()
+        {
             details.set_open(false);
             device::focus("exercises");
         }
     };
     let options = tracking.exercises.with_value(|cards| cards.iter().map(|card| option(tracking, card)).collect_view());
     let title = tracking.text(|sheet| {
-        let words = if nothing_chosen(sheet) { "Choose your exercises" } else { "Change my exercises" };
+        let words = if nothing_chosen(sheet) { "Choose your own exercises" } else { "Change my exercises" };
         words.to_owned()
     });
     view! {
-        <details class="box chooser" open=empty.get_untracked() node_ref=details>
+        <details class="box chooser" node_ref=details>
             <summary>{title}</summary>
             <form on:submit=choose>
                 <fieldset><legend class="nhsuk-u-visually-hidden">"Your exercises"</legend>{options}</fieldset>
@@ -98,14 +431,22 @@ fn chooser(tracking: Tracking, empty: Memo<bool>) -> impl IntoView {
 }
 
 fn option(tracking: Tracking, card: &Card) -> impl IntoView + use<> {
-    let chosen = tracking.has_chosen(StoredValue::new(card.id.clone()));
     let care = card.care.iter().map(|line| view! { <small>{line.clone()}</small> }).collect_view();
+    let (id, name, purpose) = (card.id.clone(), card.name.clone(), card.purpose.clone());
+    let card = StoredValue::new(card.clone());
+    let chosen = tracking.is(move |sheet| card.with_value(|card| sheet.plan().item(&card.id).is_some()));
+    let why = tracking.text(move |sheet| {
+        let profile = sheet.profile();
+        let why = card.with_value(|card| suits(card, &profile).err()).filter(|_| !profile.is_empty());
+        why.map_or_else(String::new, |why| format!("Left out of your plans: {}.", why.words()))
+    });
     view! {
         <label class="option">
-            <input type="checkbox" name=card.id.clone() prop:checked=chosen/>
-            <b>{card.name.clone()}</b>
-            <small>{card.purpose.clone()}</small>
+            <input type="checkbox" name=id prop:checked=chosen/>
+            <b>{name}</b>
+            <small>{purpose}</small>
             {care}
+            <small class="why">{why}</small>
         </label>
     }
 }

@@ -1,14 +1,28 @@
 //! The sheet: the days that are on the screen, and what of them still has to reach the device. Pure: `device.rs` reads and
 //! writes, `island.rs` shows.
 
-use super::log::{Change, DayLog, Plan, Unreadable, needs_help_now, read_day, read_plan};
-use crate::{day::Day, triage::RuleSet};
+use uuid::Uuid;
+
+use super::{
+    copy::Copy,
+    entry::{About, Entry, Field, Stamp, Ticker, Unreadable, Write, from_record},
+    log::{Change, DayLog, Writes, needs_help_now},
+    plan::{self, Adherence, Plan},
+    starter::Profile,
+    watch::{Alert, Reading, open, watch},
+};
+use crate::{
+    day::Day,
+    triage::{RuleSet, Urgency},
+};
 
 /// How many days the strip shows; an emergency of any of them still interrupts.
 pub const DAYS: i64 = 7;
+/// How many days back the rules look, today among them.
+pub const WATCHED: i64 = 90;
 
 /// Everything that the tracker shows.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Sheet {
     /// The device's date; none until the device has been asked.
     today: Option<Day>,
@@ -16,13 +30,23 @@ pub struct Sheet {
     shown: Day,
     /// The days that were read or changed, one of each.
     days: Vec<DayLog>,
-    unreadable: Vec<(Day, Unreadable)>,
-    plan: Plan,
-    plan_unreadable: Option<Unreadable>,
+    /// What stands from day to day.
+    standing: Entry,
+    unreadable: Vec<Unreadable>,
     /// What the device does not have yet, oldest first.
-    pending: Vec<(Day, Change)>,
-    plan_pending: bool,
+    pending: Vec<Pending>,
+    ticker: Ticker,
     keeping: Keeping,
+    /// Minutes ahead of UTC.
+    east: i32,
+}
+
+/// What was written at one moment, and about what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pending {
+    pub about: About,
+    pub writes: Writes,
+    pub stamp: Stamp,
 }
 
 /// How it stands with the device.
@@ -86,19 +110,12 @@ impl Trouble {
     }
 }
 
-/// What a read of the device brought.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What a read of the device brought: every record of these days, and what stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
-    pub plan: Option<String>,
-    pub days: Vec<(Day, Option<String>)>,
-}
-
-/// The next thing to write.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ToWrite {
-    /// These changes, to whatever the device has of the day.
-    Day(Day, Vec<Change>),
-    Plan(Plan),
+    pub from: Day,
+    pub to: Day,
+    pub records: Vec<Vec<u8>>,
 }
 
 /// What the tracker shows in place of everything else, if anything.
@@ -108,10 +125,27 @@ pub enum Stage {
     Waiting,
     /// The signs of this day need help at once.
     Emergency(DayLog),
+    /// So does what was measured over some days.
+    Alarm(Alert),
     Day,
 }
 
 impl Sheet {
+    /// A sheet of a page that was just opened: `writer` is a random number.
+    pub fn new(writer: u64) -> Self {
+        Self {
+            today: None,
+            shown: Day::default(),
+            days: vec![],
+            standing: standing(),
+            unreadable: vec![],
+            pending: vec![],
+            ticker: Ticker::new(writer),
+            keeping: Keeping::default(),
+            east: 0,
+        }
+    }
+
     pub fn today(&self) -> Option<Day> {
         self.today
     }
@@ -141,16 +175,36 @@ impl Sheet {
         self.day(day).is_some_and(DayLog::is_logged)
     }
 
-    pub fn unreadable(&self) -> &[(Day, Unreadable)] {
+    /// The records that are there and cannot be used.
+    pub fn unreadable(&self) -> &[Unreadable] {
         &self.unreadable
     }
 
-    pub fn plan(&self) -> &Plan {
-        &self.plan
+    pub fn plan(&self) -> Plan {
+        Plan::of(&self.standing)
     }
 
-    pub fn plan_unreadable(&self) -> Option<Unreadable> {
-        self.plan_unreadable
+    /// The plan of the shown day: of a past one, as it stood then.
+    pub fn plan_shown(&self) -> Plan {
+        match self.today {
+            Some(today) if self.shown < today => Plan::on(&self.standing, self.shown, self.east),
+            _ => self.plan(),
+        }
+    }
+
+    pub fn profile(&self) -> Profile {
+        Profile::of(&self.standing)
+    }
+
+    /// Whether this exercise's dose was set after it was said how the shown day's exercises went.
+    pub fn has_new_dose(&self, exercise: &str) -> bool {
+        let field = self.standing.field(&plan::field_of(exercise));
+        field.map(Field::stamp).unwrap_or_default() > self.ask(DayLog::rated)
+    }
+
+    /// How many minutes the patient is ahead of UTC; behind, if negative.
+    pub fn is_east(&mut self, minutes: i32) {
+        self.east = minutes;
     }
 
     pub fn keeping(&self) -> &Keeping {
@@ -161,16 +215,39 @@ impl Sheet {
     pub fn stage(&self, rules: &RuleSet) -> Stage {
         let Some(today) = self.today else { return Stage::Waiting };
         let mut days = std::iter::once(self.shown).chain(last_days(today)).filter_map(|day| self.day(day));
-        let open = days.find(|log| needs_help_now(rules, log));
-        open.map_or(Stage::Day, |log| Stage::Emergency(log.clone()))
+        if let Some(log) = days.find(|log| needs_help_now(rules, log)) {
+            return Stage::Emergency(log.clone());
+        }
+        let alarm = self.alerts(rules).into_iter().find(|alert| alert.urgency == Urgency::Emergency);
+        alarm.map_or(Stage::Day, Stage::Alarm)
     }
 
-    /// Changes a day, on the screen at once; [`Sheet::next_to_write`] then has it for the device.
-    pub fn change(&mut self, day: Day, change: Change, rules: &str) {
+    /// The alerts of what was measured that wait for an answer, the most urgent first. Those of signs are the day's own.
+    pub fn alerts(&self, rules: &RuleSet) -> Vec<Alert> {
+        let Some(today) = self.today else { return vec![] };
+        let adherence = |from: Day, to: Day| {
+            let (mut done, mut planned) = (0_u32, 0_u32);
+            for log in self.days.iter().filter(|log| from <= log.day && log.day <= to) {
+                let day = Adherence::of(&Plan::on(&self.standing, log.day, self.east), log);
+                done += u32::from(day.done);
+                planned += u32::from(day.planned);
+            }
+            u8::try_from((done * 100).checked_div(planned)?).ok()
+        };
+        let alerts = watch(rules, &self.days, today, &adherence);
+        let of_signs = |alert: &&Alert| alert.values.iter().any(|value| matches!(value, Reading::Sign { .. }));
+        open(rules, &alerts, &self.days, today).into_iter().filter(|alert| !of_signs(alert)).cloned().collect()
+    }
+
+    /// Changes a day, on the screen at once; [`Sheet::next_to_write`] then has it for the device. `now` is the device's
+    /// time, in milliseconds since 1970.
+    pub fn change(&mut self, day: Day, change: &Change, rules: &str, now: i64) {
         let mut log = self.day(day).cloned().unwrap_or_else(|| DayLog::empty(day));
-        log.apply(&change, rules);
+        let writes = change.writes(&log, rules);
+        let stamp = self.ticker.tick(now);
+        log.write(&writes, stamp);
         self.put(log);
-        self.pending.push((day, change));
+        self.pending.push(Pending { about: About::Day(day), writes, stamp });
     }
 
     fn put(&mut self, log: DayLog) {
@@ -178,9 +255,14 @@ impl Sheet {
         self.days.push(log);
     }
 
-    pub fn choose(&mut self, exercises: Vec<String>) {
-        self.plan = Plan { exercises };
-        self.plan_pending = true;
+    /// Changes what stands from day to day.
+    pub fn stand(&mut self, writes: Writes, now: i64) {
+        if writes.is_empty() {
+            return;
+        }
+        let pending = Pending { about: About::Standing, writes, stamp: self.ticker.tick(now) };
+        pending.apply(&mut self.standing);
+        self.pending.push(pending);
     }
 
     /// Shows another day.
@@ -198,45 +280,55 @@ impl Sheet {
         }
     }
 
-    /// The days to read when the date is `today`.
-    pub fn to_read(&self, today: Day) -> Vec<Day> {
-        let mut days: Vec<Day> = last_days(today).collect();
-        if self.today.is_some() && !days.contains(&self.shown) {
-            days.push(self.shown);
-        }
-        days
+    /// The first and the last of the days to read when the date is `today`.
+    pub fn to_read(&self, today: Day) -> (Day, Day) {
+        let from = today.plus(1 - WATCHED);
+        if self.today.is_none() { (from, today) } else { (from.min(self.shown), today.max(self.shown)) }
     }
 
     /// Takes in what the device has, with what it does not have yet on top.
-    pub fn take_in(&mut self, kept: &Kept, rules: &str) {
-        for (day, text) in &kept.days {
-            self.unreadable.retain(|(other, _)| other != day);
-            let log = match text.as_deref().map(|text| read_day(*day, text)) {
-                None => DayLog::empty(*day),
-                Some(Ok(log)) => log,
-                Some(Err(why)) => {
-                    self.unreadable.push((*day, why));
-                    DayLog::empty(*day)
-                }
-            };
-            self.put_with_pending(log, rules);
+    pub fn take_in(&mut self, kept: &Kept) {
+        let Kept { from, to, records } = kept;
+        self.days.retain(|log| log.day < *from || *to < log.day);
+        self.standing = standing();
+        self.unreadable.clear();
+        for record in records {
+            match from_record::<Copy>(record) {
+                Ok(copy) => self.read(&copy.entry),
+                Err(why) => self.unreadable.push(why),
+            }
         }
-        if !self.plan_pending {
-            let plan = kept.plan.as_deref().map(read_plan).transpose();
-            self.plan_unreadable = plan.as_ref().err().copied();
-            self.plan = plan.ok().flatten().unwrap_or_default();
+        for pending in self.pending.clone() {
+            self.write(&pending);
         }
         if matches!(self.keeping, Keeping::NotRead(_)) {
             self.keeping = Keeping::Saved;
         }
     }
 
-    fn put_with_pending(&mut self, mut log: DayLog, rules: &str) {
-        let day = log.day;
-        for (_, change) in self.pending.iter().filter(|(of, _)| *of == day) {
-            log.apply(change, rules);
+    /// Takes in what is kept in an entry.
+    fn read(&mut self, entry: &Entry) {
+        self.ticker.see(entry.latest());
+        match entry.about {
+            About::Standing => self.standing.merge(entry),
+            About::Day(day) => self.log(day).take_in(entry),
         }
-        self.put(log);
+    }
+
+    /// What was done on the screen, once more: to write the same twice is to write it once.
+    fn write(&mut self, pending: &Pending) {
+        match pending.about {
+            About::Standing => pending.apply(&mut self.standing),
+            About::Day(day) => self.log(day).write(&pending.writes, pending.stamp),
+        }
+    }
+
+    fn log(&mut self, day: Day) -> &mut DayLog {
+        let at = self.days.iter().position(|log| log.day == day).unwrap_or_else(|| {
+            self.days.push(DayLog::empty(day));
+            self.days.len() - 1
+        });
+        &mut self.days[at]
     }
 
     pub fn not_read(&mut self, trouble: Trouble) {
@@ -255,32 +347,16 @@ impl Sheet {
         begins
     }
 
-    pub fn next_to_write(&self) -> Option<ToWrite> {
-        if let Some((day, _)) = self.pending.first() {
-            let changes = self.pending.iter().filter(|(of, _)| of == day).map(|(_, change)| change.clone()).collect();
-            return Some(ToWrite::Day(*day, changes));
-        }
-        self.plan_pending.then(|| ToWrite::Plan(self.plan.clone()))
+    /// All that waits about one thing.
+    pub fn next_to_write(&self) -> Option<Vec<Pending>> {
+        let about = self.pending.first()?.about;
+        Some(self.pending.iter().filter(|pending| pending.about == about).cloned().collect())
     }
 
-    /// The device has the first `count` changes of this day now, and this is what they made of it.
-    pub fn day_written(&mut self, log: DayLog, count: usize, rules: &str) {
-        let mut left = count;
-        self.pending.retain(|(day, _)| {
-            let written = *day == log.day && left > 0;
-            left -= usize::from(written);
-            !written
-        });
-        self.unreadable.retain(|(day, _)| *day != log.day);
-        self.put_with_pending(log, rules);
-        self.settle();
-    }
-
-    pub fn plan_written(&mut self, plan: &Plan) {
-        if self.plan == *plan {
-            self.plan_pending = false;
-            self.plan_unreadable = None;
-        }
+    /// The device has what waited about this now, up to this stamp, and this is all that it has about it.
+    pub fn written(&mut self, entries: &[Entry], about: About, upto: Stamp) {
+        self.pending.retain(|pending| pending.about != about || pending.stamp > upto);
+        entries.iter().for_each(|entry| self.read(entry));
         self.settle();
     }
 
@@ -295,6 +371,19 @@ impl Sheet {
     }
 }
 
+impl Pending {
+    fn apply(&self, entry: &mut Entry) {
+        for (name, value) in &self.writes {
+            entry.write(name, Write { stamp: self.stamp, value: value.clone() });
+        }
+    }
+}
+
+/// What stands, before anything does: of no id, because it is only looked at.
+fn standing() -> Entry {
+    Entry::new(Uuid::nil(), About::Standing)
+}
+
 /// The days of the strip, from today back.
 pub fn last_days(today: Day) -> impl Iterator<Item = Day> {
     (0..DAYS).map(move |back| today.plus(-back))
@@ -305,9 +394,14 @@ mod tests {
     use std::sync::LazyLock;
 
     use super::*;
-    use crate::tracker::log::{Pain, Place, write_record};
+    use crate::tracker::{
+        entry::to_record,
+        log::{Measure, Place},
+        plan::Dose,
+    };
 
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| crate::content::rules().unwrap());
+    const NOW: i64 = 1_795_000_000_000;
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
@@ -319,15 +413,23 @@ mod tests {
 
     /// A sheet on Sunday, of a device that has nothing yet.
     fn sheet() -> Sheet {
-        let mut sheet = Sheet::default();
+        let mut sheet = Sheet::new(1);
         sheet.move_on(sunday(), &RULES);
-        let kept = Kept { plan: None, days: sheet.to_read(sunday()).into_iter().map(|day| (day, None)).collect() };
-        sheet.take_in(&kept, "1");
+        take_in(&mut sheet, vec![]);
         sheet
     }
 
-    fn pain(score: u8) -> Change {
-        Change::Pain { place: Place::Back, pain: Pain::try_from(score).ok() }
+    fn take_in(sheet: &mut Sheet, records: Vec<Vec<u8>>) {
+        let (from, to) = sheet.to_read(sunday());
+        sheet.take_in(&Kept { from, to, records });
+    }
+
+    fn change(sheet: &mut Sheet, day: Day, to: &Change) {
+        sheet.change(day, to, "1", NOW);
+    }
+
+    fn pain(score: u16) -> Change {
+        Change::Measured { measure: Measure::Pain(Place::Back), value: Some(score) }
     }
 
     fn tick(sign: &str) -> Change {
@@ -338,91 +440,124 @@ mod tests {
         Change::Set { exercise: "bridge".to_owned(), set, done: true }
     }
 
-    fn with(changes: &[Change]) -> DayLog {
-        let mut log = DayLog::empty(sunday());
-        changes.iter().for_each(|change| log.apply(change, "1"));
-        log
+    /// What another page of this device stored about Sunday, a while ago.
+    fn stored(changes: &[Change]) -> Copy {
+        let id = "0193f0a0-0000-7000-8000-000000000001".parse().unwrap();
+        let mut copy = Copy::new(Entry::new(id, About::Day(sunday())));
+        for (at, change) in (1..).zip(changes) {
+            let writes = change.writes(&DayLog::of(sunday(), [&copy.entry]), "1");
+            copy.write(&writes, Stamp { millis: NOW - 1_000 + at, count: 0, writer: 2 });
+        }
+        copy
+    }
+
+    /// The device does what it is asked, over what it has; the page is told.
+    fn write_all(sheet: &mut Sheet, device: &mut Copy) {
+        while let Some(next) = sheet.next_to_write() {
+            next.iter().for_each(|pending| device.write(&pending.writes, pending.stamp));
+            sheet.written(std::slice::from_ref(&device.entry), next[0].about, next.last().unwrap().stamp);
+        }
     }
 
     #[test]
     fn nothing_is_shown_until_the_device_has_told_the_date() {
-        assert_eq!(Sheet::default().stage(&RULES), Stage::Waiting);
+        assert_eq!(Sheet::new(1).stage(&RULES), Stage::Waiting);
         assert_eq!(sheet().stage(&RULES), Stage::Day);
     }
 
     #[test]
-    fn what_is_read_is_the_last_seven_days_and_the_one_that_is_shown() {
+    fn what_is_read_is_what_the_rules_look_at_and_the_day_that_is_shown() {
         let mut sheet = sheet();
-        sheet.open(day("2026-11-19"));
-        assert_eq!(sheet.to_read(sunday()).iter().min(), Some(&day("2026-11-16")));
-        assert_eq!(sheet.to_read(sunday()).len(), 7);
-        assert_eq!(sheet.to_read(day("2026-12-01")).last(), Some(&day("2026-11-19")));
+        assert_eq!(sheet.to_read(sunday()), (day("2026-08-25"), sunday()));
+        sheet.open(day("2025-01-01"));
+        assert_eq!(sheet.to_read(sunday()), (day("2025-01-01"), sunday()));
     }
 
     #[test]
     fn a_change_shows_at_once_and_waits_for_the_device() {
         let mut sheet = sheet();
         assert!(!sheet.begin_saving(), "nothing to write");
-        sheet.change(sunday(), pain(4), "1");
-        assert_eq!(sheet.ask(|log| log.back.map(Pain::score)), Some(4));
+        change(&mut sheet, sunday(), &pain(4));
+        assert_eq!(sheet.ask(|log| log.pain(Place::Back)), Some(4));
         assert!(sheet.begin_saving());
         assert!(!sheet.begin_saving(), "one writer is enough");
-        assert_eq!(sheet.next_to_write(), Some(ToWrite::Day(sunday(), vec![pain(4)])));
-        sheet.day_written(with(&[pain(4)]), 1, "1");
+        let mut device = stored(&[]);
+        write_all(&mut sheet, &mut device);
         assert_eq!((sheet.keeping(), sheet.next_to_write()), (&Keeping::Saved, None));
+        assert_eq!(DayLog::of(sunday(), [&device.entry]).pain(Place::Back), Some(4));
     }
 
     #[test]
     fn what_changes_while_the_device_writes_is_written_next() {
         let mut sheet = sheet();
-        sheet.change(sunday(), pain(4), "1");
+        change(&mut sheet, sunday(), &pain(4));
         sheet.begin_saving();
-        sheet.change(sunday(), set(1), "1");
-        sheet.day_written(with(&[pain(4)]), 1, "1");
+        let first = sheet.next_to_write().unwrap();
+        change(&mut sheet, sunday(), &set(1));
+        let mut device = stored(&[]);
+        device.write(&first[0].writes, first[0].stamp);
+        sheet.written(&[device.entry], About::Day(sunday()), first[0].stamp);
         assert_eq!(sheet.keeping(), &Keeping::Saving);
-        assert_eq!(sheet.next_to_write(), Some(ToWrite::Day(sunday(), vec![set(1)])));
+        assert_eq!(sheet.next_to_write().unwrap().len(), 1);
         assert!(sheet.ask(|log| log.is_done("bridge", 1)), "and stays on the screen meanwhile");
     }
 
     #[test]
     fn what_another_tab_logged_meanwhile_comes_back_with_the_write() {
         let mut sheet = sheet();
-        sheet.change(sunday(), set(1), "1");
+        change(&mut sheet, sunday(), &set(1));
         sheet.begin_saving();
-        sheet.day_written(with(&[set(3), set(1)]), 1, "1");
+        write_all(&mut sheet, &mut stored(&[set(3)]));
         assert!(sheet.ask(|log| log.is_done("bridge", 1) && log.is_done("bridge", 3)));
+    }
+
+    #[test]
+    fn what_is_corrected_is_later_than_what_is_stored_though_the_clock_went_back() {
+        let mut sheet = sheet();
+        take_in(&mut sheet, vec![to_record(&stored(&[pain(7)]))]);
+        sheet.change(sunday(), &pain(4), "1", NOW - 86_400_000);
+        write_all(&mut sheet, &mut stored(&[pain(7)]));
+        assert_eq!(sheet.ask(|log| log.pain(Place::Back)), Some(4));
     }
 
     #[test]
     fn a_failed_save_keeps_the_entry_and_tries_it_all_again() {
         let mut sheet = sheet();
-        sheet.change(sunday(), pain(4), "1");
+        change(&mut sheet, sunday(), &pain(4));
         sheet.begin_saving();
         sheet.not_saved(Trouble::Full);
         assert_eq!(sheet.keeping(), &Keeping::NotSaved(Trouble::Full));
-        sheet.change(sunday(), set(1), "1");
+        change(&mut sheet, sunday(), &set(1));
         assert!(sheet.begin_saving());
-        assert_eq!(sheet.next_to_write(), Some(ToWrite::Day(sunday(), vec![pain(4), set(1)])));
+        assert_eq!(sheet.next_to_write().unwrap().len(), 2);
     }
 
     #[test]
     fn a_failed_read_still_lets_the_day_be_logged_over_what_the_device_has() {
-        let mut sheet = Sheet::default();
+        let mut sheet = Sheet::new(1);
         sheet.move_on(sunday(), &RULES);
         sheet.not_read(Trouble::NoAnswer);
         assert_eq!(sheet.stage(&RULES), Stage::Day);
-        sheet.change(sunday(), pain(4), "1");
-        let stored = write_record(&with(&[set(2)]));
-        sheet.take_in(&Kept { plan: None, days: vec![(sunday(), Some(stored))] }, "1");
-        assert_eq!(sheet.ask(|log| (log.back.map(Pain::score), log.is_done("bridge", 2))), (Some(4), true));
+        change(&mut sheet, sunday(), &pain(4));
+        take_in(&mut sheet, vec![to_record(&stored(&[set(2)]))]);
+        assert_eq!(sheet.ask(|log| (log.pain(Place::Back), log.is_done("bridge", 2))), (Some(4), true));
         assert_eq!(sheet.keeping(), &Keeping::Saved, "nothing is wrong any more; the entry is still to be written");
         assert!(sheet.next_to_write().is_some());
     }
 
     #[test]
+    fn two_entries_about_one_day_are_read_as_one() {
+        let mut sheet = sheet();
+        let mut other = stored(&[set(2)]);
+        other.entry.id = "0193f0a0-0000-7000-8000-000000000002".parse().unwrap();
+        take_in(&mut sheet, vec![to_record(&stored(&[pain(7)])), to_record(&other)]);
+        assert_eq!(sheet.ask(|log| (log.pain(Place::Back), log.is_done("bridge", 2))), (Some(7), true));
+    }
+
+    #[test]
     fn an_emergency_interrupts_even_if_it_could_not_be_saved() {
         let mut sheet = sheet();
-        sheet.change(sunday(), tick("saddle"), "1");
+        change(&mut sheet, sunday(), &tick("saddle"));
         assert!(matches!(sheet.stage(&RULES), Stage::Emergency(log) if log.day == sunday()));
         sheet.begin_saving();
         sheet.not_saved(Trouble::Blocked);
@@ -433,12 +568,12 @@ mod tests {
     fn an_emergency_of_the_last_days_comes_first_until_help_was_got() {
         let friday = day("2026-11-20");
         let mut sheet = sheet();
-        sheet.change(friday, tick("both_drop"), "1");
+        change(&mut sheet, friday, &tick("both_drop"));
         assert!(matches!(sheet.stage(&RULES), Stage::Emergency(log) if log.day == friday));
-        sheet.change(sunday(), tick("saddle"), "1");
+        change(&mut sheet, sunday(), &tick("saddle"));
         assert!(matches!(sheet.stage(&RULES), Stage::Emergency(log) if log.day == sunday()));
         for (day, sign) in [(sunday(), "saddle"), (friday, "both_drop")] {
-            sheet.change(day, Change::GotHelp { signs: vec![sign.to_owned()] }, "1");
+            change(&mut sheet, day, &Change::GotHelp { signs: vec![sign.to_owned()] });
         }
         assert_eq!(sheet.stage(&RULES), Stage::Day);
     }
@@ -446,18 +581,18 @@ mod tests {
     #[test]
     fn an_urgent_sign_does_not_take_the_page() {
         let mut sheet = sheet();
-        sheet.change(sunday(), tick("fever"), "1");
+        change(&mut sheet, sunday(), &tick("fever"));
         assert_eq!(sheet.stage(&RULES), Stage::Day);
     }
 
     #[test]
     fn midnight_moves_today_on() {
         let mut sheet = sheet();
-        sheet.change(sunday(), pain(4), "1");
+        change(&mut sheet, sunday(), &pain(4));
         let monday = sunday().plus(1);
         sheet.move_on(monday, &RULES);
         assert_eq!((sheet.today(), sheet.shown()), (Some(monday), monday));
-        assert_eq!(sheet.ask(|log| log.back), None, "a new day");
+        assert_eq!(sheet.ask(|log| log.pain(Place::Back)), None, "a new day");
         assert!(sheet.is_logged(sunday()) && !sheet.is_logged(monday));
     }
 
@@ -468,7 +603,7 @@ mod tests {
         earlier.move_on(sunday().plus(1), &RULES);
         assert_eq!(earlier.shown(), day("2026-11-20"));
         let mut emergency = sheet();
-        emergency.change(sunday(), tick("saddle"), "1");
+        change(&mut emergency, sunday(), &tick("saddle"));
         emergency.move_on(sunday().plus(1), &RULES);
         assert!(matches!(emergency.stage(&RULES), Stage::Emergency(log) if log.day == sunday()));
     }
@@ -476,30 +611,44 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_said_and_the_rest_is_shown() {
         let mut sheet = sheet();
-        let (broken, newer) = (day("2026-11-18"), day("2026-11-19"));
-        let days = vec![
-            (broken, Some("{".to_owned())),
-            (newer, Some("{\"format\":9}".to_owned())),
-            (sunday(), Some(write_record(&with(&[pain(4)])))),
-        ];
-        sheet.take_in(&Kept { plan: Some("x".to_owned()), days }, "1");
-        assert_eq!(sheet.unreadable(), [(broken, Unreadable::Broken), (newer, Unreadable::Newer)]);
-        assert_eq!(sheet.plan_unreadable(), Some(Unreadable::Broken));
-        assert_eq!(sheet.ask(|log| log.back.map(Pain::score)), Some(4));
+        take_in(&mut sheet, vec![vec![1, 2, 3], vec![9], to_record(&stored(&[pain(4)]))]);
+        assert_eq!(sheet.unreadable(), [Unreadable::Broken, Unreadable::Newer]);
+        assert_eq!(sheet.ask(|log| log.pain(Place::Back)), Some(4));
     }
 
     #[test]
     fn a_chosen_plan_outlives_a_refresh_until_it_is_written() {
         let mut sheet = sheet();
-        let bridge = vec!["bridge".to_owned()];
-        sheet.choose(bridge.clone());
-        sheet.take_in(&Kept::default(), "1");
-        assert_eq!(sheet.plan().exercises, bridge);
+        let choose = |sheet: &mut Sheet, exercise: &str| {
+            sheet.stand(sheet.plan().choose(&[(exercise.to_owned(), Dose::AS_ITS_PAGE_SAYS)]), NOW);
+        };
+        let planned = |sheet: &Sheet| sheet.plan().items.into_iter().map(|item| item.exercise).collect::<Vec<_>>();
+        choose(&mut sheet, "bridge");
+        take_in(&mut sheet, vec![]);
+        assert_eq!(planned(&sheet), ["bridge"]);
         assert!(sheet.begin_saving());
-        let plan = sheet.plan().clone();
-        assert_eq!(sheet.next_to_write(), Some(ToWrite::Plan(plan.clone())));
-        sheet.plan_written(&plan);
+        let id = "0193f0a0-0000-7000-8000-000000000003".parse().unwrap();
+        write_all(&mut sheet, &mut Copy::new(Entry::new(id, About::Standing)));
         assert_eq!((sheet.keeping(), sheet.next_to_write()), (&Keeping::Saved, None));
+        assert_eq!(planned(&sheet), ["bridge"]);
+        choose(&mut sheet, "walking");
+        assert_eq!(planned(&sheet), ["walking"]);
+        sheet.open(day("2026-11-21"));
+        // NOW is 18 November: a past day keeps what was planned on it, whatever was chosen since.
+        assert_eq!(sheet.plan_shown().items.len(), 1);
+        sheet.open(day("2026-11-01"));
+        assert_eq!(sheet.plan_shown(), Plan::default());
+    }
+
+    #[test]
+    fn a_change_of_dose_answers_the_effort_that_was_said_before_it() {
+        let mut sheet = sheet();
+        let dose = Dose::AS_ITS_PAGE_SAYS;
+        sheet.stand(vec![sheet.plan().with("bridge", dose)], NOW);
+        change(&mut sheet, sunday(), &Change::Measured { measure: Measure::Effort, value: Some(3) });
+        assert!(!sheet.has_new_dose("bridge"));
+        sheet.stand(vec![sheet.plan().with("bridge", Dose { sets: 2, ..dose })], NOW);
+        assert!(sheet.has_new_dose("bridge") && !sheet.has_new_dose("walking"));
     }
 
     #[test]

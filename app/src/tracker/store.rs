@@ -2,147 +2,195 @@
 
 use uuid::Uuid;
 
+use super::entry::{About, Entry, from_record, to_record};
 use crate::{
     AppState, Error, Result,
     account::consent::Consented,
+    day::Day,
     db::{Db, Tx},
     on,
+    vault::AccountKey,
 };
 
-/// How many entries an account may keep: ten years of days, some of them corrected.
+/// How many entries an account may keep: ten years of days, some of them begun on two devices. Of the marks of deleted
+/// ones, as many again.
 pub const MOST_ENTRIES: i64 = 5_000;
 
-/// An entry, opened.
+/// What a deleted entry is about.
+const DELETED: &str = "deleted";
+
+/// An entry, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Made by the client, in the order of time.
-    pub id: Uuid,
-    /// What sort of thing it is.
-    pub kind: String,
+pub struct Kept {
+    pub entry: Entry,
+    /// Counts the writings of the account: later ones have greater numbers.
+    pub revision: i64,
     /// Milliseconds since 1970, UTC.
     pub saved_at: i64,
-    /// As it was saved.
-    pub plain: Vec<u8>,
 }
 
 #[derive(Debug, sqlx::FromRow)]
-struct SealedEntry {
+struct Sealed {
     id: Uuid,
-    kind: String,
+    about: String,
+    revision: i64,
     sealed: Vec<u8>,
     saved_at: i64,
 }
 
-/// Saves an entry of the account under its id, in place of what the account had there: the same entry sent twice is one.
-/// `kind` says what sort of thing it is, and must say nothing about anybody's health: it is not sealed.
-///
-/// # Errors
-/// As [`Vault::seal`](crate::vault::Vault::seal); and when the database fails.
-pub async fn save_entry(state: &AppState, account: Uuid, id: Uuid, kind: &str, plain: &[u8]) -> Result<()> {
-    let entry = seal(state, account, id, kind, plain).await?;
-    state.db.write(move |mut tx| Box::pin(async move { insert(&mut tx, account, &entry).await })).await
+impl Sealed {
+    /// The entry in it; an error where it is not what this program, or an earlier one, wrote.
+    fn open(&self, key: &AccountKey) -> Result<Kept> {
+        let plain = key.open(self.id, &self.about, &self.sealed)?;
+        let entry: Entry = from_record(&plain).map_err(|why| Error::internal(format!("entry {}: {why:?}", self.id)))?;
+        Ok(Kept { entry, revision: self.revision, saved_at: self.saved_at })
+    }
 }
 
-/// As [`save_entry`], for somebody who agreed to it: of a consent that is withdrawn at the same moment, either nothing is
-/// saved, or what is saved is erased with the rest.
+/// Merges these into what the account has, all or none, and answers with what it then has of each, in their order. What
+/// adds nothing is not written again. For somebody who agreed to it: of a consent that is withdrawn at the same moment,
+/// either nothing is saved, or what is saved is erased with the rest.
 ///
 /// # Errors
-/// As [`save_entry`]; [`Error::Forbidden`] where the consent was withdrawn meanwhile, [`Error::Conflict`] where the account
-/// has [`MOST_ENTRIES`] already.
-pub async fn keep_entry(state: &AppState, consented: &Consented, id: Uuid, kind: &str, plain: &[u8]) -> Result<()> {
-    let consented = consented.clone();
-    let account = consented.account();
-    let entry = seal(state, account, id, kind, plain).await?;
+/// [`Error::Forbidden`] where the consent was withdrawn meanwhile, [`Error::Conflict`] where the account would have more
+/// than [`MOST_ENTRIES`], or has an entry of the same id about something else; as [`Vault::key`](crate::vault::Vault::key);
+/// and when the database fails.
+pub async fn merge(state: &AppState, consented: &Consented, entries: Vec<Entry>) -> Result<Vec<Kept>> {
+    let (consented, now) = (consented.clone(), state.clock.millis_i64());
+    let key = state.vault.key_to_write(consented.account()).await?;
     state
         .db
         .write(move |mut tx| {
             Box::pin(async move {
+                // Whoever else writes for this account waits from here on: the numbers follow one another.
                 consented.hold(&mut tx).await?;
-                if count(&mut tx, account).await? >= MOST_ENTRIES {
-                    return Err(Error::Conflict);
+                let mut account = Account { id: consented.account(), key, now, tx: &mut tx };
+                let mut kept = Vec::with_capacity(entries.len());
+                for entry in &entries {
+                    kept.push(account.merge(entry).await?);
                 }
-                insert(&mut tx, account, &entry).await
+                Ok(kept)
             })
         })
         .await
 }
 
-async fn seal(state: &AppState, account: Uuid, id: Uuid, kind: &str, plain: &[u8]) -> Result<SealedEntry> {
-    let sealed = state.vault.seal(account, id, kind, plain).await?;
-    Ok(SealedEntry { id, kind: kind.to_owned(), sealed, saved_at: state.clock.millis_i64() })
+/// One account's entries, within a transaction that nobody else can write to them in.
+struct Account<'a, 'tx> {
+    id: Uuid,
+    key: AccountKey,
+    now: i64,
+    tx: &'a mut Tx<'tx>,
 }
 
-async fn insert(tx: &mut Tx<'_>, account: Uuid, entry: &SealedEntry) -> Result<()> {
-    on!(tx tx, connection => sqlx::query(
-        "insert into health_entry (account_id, id, kind, sealed, saved_at) values ($1, $2, $3, $4, $5)
-         on conflict (account_id, id) do update
-         set kind = excluded.kind, sealed = excluded.sealed, saved_at = excluded.saved_at",
-    )
-    .bind(account)
-    .bind(entry.id)
-    .bind(&entry.kind)
-    .bind(&entry.sealed)
-    .bind(entry.saved_at)
-    .execute(connection)
-    .await
-    .map(drop))?;
-    Ok(())
-}
+impl Account<'_, '_> {
+    async fn merge(&mut self, entry: &Entry) -> Result<Kept> {
+        let Some(before) = self.find(entry.id).await? else {
+            self.make_sure_of_room().await?;
+            return self.keep(entry.clone()).await;
+        };
+        if before.entry.about != entry.about {
+            return Err(Error::Conflict);
+        }
+        let mut merged = before.entry.clone();
+        merged.merge(entry);
+        if merged == before.entry { Ok(before) } else { self.keep(merged).await }
+    }
 
-async fn count(tx: &mut Tx<'_>, account: Uuid) -> Result<i64> {
-    Ok(on!(tx tx, connection => sqlx::query_scalar("select count(*) from health_entry where account_id = $1")
-        .bind(account)
+    async fn find(&mut self, id: Uuid) -> Result<Option<Kept>> {
+        let sealed: Option<Sealed> = on!(tx self.tx, connection => sqlx::query_as(
+            "select id, about, revision, sealed, saved_at from health_entry where account_id = $1 and id = $2",
+        )
+        .bind(self.id)
+        .bind(id)
+        .fetch_optional(connection)
+        .await)?;
+        sealed.map(|sealed| sealed.open(&self.key)).transpose()
+    }
+
+    async fn make_sure_of_room(&mut self) -> Result<()> {
+        let (all, deleted): (i64, i64) = on!(tx self.tx, connection => sqlx::query_as(
+            "select count(*), count(case when about = $2 then 1 end) from health_entry where account_id = $1",
+        )
+        .bind(self.id)
+        .bind(DELETED)
         .fetch_one(connection)
-        .await)?)
+        .await)?;
+        if all - deleted < MOST_ENTRIES && deleted < MOST_ENTRIES { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    async fn keep(&mut self, entry: Entry) -> Result<Kept> {
+        let about = if entry.is_deleted() { DELETED.to_owned() } else { entry.about.to_string() };
+        let sealed = self.key.seal(entry.id, &about, &to_record(&entry))?;
+        let revision: i64 = on!(tx self.tx, connection => sqlx::query_scalar(
+            "insert into health_entry (account_id, id, about, revision, sealed, saved_at)
+             values ($1, $2, $3, 1 + (select coalesce(max(revision), 0) from health_entry where account_id = $1), $4, $5)
+             on conflict (account_id, id) do update
+             set about = excluded.about, revision = excluded.revision, sealed = excluded.sealed, saved_at = excluded.saved_at
+             returning revision",
+        )
+        .bind(self.id)
+        .bind(entry.id)
+        .bind(about)
+        .bind(sealed)
+        .bind(self.now)
+        .fetch_one(connection)
+        .await)?;
+        Ok(Kept { entry, revision, saved_at: self.now })
+    }
 }
 
-/// The account's entries of one kind, the oldest first.
+/// So many of the account's entries, as they were written last: those after this revision.
 ///
 /// # Errors
-/// As [`Vault::open`](crate::vault::Vault::open), where there is anything to open; and when the database fails.
-pub async fn entries(state: &AppState, account: Uuid, kind: &str) -> Result<Vec<Entry>> {
-    let sealed: Vec<SealedEntry> = on!(db &state.db, pool => sqlx::query_as(
-        "select id, kind, sealed, saved_at from health_entry where account_id = $1 and kind = $2 order by id",
+/// As [`Vault::key`](crate::vault::Vault::key), where there is anything to open; and when the database fails.
+pub async fn entries_after(state: &AppState, account: Uuid, revision: i64, limit: u32) -> Result<Vec<Kept>> {
+    let sealed: Vec<Sealed> = on!(db &state.db, pool => sqlx::query_as(
+        "select id, about, revision, sealed, saved_at from health_entry
+         where account_id = $1 and revision > $2 order by revision limit $3",
     )
     .bind(account)
-    .bind(kind)
-    .fetch_all(pool)
-    .await)?;
-    open(state, account, sealed).await
-}
-
-/// So many of the account's entries, of whatever kind, by id: those after this one.
-///
-/// # Errors
-/// As [`entries`].
-pub async fn entries_after(state: &AppState, account: Uuid, after: Uuid, limit: u32) -> Result<Vec<Entry>> {
-    let sealed: Vec<SealedEntry> = on!(db &state.db, pool => sqlx::query_as(
-        "select id, kind, sealed, saved_at from health_entry where account_id = $1 and id > $2 order by id limit $3",
-    )
-    .bind(account)
-    .bind(after)
+    .bind(revision)
     .bind(i64::from(limit))
     .fetch_all(pool)
     .await)?;
-    open(state, account, sealed).await
+    open(state, account, &sealed).await
+}
+
+/// All of the account's entries about these days, both among them.
+///
+/// # Errors
+/// As [`entries_after`].
+pub async fn days(state: &AppState, account: Uuid, from: Day, to: Day) -> Result<Vec<Kept>> {
+    let (from, to) = (About::Day(from).to_string(), About::Day(to).to_string());
+    let sealed: Vec<Sealed> = on!(db &state.db, pool => sqlx::query_as(
+        "select id, about, revision, sealed, saved_at from health_entry
+         where account_id = $1 and about between $2 and $3 order by about, id",
+    )
+    .bind(account)
+    .bind(from)
+    .bind(to)
+    .fetch_all(pool)
+    .await)?;
+    open(state, account, &sealed).await
 }
 
 /// The account's entry of this id; nothing where it has none, whoever else has.
 ///
 /// # Errors
-/// As [`entries`].
-pub async fn entry(state: &AppState, account: Uuid, id: Uuid) -> Result<Option<Entry>> {
-    let sealed: Option<SealedEntry> = on!(db &state.db, pool => sqlx::query_as(
-        "select id, kind, sealed, saved_at from health_entry where account_id = $1 and id = $2",
+/// As [`entries_after`].
+pub async fn entry(state: &AppState, account: Uuid, id: Uuid) -> Result<Option<Kept>> {
+    let sealed: Option<Sealed> = on!(db &state.db, pool => sqlx::query_as(
+        "select id, about, revision, sealed, saved_at from health_entry where account_id = $1 and id = $2",
     )
     .bind(account)
     .bind(id)
     .fetch_optional(pool)
     .await)?;
-    Ok(open(state, account, sealed.into_iter().collect()).await?.pop())
+    Ok(open(state, account, sealed.as_slice()).await?.pop())
 }
 
-/// Deletes all entries of the account. Backups still hold them, until [`Vault::destroy`](crate::vault::Vault::destroy).
+/// Erases all entries of the account. Backups still hold them, until [`Vault::destroy`](crate::vault::Vault::destroy).
 ///
 /// # Errors
 /// When the database fails.
@@ -163,35 +211,10 @@ pub async fn erase_entries_in(tx: &mut Tx<'_>, account: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Deletes these entries of the account, all or none.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete_entries(db: &Db, account: Uuid, ids: Vec<Uuid>) -> Result<()> {
-    db.write(move |mut tx| {
-        Box::pin(async move {
-            for id in ids {
-                on!(tx &mut tx, connection => sqlx::query("delete from health_entry where account_id = $1 and id = $2")
-                    .bind(account)
-                    .bind(id)
-                    .execute(connection)
-                    .await
-                    .map(drop))?;
-            }
-            Ok(())
-        })
-    })
-    .await
-}
-
-async fn open(state: &AppState, account: Uuid, sealed: Vec<SealedEntry>) -> Result<Vec<Entry>> {
+async fn open(state: &AppState, account: Uuid, sealed: &[Sealed]) -> Result<Vec<Kept>> {
     if sealed.is_empty() {
-        return Ok(Vec::new());
+        return Ok(vec![]);
     }
     let key = state.vault.key(account).await?;
-    let open = |SealedEntry { id, kind, sealed, saved_at }| {
-        let plain = key.open(id, &kind, &sealed)?;
-        Ok(Entry { id, kind, saved_at, plain })
-    };
-    sealed.into_iter().map(open).collect()
+    sealed.iter().map(|sealed| sealed.open(&key)).collect()
 }

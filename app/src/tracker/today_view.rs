@@ -6,9 +6,12 @@
 use leptos::prelude::*;
 
 use super::{
+    alert_view::alerts,
     device,
+    entry::Unreadable,
     island::Tracking,
-    log::{Change, DayLog, Pain, Place, Unreadable, judge, ticked},
+    log::{Change, DayLog, Measure, Place, WORST, judge, ticked},
+    measures_view::{foot_test, more},
     plan_view::plan_view,
     sheet::{DAYS, Keeping, Sheet},
 };
@@ -29,10 +32,11 @@ pub fn today_view(tracking: Tracking) -> impl IntoView {
             {unreadable(tracking)}
             {strip(tracking)}
             {back_to_today(tracking)}
+            {alerts(tracking)}
             {urgent(tracking)}
             {helped(tracking)}
             <div class="grid">
-                <div class="stack">{pains(tracking)} {signs(tracking)}</div>
+                <div class="stack">{pains(tracking)} {signs(tracking)} {foot_test(tracking)} {more(tracking)}</div>
                 {plan_view(tracking)}
             </div>
         </main>
@@ -116,19 +120,14 @@ fn trouble(tracking: Tracking) -> impl IntoView {
 /// The records that are there and cannot be used.
 fn unreadable(tracking: Tracking) -> impl IntoView {
     let words = tracking.text(|sheet| {
-        let days = sheet.unreadable().iter().map(|(day, why)| (format!("What you logged on {}", long(*day)), *why));
-        let plan = sheet.plan_unreadable().map(|why| ("Your choice of exercises".to_owned(), why));
-        let mut words = String::new();
-        for (what, why) in days.chain(plan) {
-            words.push_str(&what);
-            words.push_str(match why {
-                Unreadable::Newer => " was saved by a newer version of this page. Load the page again to see it. ",
-                Unreadable::Broken => " cannot be read. It is kept as it is; what you log now is saved beside it. ",
-            });
-        }
-        words
+        let words = if sheet.unreadable().contains(&Unreadable::Newer) {
+            "Some of what you logged was saved by a newer version of this page. Load the page again to see it."
+        } else {
+            "Some of what you logged cannot be read. It is kept as it is; what you log now is saved beside it."
+        };
+        words.to_owned()
     });
-    let none = tracking.is(|sheet| sheet.unreadable().is_empty() && sheet.plan_unreadable().is_none());
+    let none = tracking.is(|sheet| sheet.unreadable().is_empty());
     view! { <p class="notice" hidden=none>{words}</p> }
 }
 
@@ -185,7 +184,7 @@ fn back_to_today(tracking: Tracking) -> impl IntoView {
 
 impl Tracking {
     /// What the rules say to the shown day.
-    fn urgency(self, sheet: &Sheet) -> Option<Urgency> {
+    pub fn urgency(self, sheet: &Sheet) -> Option<Urgency> {
         self.rules.with_value(|rules| sheet.ask(|log| judge(rules, log).urgency))
     }
 
@@ -248,10 +247,10 @@ fn pains(tracking: Tracking) -> impl IntoView {
 /// One pain, from 0 to 10. The inputs show what the log says; they exist only once it has been read, so there is nothing
 /// that anybody could have chosen before the script was there.
 fn scale(tracking: Tracking, place: Place) -> impl IntoView {
-    let steps = Pain::scale().map(|step| step_of_scale(tracking, place, step)).collect_view();
+    let steps = (0..=WORST).map(|step| step_of_scale(tracking, place, step)).collect_view();
     let none = tracking.is(move |sheet| sheet.ask(|log| log.pain(place).is_none()));
     let clear = move |_| {
-        tracking.change(Change::Pain { place, pain: None });
+        tracking.change(Change::Measured { measure: Measure::Pain(place), value: None });
         // The button goes away, and must not take the focus with it.
         device::focus(&step_id(place, 0));
     };
@@ -267,26 +266,26 @@ fn scale(tracking: Tracking, place: Place) -> impl IntoView {
     }
 }
 
-fn step_id(place: Place, score: u8) -> String {
+fn step_id(place: Place, score: u16) -> String {
     format!("{}-{score}", place.field())
 }
 
-fn step_of_scale(tracking: Tracking, place: Place, step: Pain) -> impl IntoView {
-    let meaning = match step.score() {
+fn step_of_scale(tracking: Tracking, place: Place, step: u16) -> impl IntoView {
+    let meaning = match step {
         0 => ", no pain",
-        Pain::WORST => ", worst pain",
+        WORST => ", worst pain",
         _ => "",
     };
-    let score = step.score().to_string();
+    let score = step.to_string();
     view! {
         <label>
             <input
                 type="radio"
-                id=step_id(place, step.score())
+                id=step_id(place, step)
                 name=place.field()
                 value=score.clone()
                 prop:checked=tracking.is(move |sheet| sheet.ask(|log| log.pain(place) == Some(step)))
-                on:change=move |_| tracking.change(Change::Pain { place, pain: Some(step) })
+                on:change=move |_| tracking.change(Change::Measured { measure: Measure::Pain(place), value: Some(step) })
             />
             <span>{score} <span class="nhsuk-u-visually-hidden">{meaning}</span></span>
         </label>
@@ -307,7 +306,10 @@ fn signs(tracking: Tracking) -> impl IntoView {
     });
     let none = move |event| {
         tracking.change(if event_target_checked(&event) {
-            Change::NoSigns { in_view: tracking.sheet.with_untracked(|sheet| sheet.ask(|log| log.signs.clone())) }
+            let in_view = tracking
+                .sheet
+                .with_untracked(|sheet| sheet.ask(|log| log.signs().into_iter().map(str::to_owned).collect()));
+            Change::NoSigns { in_view }
         } else {
             Change::SignsOpen
         });
@@ -326,7 +328,7 @@ fn signs(tracking: Tracking) -> impl IntoView {
                     <input
                         type="checkbox"
                         name="none"
-                        prop:checked=tracking.is(|sheet| sheet.ask(|log| log.no_signs))
+                        prop:checked=tracking.is(|sheet| sheet.ask(DayLog::no_signs))
                         on:change=none
                     />
                     <b>"None of these"</b>
@@ -337,8 +339,8 @@ fn signs(tracking: Tracking) -> impl IntoView {
 }
 
 fn answer_so_far(log: &DayLog) -> String {
-    match log.signs.len() {
-        0 if log.no_signs => "None".to_owned(),
+    match log.signs().len() {
+        0 if log.no_signs() => "None".to_owned(),
         0 => "Not answered yet".to_owned(),
         ticked => format!("{ticked} ticked"),
     }

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{
     Change, Choice, Condition, Grade, Kind, Layout, NO, NOT_SURE, Question, Role, Rule, RuleSet, Screen, SignOff,
-    Source, Urgency, YES, solve,
+    Source, Urgency, YES, solve, watch_file::WatchFile,
 };
 
 /// Reads a rule set and checks it: every id known and used once, every rule able to fire, no emergency question skipped.
@@ -48,6 +48,7 @@ pub fn read(text: &str) -> Result<RuleSet, Vec<String>> {
         });
     }
     let rules = file.rule.into_iter().map(|rule| reader.rule(rule, &file.sources)).collect();
+    let watch = reader.watch(file.watch, &file.sources);
     let set = RuleSet {
         version: format!("{}+{}", file.version, &hex(&Sha256::digest(text))[..8]),
         sign_off: file.sign_off,
@@ -57,6 +58,7 @@ pub fn read(text: &str) -> Result<RuleSet, Vec<String>> {
         rules,
         daily: file.daily,
         safety_net: file.safety_net,
+        watch,
         history: file.history,
     };
     let mut problems = reader.problems;
@@ -85,6 +87,7 @@ struct File {
     sources: BTreeMap<String, Source>,
     screen: Vec<ScreenFile>,
     rule: Vec<RuleFile>,
+    watch: Vec<WatchFile>,
 }
 
 #[derive(Deserialize)]
@@ -179,7 +182,7 @@ enum Written {
 }
 
 /// Turns what is written into types, and collects what is wrong with it.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
     names: BTreeMap<String, Written>,
     /// Where each question will be.
@@ -188,9 +191,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, kind: &str, id: &Spanned<String>, problem: &str) {
+    pub(super) fn problem(&mut self, kind: &str, id: &Spanned<String>, problem: &str) {
         let line = line_at(self.text, id.span().start);
         self.problems.push(format!("line {line}, {kind} {}: {problem}", id.get_ref()));
+    }
+
+    /// About no one line.
+    pub(super) fn whole(&mut self, problem: &str) {
+        self.problems.push(problem.to_owned());
     }
 
     fn condition(&mut self, written: &Written, kind: &str, id: &Spanned<String>) -> Condition {
@@ -270,14 +278,25 @@ impl Reader<'_> {
         }
     }
 
-    fn rule(&mut self, rule: RuleFile, named: &BTreeMap<String, Source>) -> Rule {
+    /// The sources of these names.
+    pub(super) fn sources(
+        &mut self,
+        id: &Spanned<String>,
+        names: &[String],
+        named: &BTreeMap<String, Source>,
+    ) -> Vec<Source> {
         let mut sources = Vec::new();
-        for name in &rule.sources {
+        for name in names {
             match named.get(name) {
                 Some(source) => sources.push(source.clone()),
-                None => self.problem("rule", &rule.id, &format!("there is no source {name:?}")),
+                None => self.problem("rule", id, &format!("there is no source {name:?}")),
             }
         }
+        sources
+    }
+
+    fn rule(&mut self, rule: RuleFile, named: &BTreeMap<String, Source>) -> Rule {
+        let sources = self.sources(&rule.id, &rule.sources, named);
         let grades = rule.grade.iter().map(|grade| Grade {
             urgency: grade.urgency,
             when: self.condition(&grade.when, "rule", &rule.id),
@@ -471,6 +490,8 @@ mod tests {
             expected.extend((1..=count).map(|n| format!("{letter}{n:02}")));
         }
         assert_eq!(rules, expected);
+        let watch: Vec<&str> = set.watch.iter().map(|rule| rule.id.as_str()).collect();
+        assert_eq!(watch, ["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"]);
     }
 
     #[test]
@@ -505,8 +526,37 @@ mod tests {
             ("daily = [\"saddle\"", "daily = [\"pain_where\"", "daily: \"pain_where\" is not"),
             ("fail_safe = true", "fail_safe = false", "there is no fail-safe rule"),
             ("asked_if = \"saddle\"", "asked_if = \"pain_limits\"", "that no earlier screen asks"),
-            ("version = \"2.0.1\"\n\n", "version = \"2.1.0\"\n\n", "the first [[history]] is not about this version"),
-            ("version = \"2.0.1\"", "version = ", "line "),
+            ("version = \"2.1.0\"\n\n", "version = \"2.2.0\"\n\n", "the first [[history]] is not about this version"),
+            ("id = \"T3\"", "id = \"T2\"", "there are T1, T2, T2, T4, T5, T6, T7, T8, and missing are T3"),
+            ("id = \"T8\"", "id = \"T9\"", "there are T1, T2, T3, T4, T5, T6, T7, T9, and missing are T8"),
+            (
+                "foot_points = 1, heel_walk_steps",
+                "foot_points = 3, heel_walk_steps",
+                ", rule T2: foot_points is 3, and has",
+            ),
+            (
+                "foot_points = 1, heel_walk_steps",
+                "foot_point = 1, heel_walk_steps",
+                ", rule T2: its limits: unknown field",
+            ),
+            ("foot_points = 1, heel_walk_steps = 3, ", "heel_walk_steps = 3, ", ", rule T2: its limits: missing field"),
+            (
+                "week = { days = 7, least_logged = 4 }",
+                "week = { days = 7, least_logged = 8 }",
+                ", rule T4: week.least_logged",
+            ),
+            (
+                "sources = [\"our_limits\", \"ostelo\"]",
+                "sources = [\"ours\"]",
+                ", rule T4: there is no source \"ours\"",
+            ),
+            (
+                "{ urgency = \"emergency\", act = \"Say that your other",
+                "{ urgency = \"urgent\", act = \"Say that your other",
+                ", rule T3: it may be [Urgent] only where each is at least [Emergency]",
+            ),
+            ("limits = { trips = 2,", "limits = { steps = 1, trips = 2,", ", rule T8: its limits: unknown field"),
+            ("version = \"2.1.0\"", "version = ", "line "),
             ("unsure = \"itself\"\n\n", "unsure = \"maybe\"\n\n", "maybe"),
         ] {
             assert!(RULES.contains(from), "{from}");
@@ -523,8 +573,8 @@ mod tests {
             );
             read(&RULES.replacen("[choices]\n", &format!("{block}\n"), 1))
         };
-        assert_eq!(signed("2.0.1", "2027-01-31").unwrap().sign_off.unwrap().name, "A. Body");
-        for (version, on) in [("1.0.0", "2027-01-31"), ("2.0.1", "2026-11-21"), ("", "2027-01-31")] {
+        assert_eq!(signed("2.1.0", "2027-01-31").unwrap().sign_off.unwrap().name, "A. Body");
+        for (version, on) in [("1.0.0", "2027-01-31"), ("2.1.0", "2026-11-21"), ("", "2027-01-31")] {
             let problems = signed(version, on).expect_err(version).join("\n");
             assert!(problems.contains("[sign_off] is of another version"), "{version} {on}: {problems}");
         }
@@ -534,6 +584,6 @@ mod tests {
     fn the_version_tells_two_texts_apart() {
         let one = read(RULES).unwrap().version;
         let other = read(&RULES.replace("Chest pain", "Chest ache")).unwrap().version;
-        assert!(one.starts_with("2.0.1+") && other.starts_with("2.0.1+") && one != other, "{one} {other}");
+        assert!(one.starts_with("2.1.0+") && other.starts_with("2.1.0+") && one != other, "{one} {other}");
     }
 }

@@ -44,6 +44,9 @@ mod solve;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod vignette;
+pub mod watch;
+#[cfg(feature = "ssr")]
+mod watch_file;
 
 use std::ops::Range;
 
@@ -51,6 +54,7 @@ pub use answers::{Answers, NO, NOT_SURE, PREFER_NOT, YES};
 pub use assess::{Assessment, Finding};
 pub use condition::{Condition, Told, Truth};
 use serde::{Deserialize, Serialize};
+use watch::Watch;
 
 use crate::day::Day;
 
@@ -92,6 +96,10 @@ pub struct RuleSet {
     pub daily: Vec<String>,
     /// The warning signs that every result shows, in plain words: what to watch for.
     pub safety_net: Vec<String>,
+    /// What the tracker watches for, T1 to T8. Not handed to the checker, which has no use for it; the tracker's page hands
+    /// it on by itself.
+    #[serde(skip)]
+    pub watch: Vec<Watch>,
     /// Newest first. The server's alone.
     #[serde(skip)]
     pub history: Vec<Change>,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 
 use super::{
-    Rule, RuleSet, Urgency,
+    Rule, RuleSet, Source, Urgency,
     conversation::{Place, Step},
     island::{Checker, Conversation},
     result::signed_off,
@@ -110,6 +110,25 @@ fn about_html(rules: &RuleSet, vignettes: &[Vignette], numbers: &Numbers) -> Mar
                 ul { @for rule in own { (one_rule(rule)) } }
             }
         }
+        h2 id="watch" { "What the tracker watches for" }
+        p {
+            "The same rule set watches what is logged in the tracker from day to day. Each limit is a proposal, until a clinician has "
+            "signed this version off."
+        }
+        ul {
+            @for rule in &rules.watch {
+                li {
+                    strong { (rule.id) } " " (rule.cause) " When: " (rule.limits.said()) " Leads to: "
+                    @for (at, grade) in rule.grades.iter().enumerate() {
+                        @if at > 0 { "; or: " }
+                        (numbers.heading(grade.urgency))
+                    }
+                    ". "
+                    @if let Some(note) = &rule.note { "Note: " (note) " " }
+                    (sources(&rule.sources))
+                }
+            }
+        }
         h2 { "Versions" }
         ul {
             @for change in &rules.history { li { strong { (change.version) } ", " (change.on.long()) ": " (change.what) } }
@@ -138,16 +157,22 @@ fn one_rule(rule: &Rule) -> Markup {
         li {
             strong { (rule.id) } " " (rule.cause) " "
             @if let Some(note) = &rule.note { "Note: " (note) " " }
-            small {
-                "Source: "
-                @for (at, source) in rule.sources.iter().enumerate() {
-                    @if at > 0 { "; " }
-                    @if let Some(url) = &source.url { a href=(url) { (source.title) } } @else { (source.title) }
-                    ", " (source.publisher)
-                    @if let Some(date) = &source.date { ", " (date) }
-                }
-                "."
+            (sources(&rule.sources))
+        }
+    }
+}
+
+fn sources(sources: &[Source]) -> Markup {
+    html! {
+        small {
+            "Source: "
+            @for (at, source) in sources.iter().enumerate() {
+                @if at > 0 { "; " }
+                @if let Some(url) = &source.url { a href=(url) { (source.title) } } @else { (source.title) }
+                ", " (source.publisher)
+                @if let Some(date) = &source.date { ", " (date) }
             }
+            "."
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use leptos_integration_utils::new_detached_root;
-use maud::Markup;
+use maud::{Markup, html};
 
 use super::{Numbers, call::tel};
 use crate::site::{Entry, Site};
@@ -82,7 +82,7 @@ impl Page {
         }
     }
 
-    /// A page of an account, as HTML that was escaped where it was made.
+    /// A page about accounts, as HTML that was escaped where it was made.
     pub fn private(title: &'static str, path: &'static str, main: Markup) -> Self {
         let main = main.into_string();
         let mut page = Self::new(title, title, path, move || {
@@ -90,6 +90,15 @@ impl Page {
         });
         page.private = true;
         page
+    }
+
+    /// A page for who is signed in: from each of them one can sign out.
+    pub fn of_account(title: &'static str, path: &'static str, main: Markup) -> Self {
+        let main = html! {
+            (main)
+            form class="sign-out" method="post" action="/sign-out" { button class="btn" { "Sign out" } }
+        };
+        Self::private(title, path, main)
     }
 
     #[must_use]

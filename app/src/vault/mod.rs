@@ -88,6 +88,15 @@ impl Vault {
         self.key(account).await?.open(id, kind, sealed)
     }
 
+    /// The account's key for opening and sealing many entries in one request, made at the first time. Not to be kept for
+    /// longer.
+    ///
+    /// # Errors
+    /// As [`Vault::seal`].
+    pub async fn key_to_write(&self, account: Uuid) -> Result<AccountKey> {
+        self.key_or_new(account).await
+    }
+
     /// The account's key, for opening many entries in one request. Not to be kept for longer.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 pub mod dice;
 pub mod engines;
 pub mod letters;
+pub mod log;
 pub mod person;
 
 use std::{
