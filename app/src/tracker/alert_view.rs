@@ -62,7 +62,7 @@ fn card(tracking: Tracking, alert: Alert) -> impl IntoView {
 }
 
 /// An alert that needs help at once: nothing else is on the page until it is answered.
-pub fn alarm(tracking: Tracking, alert: Alert) -> impl IntoView {
+pub fn alarm(tracking: Tracking, alert: Alert) -> AnyView {
     let numbers = tracking.numbers.get_value();
     let (cause, acts) = tracking.meaning(&alert);
     let (sure, net) =
@@ -84,19 +84,21 @@ pub fn alarm(tracking: Tracking, alert: Alert) -> impl IntoView {
             </div>
         </main>
     }
+    .into_any()
 }
 
 /// The dated values behind an alert, and its rule.
-fn why(alert: &Alert) -> impl IntoView + use<> {
+fn why(alert: &Alert) -> AnyView {
     let values = alert.values.iter().map(|value| view! { <li>{told(value)}</li> }).collect_view();
     view! {
         <ul>{values}</ul>
         <p><span class="rule">{format!("Rules: {}", alert.rule)}</span></p>
     }
+    .into_any()
 }
 
 /// Asked where the last test of a weaker foot was days ago.
-fn onset(tracking: Tracking, alert: &Alert) -> impl IntoView + use<> {
+fn onset(tracking: Tracking, alert: &Alert) -> AnyView {
     let (ask, day) = (alert.ask_onset, alert.day);
     let options = [
         (Onset::TwoDaysOrLess, "In the last 2 days"),
@@ -112,10 +114,10 @@ fn onset(tracking: Tracking, alert: &Alert) -> impl IntoView + use<> {
             <h3>{format!("Your foot was weaker when you tested it on {}. When did that begin?", day.without_year())}</h3>
             <div class="actions">{options.into_iter().collect_view()}</div>
         </section>
-    }
+    }.into_any()
 }
 
-fn answers(tracking: Tracking, alert: Alert) -> impl IntoView {
+fn answers(tracking: Tracking, alert: Alert) -> AnyView {
     let replies = [
         (Reply::GotHelp, "btn", "I have got help"),
         (Reply::Mistake, "btn btn--quiet", "What I logged was a mistake"),
@@ -135,7 +137,7 @@ fn answers(tracking: Tracking, alert: Alert) -> impl IntoView {
         };
         view! { <button type="button" class=class on:click=say>{words}</button> }
     });
-    view! { <div class="actions">{buttons.collect_view()}</div> }
+    view! { <div class="actions">{buttons.collect_view()}</div> }.into_any()
 }
 
 /// A cause, dated.

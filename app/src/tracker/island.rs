@@ -84,17 +84,17 @@ pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
     view! {
         <div class="tracker">
             {move || match stage.get() {
-                Stage::Waiting => waiting().into_any(),
-                Stage::Emergency(log) => emergency(tracking, log).into_any(),
-                Stage::Alarm(alert) => alarm(tracking, alert).into_any(),
-                Stage::Day => today_view(tracking).into_any(),
+                Stage::Waiting => waiting(),
+                Stage::Emergency(log) => emergency(tracking, log),
+                Stage::Alarm(alert) => alarm(tracking, alert),
+                Stage::Day => today_view(tracking),
             }}
         </div>
     }
 }
 
 /// Until the script is there: what the page is for, and what works without.
-fn waiting() -> impl IntoView {
+fn waiting() -> AnyView {
     view! {
         <main id="main" class="wrap">
             <div class="dateline"><h1 id="heading" tabindex="-1">"Today"</h1></div>
@@ -103,11 +103,11 @@ fn waiting() -> impl IntoView {
                 <a href="/exercises">"exercises"</a> ", or " <a href="/seek-help">"check whether you need help"</a> "."
             </p>
         </main>
-    }
+    }.into_any()
 }
 
 /// An emergency sign was ticked: nothing else is on the page until help was got, or the tick taken back.
-fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
+fn emergency(tracking: Tracking, log: DayLog) -> AnyView {
     let day = log.day;
     let signs: Vec<String> = log.signs().into_iter().map(str::to_owned).collect();
     let last = signs.last().cloned().unwrap_or_default();
@@ -141,12 +141,13 @@ fn emergency(tracking: Tracking, log: DayLog) -> impl IntoView {
                     </div>
                 </main>
             }
+            .into_any()
         })
     })
 }
 
 /// Whether the entry that holds the emergency is saved. Said beside the advice, never in its place.
-pub fn saved(tracking: Tracking) -> impl IntoView {
+pub fn saved(tracking: Tracking) -> AnyView {
     let words = tracking.text(|sheet| match sheet.keeping() {
         Keeping::Saving => "Saving your entry…".to_owned(),
         Keeping::Saved | Keeping::NotRead(_) => "Your entry is saved.".to_owned(),
@@ -164,4 +165,5 @@ pub fn saved(tracking: Tracking) -> impl IntoView {
             <button type="button" class="btn" hidden=fine on:click=move |_| device::save(tracking)>"Try again"</button>
         </div>
     }
+    .into_any()
 }

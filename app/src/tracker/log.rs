@@ -434,9 +434,13 @@ impl DayLog {
 
     /// The warning signs of the day, by question, in the order in which they were ticked.
     pub fn signs(&self) -> Vec<&str> {
-        let mut signs: Vec<(Stamp, &str)> =
-            self.ticked_fields("sign:").map(|sign| (self.when(&sign_field(sign)), sign)).collect();
-        signs.sort_unstable();
+        let mut signs: Vec<(Stamp, &str)> = vec![];
+        for sign in self.ticked_fields("sign:") {
+            let when = self.when(&sign_field(sign));
+            // By hand: a sort is kilobytes of wasm for a handful of signs.
+            let at = signs.iter().position(|(other, _)| *other > when).unwrap_or(signs.len());
+            signs.insert(at, (when, sign));
+        }
         signs.into_iter().map(|(_, sign)| sign).collect()
     }
 

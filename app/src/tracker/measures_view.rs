@@ -18,7 +18,7 @@ const FOOT: [&str; 6] = [
 ];
 
 /// The weekly test of each foot.
-pub fn foot_test(tracking: Tracking) -> impl IntoView {
+pub fn foot_test(tracking: Tracking) -> AnyView {
     let so_far = tracking.text(|sheet| {
         let score = |side: Side| sheet.ask(|log| log.measured(Measure::Foot(side)));
         match Side::BOTH.map(score) {
@@ -39,10 +39,10 @@ pub fn foot_test(tracking: Tracking) -> impl IntoView {
             {sides}
             {onset(tracking)}
         </details>
-    }
+    }.into_any()
 }
 
-fn foot(tracking: Tracking, side: Side) -> impl IntoView {
+fn foot(tracking: Tracking, side: Side) -> AnyView {
     let measure = Measure::Foot(side);
     let name = measure.field();
     let steps = (0..=measure.most()).zip(FOOT);
@@ -65,10 +65,11 @@ fn foot(tracking: Tracking, side: Side) -> impl IntoView {
         {number(tracking, Measure::HeelWalk(side), format!("Steps on your {} heel, foot lifted", side.name()))}
         {number(tracking, Measure::HeelRaise(side), format!("Times up on tiptoe on your {} foot alone", side.name()))}
     }
+    .into_any()
 }
 
 /// Asked when a foot has become weaker since a test that was days ago.
-fn onset(tracking: Tracking) -> impl IntoView {
+fn onset(tracking: Tracking) -> AnyView {
     let options = Onset::ALL.map(|onset| {
         let words = match onset {
             Onset::TwoDaysOrLess => "In the last 2 days",
@@ -96,10 +97,11 @@ fn onset(tracking: Tracking) -> impl IntoView {
             {options}
         </fieldset>
     }
+    .into_any()
 }
 
 /// What may be kept besides, and need not.
-pub fn more(tracking: Tracking) -> impl IntoView {
+pub fn more(tracking: Tracking) -> AnyView {
     let numb = Side::BOTH.map(|side| {
         let label = format!("Numbness, tingling or weakness in your {} leg, 0 (none) to 10 (worst)", side.name());
         number(tracking, Measure::Numbness(side), label)
@@ -116,10 +118,11 @@ pub fn more(tracking: Tracking) -> impl IntoView {
             {words(tracking, Words::Note, "Note")}
         </details>
     }
+    .into_any()
 }
 
 /// A field for a number. What is no number in its range is not taken, and said beside it.
-fn number(tracking: Tracking, measure: Measure, label: String) -> impl IntoView {
+fn number(tracking: Tracking, measure: Measure, label: String) -> AnyView {
     let (id, wrong) = (measure.field(), RwSignal::new(false));
     let value = tracking
         .text(move |sheet| sheet.ask(|log| log.measured(measure).map(|value| value.to_string()).unwrap_or_default()));
@@ -150,9 +153,10 @@ fn number(tracking: Tracking, measure: Measure, label: String) -> impl IntoView 
             />
         </div>
     }
+    .into_any()
 }
 
-fn words(tracking: Tracking, words: Words, label: &'static str) -> impl IntoView {
+fn words(tracking: Tracking, words: Words, label: &'static str) -> AnyView {
     let value = tracking.text(move |sheet| sheet.ask(|log: &DayLog| log.said(words).to_owned()));
     let change = move |event: ev::Event| tracking.change(Change::Said { words, text: event_target_value(&event) });
     view! {
@@ -161,4 +165,5 @@ fn words(tracking: Tracking, words: Words, label: &'static str) -> impl IntoView
             <textarea id=words.field() rows="3" maxlength="2000" prop:value=value on:change=change></textarea>
         </div>
     }
+    .into_any()
 }

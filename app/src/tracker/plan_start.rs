@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Open while nothing is chosen.
-pub fn start(tracking: Tracking, empty: Memo<bool>) -> impl IntoView {
+pub fn start(tracking: Tracking, empty: Memo<bool>) -> AnyView {
     let details = NodeRef::<html::Details>::new();
     let asked = RwSignal::new(false);
     let answer = move |event: leptos::ev::SubmitEvent| {
@@ -74,7 +74,7 @@ pub fn start(tracking: Tracking, empty: Memo<bool>) -> impl IntoView {
                 <form on:submit=take inner_html=plans></form>
             </div>
         </details>
-    }
+    }.into_any()
 }
 
 fn questions(profile: &Profile) -> Markup {

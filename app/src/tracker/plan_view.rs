@@ -13,7 +13,7 @@ use super::{
     starter::suits,
 };
 
-pub fn plan_view(tracking: Tracking) -> impl IntoView {
+pub fn plan_view(tracking: Tracking) -> AnyView {
     let empty = tracking.is(nothing_chosen);
     let chosen = tracking.is(|sheet| !nothing_chosen(sheet));
     let exercises =
@@ -32,7 +32,7 @@ pub fn plan_view(tracking: Tracking) -> impl IntoView {
             {start(tracking, empty)}
             {chooser(tracking)}
         </section>
-    }
+    }.into_any()
 }
 
 pub fn nothing_chosen(sheet: &Sheet) -> bool {
@@ -77,7 +77,7 @@ pub fn in_words(card: &Card, dose: &Dose) -> String {
 }
 
 /// One exercise of the library, which shows on the days on which it is planned or was done.
-fn exercise(tracking: Tracking, card: &Card) -> impl IntoView + use<> {
+fn exercise(tracking: Tracking, card: &Card) -> AnyView {
     let card = StoredValue::new(card.clone());
     let id = move |sheet: &Sheet, ask: fn(&Sheet, &str) -> u8| card.with_value(|card| ask(sheet, &card.id));
     let left_out = tracking.is(move |sheet| id(sheet, sets) == 0);
@@ -105,6 +105,7 @@ fn exercise(tracking: Tracking, card: &Card) -> impl IntoView + use<> {
             </details>
         </div>
     }
+    .into_any()
 }
 
 /// Of an exercise's heading.
@@ -116,7 +117,7 @@ fn anchor(exercise: &str) -> String {
 const ALL: u8 = 0;
 
 /// The button of one set, or of all.
-fn tick(tracking: Tracking, card: StoredValue<Card>, set: u8) -> impl IntoView + use<> {
+fn tick(tracking: Tracking, card: StoredValue<Card>, set: u8) -> AnyView {
     let sets = move |sheet: &Sheet| card.with_value(|card| sets(sheet, &card.id));
     let is_done = move |sheet: &Sheet| {
         card.with_value(|card| match set {
@@ -124,12 +125,18 @@ fn tick(tracking: Tracking, card: StoredValue<Card>, set: u8) -> impl IntoView +
             set => sheet.ask(|log| log.is_done(&card.id, set)),
         })
     };
+    let gone = move |sheet: &Sheet| if set == ALL { sets(sheet) < 2 } else { set > sets(sheet) };
     let toggle = move |_| {
         let (done, last) = tracking.sheet.with_untracked(|sheet| (!is_done(sheet), sets(sheet)));
         let these = if set == ALL { 1..=last } else { set..=set };
         these.for_each(|set| {
             tracking.change(Change::Set { exercise: card.with_value(|card| card.id.clone()), set, done })
         });
+        // A set that is not planned goes away with its tick, and must not take the focus with it.
+        if tracking.sheet.with_untracked(gone) {
+            let left = tracking.sheet.with_untracked(sets) > 0;
+            device::focus(&if left { card.with_value(|card| anchor(&card.id)) } else { "exercises".to_owned() });
+        }
     };
     let words = move |sheet: &Sheet| match (set, sets(sheet)) {
         (ALL, _) => "All done".to_owned(),
@@ -143,7 +150,7 @@ fn tick(tracking: Tracking, card: StoredValue<Card>, set: u8) -> impl IntoView +
         };
         card.with_value(|card| format!("{of}, {}", card.name))
     });
-    let hidden = tracking.is(move |sheet| if set == ALL { sets(sheet) < 2 } else { set > sets(sheet) });
+    let hidden = tracking.is(gone);
     let pressed = tracking.text(move |sheet| is_done(sheet).to_string());
     let words = tracking.text(move |sheet| {
         let words = words(sheet);
@@ -151,11 +158,11 @@ fn tick(tracking: Tracking, card: StoredValue<Card>, set: u8) -> impl IntoView +
     });
     view! {
         <button type="button" class="tick" hidden=hidden aria-label=name aria-pressed=pressed on:click=toggle>{words}</button>
-    }
+    }.into_any()
 }
 
 /// That it was skipped, and the way back.
-fn skipped(tracking: Tracking, card: StoredValue<Card>) -> impl IntoView {
+fn skipped(tracking: Tracking, card: StoredValue<Card>) -> AnyView {
     let reason = move |sheet: &Sheet| sheet.ask(|log| card.with_value(|card| log.skipped(&card.id).to_owned()));
     let words = tracking.text(move |sheet| format!("Skipped: {}", reason(sheet)));
     let none = tracking.is(move |sheet| reason(sheet).is_empty());
@@ -172,7 +179,7 @@ fn skipped(tracking: Tracking, card: StoredValue<Card>) -> impl IntoView {
                 "Undo skip" <span class="nhsuk-u-visually-hidden">", " {card.with_value(|card| card.name.clone())}</span>
             </button>
         </div>
-    }
+    }.into_any()
 }
 
 const REASONS: [&str; 6] =
@@ -182,7 +189,7 @@ fn said<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
     fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
 }
 
-fn skip(tracking: Tracking, card: StoredValue<Card>) -> impl IntoView {
+fn skip(tracking: Tracking, card: StoredValue<Card>) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         let Some(fields) = device::fields(&event) else { return };
         event.prevent_default();
@@ -208,11 +215,11 @@ fn skip(tracking: Tracking, card: StoredValue<Card>) -> impl IntoView {
             }
         }
     });
-    view! { <form on:submit=submit inner_html=fields.into_string()></form> }
+    view! { <form on:submit=submit inner_html=fields.into_string()></form> }.into_any()
 }
 
 /// The dose and the days of a planned exercise.
-fn change(tracking: Tracking, card: StoredValue<Card>) -> impl IntoView {
+fn change(tracking: Tracking, card: StoredValue<Card>) -> AnyView {
     let wrong = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         let Some(fields) = device::fields(&event) else { return };
@@ -246,6 +253,7 @@ fn change(tracking: Tracking, card: StoredValue<Card>) -> impl IntoView {
             </p>
         </form>
     }
+    .into_any()
 }
 
 /// "As its page says", in numbers.
@@ -310,7 +318,7 @@ const EASY: u16 = 0;
 const TOO_HARD: u16 = 3;
 
 /// After the last set: how hard it was, whether anything is worse, and the doses that follow from it.
-fn how_it_went(tracking: Tracking) -> impl IntoView {
+fn how_it_went(tracking: Tracking) -> AnyView {
     let going_on = tracking.is(|sheet| !is_over(sheet));
     let efforts = (0..).zip(EFFORTS).map(|(effort, words)| {
         let is = move |sheet: &Sheet| sheet.ask(|log| log.measured(Measure::Effort)) == Some(effort);
@@ -342,7 +350,7 @@ fn how_it_went(tracking: Tracking) -> impl IntoView {
                 <div class="actions">{offers}</div>
             </div>
         </div>
-    }
+    }.into_any()
 }
 
 fn radio(
@@ -351,7 +359,7 @@ fn radio(
     words: &'static str,
     is: impl Fn(&Sheet) -> bool + Send + Sync + 'static,
     change: Change,
-) -> impl IntoView {
+) -> AnyView {
     let checked = tracking.is(is);
     view! {
         <label class="option">
@@ -359,6 +367,7 @@ fn radio(
             <b>{words}</b>
         </label>
     }
+    .into_any()
 }
 
 /// The next dose of an exercise that was done today, if it was too easy or too hard, until a dose is set. Never more where
@@ -375,7 +384,7 @@ fn offer(tracking: Tracking, sheet: &Sheet, card: &Card) -> Option<Dose> {
     }
 }
 
-fn next_dose(tracking: Tracking, card: &Card) -> impl IntoView + use<> {
+fn next_dose(tracking: Tracking, card: &Card) -> AnyView {
     let card = StoredValue::new(card.clone());
     let next = move |sheet: &Sheet| card.with_value(|card| offer(tracking, sheet, card));
     let none = tracking.is(move |sheet| next(sheet).is_none());
@@ -391,11 +400,11 @@ fn next_dose(tracking: Tracking, card: &Card) -> impl IntoView + use<> {
         // The button goes away, and must not take the focus with it.
         device::focus("went");
     };
-    view! { <button type="button" class="btn" hidden=none on:click=take>{words}</button> }
+    view! { <button type="button" class="btn" hidden=none on:click=take>{words}</button> }.into_any()
 }
 
 /// The whole library to tick.
-fn chooser(tracking: Tracking) -> impl IntoView {
+fn chooser(tracking: Tracking) -> AnyView {
     let details = NodeRef::<html::Details>::new();
     let choose = move |event: leptos::ev::SubmitEvent| {
         let Some(fields) = device::fields(&event) else { return };
@@ -428,9 +437,10 @@ fn chooser(tracking: Tracking) -> impl IntoView {
             </form>
         </details>
     }
+    .into_any()
 }
 
-fn option(tracking: Tracking, card: &Card) -> impl IntoView + use<> {
+fn option(tracking: Tracking, card: &Card) -> AnyView {
     let care = card.care.iter().map(|line| view! { <small>{line.clone()}</small> }).collect_view();
     let (id, name, purpose) = (card.id.clone(), card.name.clone(), card.purpose.clone());
     let card = StoredValue::new(card.clone());
@@ -449,4 +459,5 @@ fn option(tracking: Tracking, card: &Card) -> impl IntoView + use<> {
             <small class="why">{why}</small>
         </label>
     }
+    .into_any()
 }

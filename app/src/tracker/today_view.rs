@@ -24,7 +24,7 @@ use crate::{
     ui::call::tel,
 };
 
-pub fn today_view(tracking: Tracking) -> impl IntoView {
+pub fn today_view(tracking: Tracking) -> AnyView {
     view! {
         <main id="main" class="wrap">
             {dateline(tracking)}
@@ -41,6 +41,7 @@ pub fn today_view(tracking: Tracking) -> impl IntoView {
             </div>
         </main>
     }
+    .into_any()
 }
 
 impl Tracking {
@@ -63,7 +64,7 @@ fn long(day: Day) -> String {
 }
 
 /// "Today, Sunday 22 November", and whether it is saved.
-fn dateline(tracking: Tracking) -> impl IntoView {
+fn dateline(tracking: Tracking) -> AnyView {
     let heading = tracking.text(|sheet| {
         let today = if sheet.shows_today() { "Today, " } else { "" };
         format!("{today}{}", long(sheet.shown()))
@@ -87,10 +88,11 @@ fn dateline(tracking: Tracking) -> impl IntoView {
             <span class=class role="status">{chip}</span>
         </div>
     }
+    .into_any()
 }
 
 /// What the device did not do, what that means, and what to do.
-fn trouble(tracking: Tracking) -> impl IntoView {
+fn trouble(tracking: Tracking) -> AnyView {
     let words = tracking.text(|sheet| match sheet.keeping() {
         Keeping::Saving | Keeping::Saved => String::new(),
         Keeping::NotSaved(trouble) => format!(
@@ -115,10 +117,11 @@ fn trouble(tracking: Tracking) -> impl IntoView {
             <button type="button" class="btn" on:click=again>"Try again"</button>
         </div>
     }
+    .into_any()
 }
 
 /// The records that are there and cannot be used.
-fn unreadable(tracking: Tracking) -> impl IntoView {
+fn unreadable(tracking: Tracking) -> AnyView {
     let words = tracking.text(|sheet| {
         let words = if sheet.unreadable().contains(&Unreadable::Newer) {
             "Some of what you logged was saved by a newer version of this page. Load the page again to see it."
@@ -128,17 +131,17 @@ fn unreadable(tracking: Tracking) -> impl IntoView {
         words.to_owned()
     });
     let none = tracking.is(|sheet| sheet.unreadable().is_empty());
-    view! { <p class="notice" hidden=none>{words}</p> }
+    view! { <p class="notice" hidden=none>{words}</p> }.into_any()
 }
 
 /// The last seven days, each a way to that day.
-fn strip(tracking: Tracking) -> impl IntoView {
+fn strip(tracking: Tracking) -> AnyView {
     let days = (0..DAYS).rev().map(|back| day_of_strip(tracking, back)).collect_view();
-    view! { <ul class="days" aria-label="The last seven days">{days}</ul> }
+    view! { <ul class="days" aria-label="The last seven days">{days}</ul> }.into_any()
 }
 
 /// The day `back` days before today.
-fn day_of_strip(tracking: Tracking, back: i64) -> impl IntoView {
+fn day_of_strip(tracking: Tracking, back: i64) -> AnyView {
     let day = move |sheet: &Sheet| sheet.today().unwrap_or_default().plus(-back);
     let class = tracking.text(move |sheet| {
         let done = if sheet.is_logged(day(sheet)) { "done" } else { "" };
@@ -161,10 +164,11 @@ fn day_of_strip(tracking: Tracking, back: i64) -> impl IntoView {
             </button>
         </li>
     }
+    .into_any()
 }
 
 /// So that nobody logs on the wrong day.
-fn back_to_today(tracking: Tracking) -> impl IntoView {
+fn back_to_today(tracking: Tracking) -> AnyView {
     let words = tracking.text(|sheet| match sheet.shows_today() {
         true => String::new(),
         false => format!("This is {}, not today. What you change here is saved for that day.", long(sheet.shown())),
@@ -180,6 +184,7 @@ fn back_to_today(tracking: Tracking) -> impl IntoView {
             <button type="button" class="btn" on:click=back>"Back to today"</button>
         </div>
     }
+    .into_any()
 }
 
 impl Tracking {
@@ -197,7 +202,7 @@ impl Tracking {
 }
 
 /// The card of an urgent sign, for as long as it is ticked.
-fn urgent(tracking: Tracking) -> impl IntoView {
+fn urgent(tracking: Tracking) -> AnyView {
     let calm = tracking.is(move |sheet| tracking.urgency(sheet) != Some(Urgency::Urgent));
     let words = tracking.text(move |sheet| {
         let cause = tracking.rules.with_value(|rules| sheet.ask(|log| lead(rules, &judge(rules, log).findings)));
@@ -217,10 +222,11 @@ fn urgent(tracking: Tracking) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// What remains of an emergency that help was got for.
-fn helped(tracking: Tracking) -> impl IntoView {
+fn helped(tracking: Tracking) -> AnyView {
     let calm = tracking.is(move |sheet| tracking.urgency(sheet) != Some(Urgency::Emergency));
     let words = tracking.text(move |sheet| format!("You got help for: {}. ", tracking.told(sheet)));
     let number = tracking.numbers.with_value(|numbers| numbers.emergency.clone());
@@ -229,9 +235,10 @@ fn helped(tracking: Tracking) -> impl IntoView {
             {words} "If it comes back or gets worse, call " <a href=tel(&number)>{number.clone()}</a> "."
         </p>
     }
+    .into_any()
 }
 
-fn pains(tracking: Tracking) -> impl IntoView {
+fn pains(tracking: Tracking) -> AnyView {
     let heading = tracking.text(|sheet| match sheet.shows_today() {
         true => "How is it today?".to_owned(),
         false => format!("How was it on {}?", sheet.shown().weekday()),
@@ -242,11 +249,12 @@ fn pains(tracking: Tracking) -> impl IntoView {
             {Place::ALL.map(|place| scale(tracking, place)).into_iter().collect_view()}
         </section>
     }
+    .into_any()
 }
 
 /// One pain, from 0 to 10. The inputs show what the log says; they exist only once it has been read, so there is nothing
 /// that anybody could have chosen before the script was there.
-fn scale(tracking: Tracking, place: Place) -> impl IntoView {
+fn scale(tracking: Tracking, place: Place) -> AnyView {
     let steps = (0..=WORST).map(|step| step_of_scale(tracking, place, step)).collect_view();
     let none = tracking.is(move |sheet| sheet.ask(|log| log.pain(place).is_none()));
     let clear = move |_| {
@@ -264,13 +272,14 @@ fn scale(tracking: Tracking, place: Place) -> impl IntoView {
             <span aria-hidden="true">"worst pain"</span>
         </div>
     }
+    .into_any()
 }
 
 fn step_id(place: Place, score: u16) -> String {
     format!("{}-{score}", place.field())
 }
 
-fn step_of_scale(tracking: Tracking, place: Place, step: u16) -> impl IntoView {
+fn step_of_scale(tracking: Tracking, place: Place, step: u16) -> AnyView {
     let meaning = match step {
         0 => ", no pain",
         WORST => ", worst pain",
@@ -289,11 +298,11 @@ fn step_of_scale(tracking: Tracking, place: Place, step: u16) -> impl IntoView {
             />
             <span>{score} <span class="nhsuk-u-visually-hidden">{meaning}</span></span>
         </label>
-    }
+    }.into_any()
 }
 
 /// The daily list of warning signs: open until it has been answered. A tick counts at once, because it may be an emergency.
-fn signs(tracking: Tracking) -> impl IntoView {
+fn signs(tracking: Tracking) -> AnyView {
     let open = tracking.sheet.with_untracked(|sheet| !sheet.ask(DayLog::signs_answered));
     let heading = tracking.text(|sheet| match sheet.shows_today() {
         true => "Any warning signs today?".to_owned(),
@@ -335,7 +344,7 @@ fn signs(tracking: Tracking) -> impl IntoView {
                 </label>
             </fieldset>
         </details>
-    }
+    }.into_any()
 }
 
 fn answer_so_far(log: &DayLog) -> String {
@@ -346,7 +355,7 @@ fn answer_so_far(log: &DayLog) -> String {
     }
 }
 
-fn sign(tracking: Tracking, question: &Question) -> impl IntoView + use<> {
+fn sign(tracking: Tracking, question: &Question) -> AnyView {
     let id = StoredValue::new(question.id.clone());
     let ticked = tracking.is(move |sheet| sheet.ask(|log| id.with_value(|id| log.has_sign(id))));
     let urgency = move || tracking.sheet.with_untracked(|sheet| tracking.urgency(sheet));
@@ -365,4 +374,5 @@ fn sign(tracking: Tracking, question: &Question) -> impl IntoView + use<> {
             {question.hint.clone().map(|hint| view! { <small>{hint}</small> })}
         </label>
     }
+    .into_any()
 }
