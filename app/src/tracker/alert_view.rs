@@ -47,7 +47,10 @@ fn card(tracking: Tracking, alert: Alert) -> impl IntoView {
     let id = format!("alert-{}", alert.rule);
     view! {
         <section class=class aria-labelledby=id.clone()>
-            <h2 id=id.clone() tabindex="-1">{numbers.heading(alert.urgency)}</h2>
+            <h2 id=id.clone() tabindex="-1">
+                <span class="nhsuk-u-visually-hidden" hidden=alert.urgency < Urgency::Urgent>"Urgent: "</span>
+                {numbers.heading(alert.urgency)}
+            </h2>
             <div>
                 <p>{cause}</p>
                 {why(&alert)}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::{ev, html::Div, prelude::*, tachys::view::Mountable, task::spawn_local};
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
@@ -16,6 +16,16 @@ use super::{
 };
 pub use crate::ui::browser::fields;
 use crate::{day::Day, ui::browser};
+
+/// Puts this in the place of what the server rendered, for as long as the page lives.
+pub fn show(root: NodeRef<Div>, view: impl FnOnce() -> AnyView) {
+    let Some(root) = root.get_untracked() else { return };
+    root.set_inner_html("");
+    let mut shown = view().build();
+    shown.mount(&root, None);
+    // The island is never taken away.
+    std::mem::forget(shown);
+}
 
 /// Reads the device for the first time, then again whenever the patient comes back to the page, because another tab may
 /// have written or midnight passed; and each minute, for midnight alone.
@@ -162,11 +172,12 @@ pub fn show_stage(before: Option<&Stage>, now: &Stage) {
         return;
     }
     browser::mark_ready();
-    let emergency = matches!(now, Stage::Emergency(_));
+    let is_emergency = |stage: &Stage| matches!(stage, Stage::Emergency(_) | Stage::Alarm(_));
+    let emergency = is_emergency(now);
     if let Some(strip) = document().query_selector(".help").ok().flatten() {
         strip.set_class_name(if emergency { "help help--emergency" } else { "help" });
     }
-    if emergency || matches!(before, Some(Stage::Emergency(_))) {
+    if emergency || before.is_some_and(is_emergency) {
         browser::announce_page();
     }
 }

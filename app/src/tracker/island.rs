@@ -1,6 +1,7 @@
 //! The tracker's island: waits for the device, shows the day or, before anything else, the emergency that it holds.
 
-use leptos::prelude::*;
+use leptos::{html::Div, prelude::*};
+use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -62,7 +63,9 @@ impl Tracking {
     }
 }
 
-/// The whole tracker. The server renders it waiting, because only the device knows the date and the days.
+/// The whole tracker. The server renders it waiting, because only the device knows the date and the days; the browser then
+/// puts its own in that place. So there is nothing in it to hydrate, and its views can be compiled otherwise than the
+/// server's (xtask's `wasm.rs`).
 #[island]
 pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
     let Provision { exercises, starters, rules, watch, numbers } = handed.0;
@@ -75,35 +78,38 @@ pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
         numbers: StoredValue::new(numbers),
     };
     let stage = Memo::new(move |_| tracking.rules.with_value(|rules| tracking.sheet.with(|sheet| sheet.stage(rules))));
-    Effect::new(move |_| device::begin(tracking));
+    let root = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        device::show(root, move || {
+            let staged = move || match stage.get() {
+                Stage::Waiting => view! { <div inner_html=waiting().into_string()></div> }.into_any(),
+                Stage::Emergency(log) => emergency(tracking, log),
+                Stage::Alarm(alert) => alarm(tracking, alert),
+                Stage::Day => today_view(tracking),
+            };
+            staged.into_any()
+        });
+        device::begin(tracking);
+    });
     Effect::new(move |before: Option<Stage>| {
         let now = stage.get();
         device::show_stage(before.as_ref(), &now);
         now
     });
-    view! {
-        <div class="tracker">
-            {move || match stage.get() {
-                Stage::Waiting => waiting(),
-                Stage::Emergency(log) => emergency(tracking, log),
-                Stage::Alarm(alert) => alarm(tracking, alert),
-                Stage::Day => today_view(tracking),
-            }}
-        </div>
-    }
+    view! { <div class="tracker" node_ref=root inner_html=waiting().into_string()></div> }
 }
 
 /// Until the script is there: what the page is for, and what works without.
-fn waiting() -> AnyView {
-    view! {
-        <main id="main" class="wrap">
-            <div class="dateline"><h1 id="heading" tabindex="-1">"Today"</h1></div>
-            <p class="noscript-note">
+fn waiting() -> Markup {
+    html! {
+        main id="main" class="wrap" {
+            div class="dateline" { h1 id="heading" tabindex="-1" { "Today" } }
+            p class="noscript-note" {
                 "Your day is about to open. The tracker keeps what you log on your device, so it needs script. Without it, look at the "
-                <a href="/exercises">"exercises"</a> ", or " <a href="/seek-help">"check whether you need help"</a> "."
-            </p>
-        </main>
-    }.into_any()
+                a href="/exercises" { "exercises" } ", or " a href="/seek-help" { "check whether you need help" } "."
+            }
+        }
+    }
 }
 
 /// An emergency sign was ticked: nothing else is on the page until help was got, or the tick taken back.

@@ -1,6 +1,6 @@
 //! In place of the device on the server, which renders the island once and where nothing is ever clicked.
 
-use leptos::ev::SubmitEvent;
+use leptos::{ev::SubmitEvent, html::Div, prelude::*};
 
 use super::{island::Tracking, sheet::Stage};
 
@@ -11,6 +11,8 @@ pub fn now() -> i64 {
 pub fn random() -> u64 {
     0
 }
+
+pub fn show(_: NodeRef<Div>, _: impl FnOnce() -> AnyView) {}
 
 pub fn begin(_: Tracking) {}
 

@@ -157,7 +157,8 @@ mod tests {
         assert!(problems("name = \"Keeping well\"", "name = \"\"").contains("keeping-well: it needs a name"));
         assert!(problems("id = \"settling\"", "id = 5").contains("starter.toml, line 10"));
         assert!(
-            problems("  { exercise = \"walking\", dose = \"1 daily\" },\n", "").contains("settling: it is empty for some")
+            problems("  { exercise = \"walking\", dose = \"1 daily\" },\n", "")
+                .contains("settling: it is empty for some")
         );
     }
 }
