@@ -49,7 +49,7 @@ pub fn begin(tracking: Tracking) {
 /// The device's time, in milliseconds since 1970.
 pub fn now() -> i64 {
     // Whole milliseconds, of some ten thousand years.
-    js_sys::Date::now() as i64
+    js_sys::Date::new_0().get_time() as i64
 }
 
 /// A random number.
