@@ -518,7 +518,7 @@ const ADMIN: State[] = [
     name: 'a role that is granted to nobody',
     reach: async (page) => {
       await setUpApp(page);
-      await sendWrong(page, '/admin/people', { 'Email address': 'ann@' }, 'Grant the role');
+      await sendWrong(page, '/admin/people', { 'Email address of their account': 'ann@' }, 'Grant the role');
       await expect(errorSummary(page).getByRole('link')).toHaveCount(2);
     },
   },
