@@ -85,17 +85,19 @@ impl AssetUrls {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
     Checker,
-    Tracker,
+    Today,
+    Planning,
 }
 
 impl Entry {
-    pub const ALL: [Self; 2] = [Self::Checker, Self::Tracker];
+    pub const ALL: [Self; 3] = [Self::Checker, Self::Today, Self::Planning];
 
     /// The name of its files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Checker => "checker",
-            Self::Tracker => "tracker",
+            Self::Today => "today",
+            Self::Planning => "planning",
         }
     }
 }

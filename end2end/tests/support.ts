@@ -29,9 +29,10 @@ export const READING: SitePage[] = [
 
 export const CHECKER: SitePage = { name: 'the checker', path: '/seek-help', heading: 'Have you noticed any of these?' };
 export const TRACKER: SitePage = { name: 'the tracker', path: '/tracker', heading: /^Today/ };
+export const PLAN: SitePage = { name: 'the plan', path: '/tracker/plan', heading: 'Your plan' };
 
 /** Every page that has an address. */
-export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER];
+export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER, PLAN];
 
 /** One page of the checker by its heading, and what is answered there. */
 export interface Answered {

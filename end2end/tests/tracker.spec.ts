@@ -21,11 +21,27 @@ class Tracker {
     await expect(this.page.locator('html')).toHaveAttribute('data-script', 'ready');
   }
 
+  async openPlan() {
+    await this.page.goto('/tracker/plan');
+    await this.ready();
+  }
+
+  /** Chooses exercises on the plan's page, and comes back to the day. */
   async choose(...exercises: string[]) {
+    await this.openPlan();
     await this.summary('Choose your own exercises').click();
     for (const name of exercises) await this.page.getByRole('checkbox', { name }).check();
     await this.page.getByRole('button', { name: 'Save my exercises' }).click();
     await expect(this.page.getByRole('heading', { name: 'Your exercises' })).toBeFocused();
+    await this.toToday();
+  }
+
+  /** From the plan's page, once it is saved. */
+  async toToday() {
+    await this.kept();
+    await this.page.getByRole('link', { name: 'Go to today’s exercises' }).click();
+    await expect(this.heading()).toHaveText(/^Today, /);
+    await this.ready();
   }
 
   summary(words: string) {
@@ -152,9 +168,8 @@ test('what is logged is still there after a reload', async ({ tracker }) => {
 });
 
 test('an entry is made without the network, and is there when it is back', async ({ tracker, context }) => {
-  await tracker.open();
-  await context.setOffline(true);
   await tracker.choose('Walking');
+  await context.setOffline(true);
   await tracker.set('Done, Walking').click();
   await tracker.rate('Right leg pain', 10);
   await tracker.sign('None of these').check();
@@ -167,7 +182,6 @@ test('an entry is made without the network, and is there when it is back', async
 });
 
 test('a pain and a set can be taken back', async ({ tracker }) => {
-  await tracker.open();
   await tracker.choose('Bridge');
   await tracker.set('Set 1 of 2, Bridge').click();
   await tracker.rate('Back pain', 7);
@@ -193,6 +207,7 @@ const WELL = {
 
 test('a plan is suggested without what is not for the patient, says why, and is taken', async ({ tracker, page }) => {
   await tracker.open();
+  await page.getByRole('link', { name: 'Find your plan' }).click();
   await tracker.tell({ ...WELL, 'Are you more than 3 months pregnant?': 'Yes' });
   await expect(page.getByRole('radio', { name: 'Settling sciatica (suggested)' })).toBeChecked();
   await expect(page.getByText('Knee to chest is left out: not lying flat on your back after the first 3 months of pregnancy.').first()).toBeVisible();
@@ -202,18 +217,18 @@ test('a plan is suggested without what is not for the patient, says why, and is 
   }
   await page.getByRole('button', { name: 'Use this plan' }).click();
   await expect(page.getByRole('heading', { name: 'Your exercises' })).toBeFocused();
+  await expect(page.getByRole('heading', { name: 'Seated nerve slider' })).toBeVisible();
+  await tracker.toToday();
   await expect(tracker.set('Done, Seated nerve slider')).toBeVisible();
   await expect(tracker.set('Set 1 of 3, Knee to chest')).toBeHidden();
-  await tracker.kept();
 
-  await tracker.reload();
-  await expect(tracker.set('Done, Seated nerve slider')).toBeVisible();
+  await tracker.openPlan();
   await tracker.summary('Find a plan that suits you').click();
   await expect(page.getByRole('group', { name: 'pregnant' }).getByRole('radio', { name: 'Yes' })).toBeChecked();
 });
 
 test('a weak foot, or no answer about it, leads with the check', async ({ tracker, page }) => {
-  await tracker.open();
+  await tracker.openPlan();
   const check = page.getByRole('main').getByRole('link', { name: 'Check whether you need help' });
   await tracker.tell({});
   await expect(check).toBeVisible();
@@ -225,24 +240,30 @@ test('a weak foot, or no answer about it, leads with the check', async ({ tracke
 });
 
 test('the dose and the days are the patient’s own, and a day off says so', async ({ tracker, page }) => {
-  await tracker.open();
   await tracker.choose('Bridge');
   await tracker.summary('Skip or change: Bridge').click();
+  await page.getByRole('link', { name: 'Change the dose or the days : Bridge' }).click();
+  await tracker.ready();
+  await tracker.summary('Change: Bridge').click();
   await tracker.exercise().getByLabel('Sets', { exact: true }).fill('3');
   await tracker.exercise().getByLabel('Times', { exact: true }).fill('10');
   await tracker.button('Save this dose', 'Bridge').click();
   await expect(page.getByRole('heading', { name: 'Bridge' })).toBeFocused();
-  await expect(tracker.set('Set 3 of 3, Bridge')).toBeVisible();
   await expect(page.getByText('10 times · 3 sets · Every day')).toBeVisible();
+  await tracker.toToday();
+  await expect(tracker.set('Set 3 of 3, Bridge')).toBeVisible();
 
+  await tracker.openPlan();
+  await tracker.summary('Change: Bridge').click();
   for (const day of ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']) await page.getByRole('checkbox', { name: day, exact: true }).uncheck();
   await tracker.button('Save this dose', 'Bridge').click();
   await expect(page.getByRole('alert').filter({ hasText: 'tick one day at least' })).toBeVisible();
   await page.getByRole('checkbox', { name: 'Mon', exact: true }).check();
   await tracker.button('Save this dose', 'Bridge').click();
+  await expect(page.getByText('10 times · 3 sets · Mon')).toBeVisible();
+  await tracker.toToday();
   await expect(page.getByText('Rest day: nothing planned. Walking is fine.')).toBeVisible();
   await expect(tracker.set('Set 1 of 3, Bridge')).toBeHidden();
-  await tracker.kept();
 
   await page.clock.setFixedTime(new Date('2026-11-23T08:00:00'));
   await tracker.reload();
@@ -252,7 +273,6 @@ test('the dose and the days are the patient’s own, and a day off says so', asy
 });
 
 test('an exercise is skipped with a reason, and taken up again', async ({ tracker, page }) => {
-  await tracker.open();
   await tracker.choose('Bridge');
   await tracker.summary('Skip or change: Bridge').click();
   await tracker.exercise().getByLabel('Skip it today because').selectOption('Too tired');
@@ -269,7 +289,6 @@ test('an exercise is skipped with a reason, and taken up again', async ({ tracke
 });
 
 test('after the last set it is asked how it went, and too hard offers the next dose down', async ({ tracker, page }) => {
-  await tracker.open();
   await tracker.choose('Bridge');
   const went = page.getByRole('heading', { name: 'How did it go?' });
   await tracker.set('Set 1 of 2, Bridge').click();
@@ -584,7 +603,6 @@ test('after midnight today is the new day', async ({ tracker, page }) => {
 });
 
 test('two tabs do not undo one another', async ({ tracker, context }) => {
-  await tracker.open();
   await tracker.choose('Knee to chest');
   const other = new Tracker(await context.newPage());
   await other.page.clock.install({ time: new Date('2026-11-22T15:00:00') });
@@ -723,12 +741,19 @@ test('everything can be done with the keyboard', async ({ tracker, page }) => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
   await expect(tracker.pain('Back pain', 2)).toBeChecked();
+  await page.getByRole('link', { name: 'Find your plan' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(tracker.heading()).toHaveText('Your plan');
   await tracker.summary('Choose your own exercises').focus();
   await page.keyboard.press('Enter');
   await tracker.sign('Walking').focus();
   await page.keyboard.press('Space');
   await page.getByRole('button', { name: 'Save my exercises' }).focus();
   await page.keyboard.press('Enter');
+  await tracker.kept();
+  await page.getByRole('link', { name: 'Go to today’s exercises' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(tracker.heading()).toHaveText(/^Today, /);
   await tracker.set('Done, Walking').focus();
   await page.keyboard.press('Enter');
   await expect(tracker.set('Done, Walking')).toHaveAttribute('aria-pressed', 'true');
@@ -739,7 +764,6 @@ test('everything can be done with the keyboard', async ({ tracker, page }) => {
 });
 
 test('targets are big enough to hit', async ({ tracker, page }) => {
-  await tracker.open();
   await tracker.choose('Knee to chest');
   await tracker.rate('Back pain', 5);
   const small = () =>
@@ -753,15 +777,18 @@ test('targets are big enough to hit', async ({ tracker, page }) => {
         .filter(({ box }) => box.height < 46)
         .map(({ name, box }) => `${name}: ${box.height}`);
     });
+  const openAll = () => page.evaluate(() => document.querySelectorAll<HTMLDetailsElement>('main details').forEach((more) => (more.open = true)));
   expect(await small()).toEqual([]);
-  await page.evaluate(() => document.querySelectorAll<HTMLDetailsElement>('main details').forEach((more) => (more.open = true)));
+  await openAll();
   expect(await small(), 'behind every line that opens').toEqual([]);
+  await tracker.openPlan();
+  await openAll();
+  expect(await small(), 'of the plan').toEqual([]);
 });
 
 test('what opens stays within its box', async ({ tracker, page }) => {
-  await tracker.open();
   await tracker.choose('Knee to chest');
-  const wide = await page.evaluate(() => {
+  const wide = () => page.evaluate(() => {
     document.querySelectorAll<HTMLDetailsElement>('main details').forEach((more) => (more.open = true));
     return [...document.querySelectorAll('main .box :is(input, select, textarea, button, label, p, ul)')]
       .filter((part) => part.checkVisibility())
@@ -769,7 +796,9 @@ test('what opens stays within its box', async ({ tracker, page }) => {
       .filter(({ over }) => over > -4)
       .map(({ part, over }) => `${part.id || part.textContent?.trim()}: ${over}`);
   });
-  expect(wide).toEqual([]);
+  expect(await wide()).toEqual([]);
+  await tracker.openPlan();
+  expect(await wide(), 'of the plan').toEqual([]);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -782,9 +811,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const sound = (state: string) => expectSound(page, state);
       await tracker.open();
       await sound('nothing chosen');
+      await tracker.openPlan();
       await tracker.tell({});
       await sound('plans to choose from');
       await tracker.choose('Knee to chest', 'Walking');
+      await tracker.openPlan();
+      await tracker.summary('Change: Walking').click();
+      await sound('a dose to change');
+      await tracker.toToday();
       await tracker.set('Set 2 of 3, Knee to chest').click();
       await tracker.rate('Back pain', 2);
       await tracker.day(/Thu 19/).click();
@@ -838,9 +872,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
-  base('the page says what works', async ({ page }) => {
-    await page.goto('/tracker');
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Today');
+  for (const [path, heading] of [['/tracker', 'Today'], ['/tracker/plan', 'Your plan']] as const)
+  base(`${path} says what works`, async ({ page }) => {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
     await expect(page.locator('.noscript-note')).toContainText('needs script');
     await expect(page.locator('.noscript-note').getByRole('link', { name: 'exercises' })).toHaveAttribute('href', '/exercises');
     await expect(page.locator('.noscript-note').getByRole('link', { name: /help/ })).toHaveAttribute('href', '/seek-help');

@@ -81,7 +81,7 @@ impl Assets {
         let loader = island_loader(&script, &wasm)?;
         let text = match entry {
             Entry::Checker => format!("{MARK_FAILURE}{KEEP_OFFLINE}{loader}\n"),
-            Entry::Tracker => format!("{MARK_FAILURE}{loader}\n"),
+            Entry::Today | Entry::Planning => format!("{MARK_FAILURE}{loader}\n"),
         };
         let hash: String = Sha256::digest(&text)[..6].iter().map(|byte| format!("{byte:02x}")).collect();
         let file = format!("{name}-boot.{hash}.js");

@@ -16,8 +16,8 @@ use crate::{
     toolchain::{Toolchain, WASM_TARGET},
 };
 
-/// One script and wasm each, so that the checker does not carry the tracker.
-pub const ENTRIES: [&str; 2] = ["checker", "tracker"];
+/// One script and wasm each, so that no page carries what another needs.
+pub const ENTRIES: [&str; 3] = ["checker", "today", "planning"];
 
 /// How the wasm is built.
 #[derive(Clone, Debug)]
@@ -49,9 +49,9 @@ impl Browser {
         if self.std == Std::Source {
             // Its own folder: build scripts that see RUSTC_BOOTSTRAP would run again at every change of it.
             cargo.args(["-Zbuild-std=std,panic_abort", "--target-dir", "target/front"]).env("RUSTC_BOOTSTRAP", "1");
-            // Leptos then compiles one shape of view and not one for each: 16 KB less of the tracker, which has many, and
-            // 7 KB more of the checker, which has few.
-            let erased = if entry == "tracker" { " --cfg erase_components" } else { "" };
+            // Leptos then compiles one shape of view and not one for each: 16 KB less of the tracker's pages, which have many,
+            // and 7 KB more of the checker, which has few.
+            let erased = if entry != "checker" { " --cfg erase_components" } else { "" };
             cargo.env("RUSTFLAGS", format!("-Zunstable-options -Cpanic=immediate-abort{erased}"));
         }
         cargo

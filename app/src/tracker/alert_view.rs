@@ -4,8 +4,8 @@
 use leptos::prelude::*;
 
 use super::{
-    island::{Tracking, saved},
     log::{Change, Measure, Onset, Reply},
+    shell::{Tracking, saved},
     watch::{Alert, Reading, answer},
 };
 use crate::{

@@ -11,8 +11,8 @@ use super::{
     copy::Copy,
     entry::{About, Entry, from_record, to_record},
     indexed_db::Database,
-    island::Tracking,
     sheet::{Keeping, Kept, Pending, Sheet, Stage, Trouble},
+    shell::Tracking,
 };
 pub use crate::ui::browser::fields;
 use crate::{day::Day, ui::browser};

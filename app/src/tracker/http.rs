@@ -1,4 +1,4 @@
-//! The tracker's address. The page is the same for everybody: what is logged never leaves the device.
+//! The tracker's addresses. Its pages are the same for everybody: what is logged never leaves the device.
 
 use axum::{extract::State, response::Response};
 
@@ -10,9 +10,17 @@ use crate::{
 };
 
 pub fn routes() -> Routes {
-    Routes::new().page("/tracker", CachePolicy::Revalidate, tracker)
+    Routes::new().page("/tracker", CachePolicy::Revalidate, today).page(
+        "/tracker/plan",
+        CachePolicy::Revalidate,
+        planning,
+    )
 }
 
-async fn tracker(State(state): State<AppState>) -> Result<Response> {
-    Ok(pages::tracker(&state.site, store::library(&state.db).await?).respond(&state.site))
+async fn today(State(state): State<AppState>) -> Result<Response> {
+    Ok(pages::today(&state.site, store::library(&state.db).await?).respond(&state.site))
+}
+
+async fn planning(State(state): State<AppState>) -> Result<Response> {
+    Ok(pages::planning(&state.site, store::library(&state.db).await?).respond(&state.site))
 }

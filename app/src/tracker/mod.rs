@@ -1,53 +1,53 @@
 //! The tracker: what a patient does and feels each day, kept on the device, and watched for danger.
 //!
+//! Each of its pages is an island with a wasm of its own: [`today`], [`planning`]. What they share is here: the days and the
+//! plan (`entry.rs`, `log.rs`, `plan.rs`, `sheet.rs`), what many days say (`watch.rs`, `trend.rs`, `chart.rs`), and the
+//! [`shell`] that shows a page, and an emergency in its place.
+//!
 //! A patient's [`log::Change`] shows on the [`sheet::Sheet`] at once and is judged there, by the checker's own rules; the
 //! device keeps it a moment later. So neither a full disk nor a slow one ever stands between a warning sign and its
 //! advice. Nothing leaves the device.
 
-#[cfg(feature = "tracker")]
+#[cfg(feature = "tracking")]
 mod alert_view;
-#[cfg(feature = "tracker")]
+#[cfg(feature = "tracking")]
 pub mod chart;
-#[cfg(feature = "tracker")]
+#[cfg(feature = "tracking")]
 pub mod copy;
-#[cfg(all(feature = "tracker", feature = "hydrate"))]
+#[cfg(all(feature = "tracking", feature = "hydrate"))]
 mod device;
-#[cfg(all(feature = "tracker", not(feature = "hydrate")))]
+#[cfg(all(feature = "tracking", not(feature = "hydrate")))]
 #[path = "no_device.rs"]
 mod device;
-#[cfg(feature = "tracker")]
+#[cfg(feature = "tracking")]
 pub mod entry;
 #[cfg(feature = "ssr")]
 pub mod http;
-#[cfg(all(feature = "tracker", feature = "hydrate"))]
+#[cfg(all(feature = "tracking", feature = "hydrate"))]
 mod indexed_db;
-#[cfg(feature = "tracker")]
-pub mod island;
-#[cfg(feature = "tracker")]
+#[cfg(feature = "tracking")]
 pub mod log;
-#[cfg(feature = "tracker")]
-mod measures_view;
 #[cfg(feature = "ssr")]
 mod pages;
-#[cfg(feature = "tracker")]
+#[cfg(feature = "tracking")]
 pub mod plan;
-#[cfg(feature = "tracker")]
-mod plan_start;
-#[cfg(feature = "tracker")]
-mod plan_view;
-#[cfg(feature = "tracker")]
+#[cfg(feature = "planning")]
+pub mod planning;
+#[cfg(feature = "tracking")]
 pub mod sheet;
-#[cfg(feature = "tracker")]
+#[cfg(feature = "tracking")]
+pub mod shell;
+#[cfg(feature = "tracking")]
 pub mod starter;
 #[cfg(feature = "ssr")]
 pub mod starter_file;
 #[cfg(feature = "ssr")]
 pub mod store;
-#[cfg(feature = "tracker")]
-mod today_view;
-#[cfg(feature = "tracker")]
+#[cfg(feature = "today")]
+pub mod today;
+#[cfg(feature = "tracking")]
 pub mod trend;
-#[cfg(feature = "tracker")]
+#[cfg(feature = "tracking")]
 pub mod watch;
 
 use serde::{Deserialize, Serialize};
@@ -62,7 +62,7 @@ pub struct Card {
     pub purpose: String,
     /// Its starting dose, on one line.
     pub dose: String,
-    #[cfg(feature = "tracker")]
+    #[cfg(feature = "tracking")]
     pub ladder: plan::Ladder,
     pub avoid: Vec<Caution>,
     /// 0 to 5, of the weaker foot.
@@ -71,4 +71,19 @@ pub struct Card {
     pub care: Vec<String>,
     /// The drawing: SVG of our own making, put in the page as it is.
     pub figure: String,
+}
+
+#[cfg(feature = "tracking")]
+impl Card {
+    /// A dose of it on one line, with its days.
+    pub fn in_words(&self, dose: &plan::Dose) -> String {
+        let words = dose.words();
+        let words = if words.is_empty() { &self.dose } else { &words };
+        format!("{words} · {}", dose.days.words())
+    }
+
+    /// "As its page says", in numbers.
+    pub fn in_numbers(&self, dose: plan::Dose) -> plan::Dose {
+        if dose.reps == 0 && dose.hold == 0 { plan::Dose { days: dose.days, ..self.ladder.start } } else { dose }
+    }
 }

@@ -2,7 +2,7 @@
 
 use leptos::{ev::SubmitEvent, html::Div, prelude::*};
 
-use super::{island::Tracking, sheet::Stage};
+use super::{sheet::Stage, shell::Tracking};
 
 pub fn now() -> i64 {
     0

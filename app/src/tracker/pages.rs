@@ -1,11 +1,13 @@
-//! The tracker's page: an island, and what it needs to work offline once it is loaded.
+//! The tracker's pages: each an island, and what it needs to work offline once it is loaded.
 
 use leptos::prelude::*;
 
 use super::{
     Card,
-    island::{Provision, Tracker},
     plan::Ladder,
+    planning::island::Planning,
+    shell::{Part, Provision},
+    today::island::Today,
 };
 use crate::{
     exercise::Exercise,
@@ -13,24 +15,51 @@ use crate::{
     ui::{Handed, page::Page},
 };
 
-pub fn tracker(site: &Site, library: Vec<Exercise>) -> Page {
-    let (rules, numbers) = (site.rules.clone(), site.settings.numbers.clone());
-    let handed = Handed(Provision {
-        exercises: library.into_iter().map(card).collect(),
-        starters: site.starters.clone(),
-        watch: rules.watch.clone(),
-        rules,
-        numbers,
-    });
-    let mut page = Page::new(
+pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
+    // The plans to start from are the plan's.
+    let handed = Handed(Provision { starters: vec![], ..provision(site, library) });
+    part(
+        Part::Today,
+        Entry::Today,
         "Tracker",
         "Tick off today's exercises, rate your back and leg pain, and watch for warning signs. No account; it stays on your device.",
-        "/tracker",
-        move || view! { <Tracker handed/> }.into_any(),
-    );
-    page.entry = Some(Entry::Tracker);
+        move || view! { <Today handed/> }.into_any(),
+    )
+}
+
+pub fn planning(site: &Site, library: Vec<Exercise>) -> Page {
+    let handed = Handed(provision(site, library));
+    part(
+        Part::Plan,
+        Entry::Planning,
+        "Your plan",
+        "Find exercises that suit you, and set how many, how often and on which days. No account; it stays on your device.",
+        move || view! { <Planning handed/> }.into_any(),
+    )
+}
+
+fn part(
+    part: Part,
+    entry: Entry,
+    title: &'static str,
+    description: &'static str,
+    view: impl FnOnce() -> AnyView + Send + 'static,
+) -> Page {
+    let mut page = Page::new(title, description, part.path(), view);
+    page.entry = Some(entry);
     page.styles = &["tracker.css"];
     page
+}
+
+/// What a part of the tracker is handed, with the whole library.
+fn provision(site: &Site, library: Vec<Exercise>) -> Provision {
+    Provision {
+        exercises: library.into_iter().map(card).collect(),
+        starters: site.starters.clone(),
+        watch: site.rules.watch.clone(),
+        rules: site.rules.clone(),
+        numbers: site.settings.numbers.clone(),
+    }
 }
 
 pub(super) fn card(exercise: Exercise) -> Card {
@@ -90,7 +119,7 @@ mod tests {
             standing: vec![],
             starters: vec![],
         };
-        let html = tracker(&site, vec![exercise("walking")]).to_html(&site);
+        let html = today(&site, vec![exercise("walking")]).to_html(&site);
         let main = &html[html.find("<main").unwrap()..html.find("</main>").unwrap()];
         for said in [">Today</h1>", "noscript-note", "href=\"/exercises\"", "href=\"/seek-help\""] {
             assert!(main.contains(said), "{said}: {main}");

@@ -184,6 +184,11 @@ impl Sheet {
         Plan::of(&self.standing)
     }
 
+    /// Whether no exercise is in the plan.
+    pub fn nothing_chosen(&self) -> bool {
+        self.plan().items.is_empty()
+    }
+
     /// The plan of the shown day: of a past one, as it stood then.
     pub fn plan_shown(&self) -> Plan {
         match self.today {

@@ -30,7 +30,7 @@ pub mod pages;
 mod properties;
 #[cfg(feature = "ssr")]
 mod published;
-#[cfg(any(feature = "checker", feature = "tracker"))]
+#[cfg(any(feature = "checker", feature = "tracking"))]
 pub mod result;
 #[cfg(feature = "checker")]
 mod review;

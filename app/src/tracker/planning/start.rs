@@ -6,11 +6,10 @@
 use leptos::{html, prelude::*};
 use maud::{Markup, html};
 
-use super::{
+use crate::tracker::{
     Card, device,
-    island::Tracking,
-    plan_view::{in_words, nothing_chosen},
     sheet::Sheet,
+    shell::Tracking,
     starter::{ASKED, Complaint, FOOT_SCORES, NO, NOT_SURE, Profile, Starter, YES, suggest},
 };
 
@@ -53,7 +52,7 @@ pub fn start(tracking: Tracking, empty: Memo<bool>) -> AnyView {
     let calm = tracking.is(move |sheet| !sheet.profile().should_check() && tracking.urgency(sheet).is_none());
     let plans = tracking.text(move |sheet| {
         let profile = sheet.profile();
-        let replaces = !nothing_chosen(sheet);
+        let replaces = !sheet.nothing_chosen();
         tracking.starters.with_value(|starters| {
             tracking.exercises.with_value(|cards| plans(starters, cards, &profile, replaces).into_string())
         })
@@ -134,7 +133,7 @@ fn plan(starter: &Starter, cards: &[Card], profile: &Profile, suggested: bool) -
         details class="within" open[suggested] {
             summary { "What is in it" span class="nhsuk-u-visually-hidden" { ": " (starter.name) } }
             @if fits.is_empty() { p { "Nothing in this plan is for you now. Ask a physiotherapist." } }
-            ul { @for (card, dose) in fits { li { b { (card.name) } ": " (in_words(card, &dose)) } } }
+            ul { @for (card, dose) in fits { li { b { (card.name) } ": " (card.in_words(&dose)) } } }
             @if !left_out.is_empty() {
                 ul class="left-out" {
                     @for (card, why) in left_out { li { (card.name) " is left out: " (why.words()) "." } }

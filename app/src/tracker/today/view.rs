@@ -6,17 +6,17 @@
 use leptos::prelude::*;
 
 use super::{
-    alert_view::alerts,
-    device,
-    entry::Unreadable,
-    island::Tracking,
-    log::{Change, DayLog, Measure, Place, WORST, judge, ticked},
-    measures_view::{foot_test, more},
-    plan_view::plan_view,
-    sheet::{DAYS, Keeping, Sheet},
+    exercises::exercises,
+    measures::{foot_test, more},
 };
 use crate::{
     day::Day,
+    tracker::{
+        device,
+        log::{Change, DayLog, Measure, Place, WORST, judge, ticked},
+        sheet::{DAYS, Sheet},
+        shell::{Part, Tracking, head},
+    },
     triage::{
         Question, Urgency,
         result::{advice, how_sure, lead},
@@ -24,114 +24,30 @@ use crate::{
     ui::call::tel,
 };
 
-pub fn today_view(tracking: Tracking) -> AnyView {
+pub fn view(tracking: Tracking) -> AnyView {
+    // "Today, Sunday 22 November".
+    let heading = tracking.text(|sheet| {
+        let today = if sheet.shows_today() { "Today, " } else { "" };
+        format!("{today}{}", long(sheet.shown()))
+    });
     view! {
         <main id="main" class="wrap">
-            {dateline(tracking)}
-            {trouble(tracking)}
-            {unreadable(tracking)}
+            {head(tracking, Part::Today, heading)}
             {strip(tracking)}
             {back_to_today(tracking)}
-            {alerts(tracking)}
             {urgent(tracking)}
             {helped(tracking)}
             <div class="grid">
                 <div class="stack">{pains(tracking)} {signs(tracking)} {foot_test(tracking)} {more(tracking)}</div>
-                {plan_view(tracking)}
+                {exercises(tracking)}
             </div>
         </main>
     }
     .into_any()
 }
 
-impl Tracking {
-    /// A text that follows the sheet.
-    pub fn text(self, text: impl Fn(&Sheet) -> String + Send + Sync + 'static) -> Memo<String> {
-        // Boxed here and below: one memo for all of them is 10 KB less wasm.
-        let text: Box<dyn Fn(&Sheet) -> String + Send + Sync> = Box::new(text);
-        Memo::new(move |_| self.sheet.with(&text))
-    }
-
-    /// A state that follows the sheet.
-    pub fn is(self, is: impl Fn(&Sheet) -> bool + Send + Sync + 'static) -> Memo<bool> {
-        let is: Box<dyn Fn(&Sheet) -> bool + Send + Sync> = Box::new(is);
-        Memo::new(move |_| self.sheet.with(&is))
-    }
-}
-
 fn long(day: Day) -> String {
     format!("{} {}", day.weekday(), day.without_year())
-}
-
-/// "Today, Sunday 22 November", and whether it is saved.
-fn dateline(tracking: Tracking) -> AnyView {
-    let heading = tracking.text(|sheet| {
-        let today = if sheet.shows_today() { "Today, " } else { "" };
-        format!("{today}{}", long(sheet.shown()))
-    });
-    let chip = tracking.text(|sheet| {
-        let words = match sheet.keeping() {
-            Keeping::Saving => "Saving…",
-            Keeping::NotSaved(_) => "Not saved",
-            Keeping::Saved | Keeping::NotRead(_) if sheet.is_logged(sheet.shown()) => "Saved on this device",
-            Keeping::Saved | Keeping::NotRead(_) => "Stays on this device",
-        };
-        words.to_owned()
-    });
-    let class = tracking.text(|sheet| match sheet.keeping() {
-        Keeping::NotSaved(_) => "chip chip--trouble".to_owned(),
-        _ => "chip".to_owned(),
-    });
-    view! {
-        <div class="dateline">
-            <h1 id="heading" tabindex="-1">{heading}</h1>
-            <span class=class role="status">{chip}</span>
-        </div>
-    }
-    .into_any()
-}
-
-/// What the device did not do, what that means, and what to do.
-fn trouble(tracking: Tracking) -> AnyView {
-    let words = tracking.text(|sheet| match sheet.keeping() {
-        Keeping::Saving | Keeping::Saved => String::new(),
-        Keeping::NotSaved(trouble) => format!(
-            "Could not save on this device: {}. What you logged is still on this page, and is lost when you close it. {}",
-            trouble.cause(),
-            trouble.way_out()
-        ),
-        Keeping::NotRead(trouble) => format!(
-            "Could not read what is saved on this device: {}. You can log all the same. {}",
-            trouble.cause(),
-            trouble.way_out()
-        ),
-    });
-    let fine = tracking.is(|sheet| matches!(sheet.keeping(), Keeping::Saving | Keeping::Saved));
-    let again = move |_| {
-        device::save(tracking);
-        device::refresh(tracking);
-    };
-    view! {
-        <div class="notice" hidden=fine>
-            <p role="alert">{words}</p>
-            <button type="button" class="btn" on:click=again>"Try again"</button>
-        </div>
-    }
-    .into_any()
-}
-
-/// The records that are there and cannot be used.
-fn unreadable(tracking: Tracking) -> AnyView {
-    let words = tracking.text(|sheet| {
-        let words = if sheet.unreadable().contains(&Unreadable::Newer) {
-            "Some of what you logged was saved by a newer version of this page. Load the page again to see it."
-        } else {
-            "Some of what you logged cannot be read. It is kept as it is; what you log now is saved beside it."
-        };
-        words.to_owned()
-    });
-    let none = tracking.is(|sheet| sheet.unreadable().is_empty());
-    view! { <p class="notice" hidden=none>{words}</p> }.into_any()
 }
 
 /// The last seven days, each a way to that day.
@@ -187,18 +103,11 @@ fn back_to_today(tracking: Tracking) -> AnyView {
     .into_any()
 }
 
-impl Tracking {
-    /// What the rules say to the shown day.
-    pub fn urgency(self, sheet: &Sheet) -> Option<Urgency> {
-        self.rules.with_value(|rules| sheet.ask(|log| judge(rules, log).urgency))
-    }
-
-    /// The signs of the shown day, as said back.
-    fn told(self, sheet: &Sheet) -> String {
-        self.rules.with_value(|rules| {
-            sheet.ask(|log| ticked(rules, log).map(|question| question.said.as_str()).collect::<Vec<_>>().join("; "))
-        })
-    }
+/// The signs of the shown day, as said back.
+fn told(tracking: Tracking, sheet: &Sheet) -> String {
+    tracking.rules.with_value(|rules| {
+        sheet.ask(|log| ticked(rules, log).map(|question| question.said.as_str()).collect::<Vec<_>>().join("; "))
+    })
 }
 
 /// The card of an urgent sign, for as long as it is ticked.
@@ -206,7 +115,7 @@ fn urgent(tracking: Tracking) -> AnyView {
     let calm = tracking.is(move |sheet| tracking.urgency(sheet) != Some(Urgency::Urgent));
     let words = tracking.text(move |sheet| {
         let cause = tracking.rules.with_value(|rules| sheet.ask(|log| lead(rules, &judge(rules, log).findings)));
-        format!("You ticked: {}. {cause} Do this today:", tracking.told(sheet))
+        format!("You ticked: {}. {cause} Do this today:", told(tracking, sheet))
     });
     let numbers = tracking.numbers.get_value();
     view! {
@@ -228,7 +137,7 @@ fn urgent(tracking: Tracking) -> AnyView {
 /// What remains of an emergency that help was got for.
 fn helped(tracking: Tracking) -> AnyView {
     let calm = tracking.is(move |sheet| tracking.urgency(sheet) != Some(Urgency::Emergency));
-    let words = tracking.text(move |sheet| format!("You got help for: {}. ", tracking.told(sheet)));
+    let words = tracking.text(move |sheet| format!("You got help for: {}. ", told(tracking, sheet)));
     let number = tracking.numbers.with_value(|numbers| numbers.emergency.clone());
     view! {
         <p class="notice" hidden=calm>

@@ -2,9 +2,9 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{
-    island::Tracking,
+use crate::tracker::{
     log::{Change, DayLog, Measure, Onset, Side, Words},
+    shell::Tracking,
 };
 
 /// The steps of the foot scale, from 0.

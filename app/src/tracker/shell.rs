@@ -1,4 +1,5 @@
-//! The tracker's island: waits for the device, shows the day or, before anything else, the emergency that it holds.
+//! What every page of the tracker is made of: it waits for the device, shows its part or, before anything else, the
+//! emergency that the days hold.
 
 use leptos::{html::Div, prelude::*};
 use maud::{Markup, html};
@@ -6,26 +7,27 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Card,
-    alert_view::alarm,
+    alert_view::{alarm, alerts},
     device,
+    entry::Unreadable,
     log::{Change, DayLog, Writes, judge, ticked},
     sheet::{Keeping, Sheet, Stage},
     starter::Starter,
-    today_view::today_view,
 };
 use crate::{
     day::Day,
     triage::{
-        RuleSet,
+        RuleSet, Urgency,
         result::{emergency_card, how_sure, lead, safety_net, until_you_are_seen},
         watch::Watch,
     },
     ui::{Handed, Numbers},
 };
 
-/// What the page hands the tracker.
+/// What a page hands its part of the tracker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Provision {
+    /// The library, and the plans to start from; empty for a part that needs none.
     pub exercises: Vec<Card>,
     pub starters: Vec<Starter>,
     pub rules: RuleSet,
@@ -34,7 +36,54 @@ pub struct Provision {
     pub numbers: Numbers,
 }
 
-/// What every part of the tracker shares.
+/// A page of the tracker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Today,
+    Plan,
+}
+
+impl Part {
+    pub const ALL: [Self; 2] = [Self::Today, Self::Plan];
+
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Today => "/tracker",
+            Self::Plan => "/tracker/plan",
+        }
+    }
+
+    /// In the row of them.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Today => "Today",
+            Self::Plan => "Plan",
+        }
+    }
+
+    /// Its heading, as far as it is known before the device has answered.
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Today => "Today",
+            Self::Plan => "Your plan",
+        }
+    }
+}
+
+/// The ways from each part to the others.
+pub fn parts(here: Part) -> Markup {
+    html! {
+        nav class="parts" aria-label="Tracker" {
+            ul {
+                @for part in Part::ALL {
+                    li { a href=(part.path()) aria-current=[(part == here).then_some("page")] { (part.name()) } }
+                }
+            }
+        }
+    }
+}
+
+/// What every view of the tracker shares.
 #[derive(Clone, Copy)]
 pub struct Tracking {
     pub sheet: RwSignal<Sheet>,
@@ -61,13 +110,30 @@ impl Tracking {
         self.rules.with_value(|rules| self.sheet.update(|sheet| sheet.change(day, &change, &rules.version, now)));
         device::save(self);
     }
+
+    /// A text that follows the sheet.
+    pub fn text(self, text: impl Fn(&Sheet) -> String + Send + Sync + 'static) -> Memo<String> {
+        // Boxed here and below: one memo for all of them is 10 KB less wasm.
+        let text: Box<dyn Fn(&Sheet) -> String + Send + Sync> = Box::new(text);
+        Memo::new(move |_| self.sheet.with(&text))
+    }
+
+    /// A state that follows the sheet.
+    pub fn is(self, is: impl Fn(&Sheet) -> bool + Send + Sync + 'static) -> Memo<bool> {
+        let is: Box<dyn Fn(&Sheet) -> bool + Send + Sync> = Box::new(is);
+        Memo::new(move |_| self.sheet.with(&is))
+    }
+
+    /// What the rules say to the shown day.
+    pub fn urgency(self, sheet: &Sheet) -> Option<Urgency> {
+        self.rules.with_value(|rules| sheet.ask(|log| judge(rules, log).urgency))
+    }
 }
 
-/// The whole tracker. The server renders it waiting, because only the device knows the date and the days; the browser then
-/// puts its own in that place. So there is nothing in it to hydrate, and its views can be compiled otherwise than the
+/// A part of the tracker. The server renders it waiting, because only the device knows the date and the days; the browser
+/// then puts its own in that place. So there is nothing in it to hydrate, and its views can be compiled otherwise than the
 /// server's (xtask's `wasm.rs`).
-#[island]
-pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
+pub fn shell(handed: Handed<Provision>, part: Part, view: fn(Tracking) -> AnyView) -> AnyView {
     let Provision { exercises, starters, rules, watch, numbers } = handed.0;
     let rules = RuleSet { watch, ..rules };
     let tracking = Tracking {
@@ -82,10 +148,10 @@ pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
     Effect::new(move |_| {
         device::show(root, move || {
             let staged = move || match stage.get() {
-                Stage::Waiting => view! { <div inner_html=waiting().into_string()></div> }.into_any(),
+                Stage::Waiting => view! { <div inner_html=waiting(part).into_string()></div> }.into_any(),
                 Stage::Emergency(log) => emergency(tracking, log),
                 Stage::Alarm(alert) => alarm(tracking, alert),
-                Stage::Day => today_view(tracking),
+                Stage::Day => view(tracking),
             };
             staged.into_any()
         });
@@ -96,20 +162,97 @@ pub fn Tracker(handed: Handed<Provision>) -> impl IntoView {
         device::show_stage(before.as_ref(), &now);
         now
     });
-    view! { <div class="tracker" node_ref=root inner_html=waiting().into_string()></div> }
+    view! { <div class="tracker" node_ref=root inner_html=waiting(part).into_string()></div> }.into_any()
 }
 
 /// Until the script is there: what the page is for, and what works without.
-fn waiting() -> Markup {
+fn waiting(part: Part) -> Markup {
     html! {
         main id="main" class="wrap" {
-            div class="dateline" { h1 id="heading" tabindex="-1" { "Today" } }
+            (parts(part))
+            div class="dateline" { h1 id="heading" tabindex="-1" { (part.heading()) } }
             p class="noscript-note" {
                 "Your day is about to open. The tracker keeps what you log on your device, so it needs script. Without it, look at the "
                 a href="/exercises" { "exercises" } ", or " a href="/seek-help" { "check whether you need help" } "."
             }
         }
     }
+}
+
+/// The head of a part: the ways to the others, its heading, what the device did not do, and what waits for an answer.
+pub fn head(tracking: Tracking, part: Part, heading: Memo<String>) -> AnyView {
+    view! {
+        <div inner_html=parts(part).into_string()></div>
+        <div class="dateline">
+            <h1 id="heading" tabindex="-1">{heading}</h1>
+            {chip(tracking)}
+        </div>
+        {trouble(tracking)}
+        {unreadable(tracking)}
+        {alerts(tracking)}
+    }
+    .into_any()
+}
+
+/// Whether it is saved.
+fn chip(tracking: Tracking) -> AnyView {
+    let chip = tracking.text(|sheet| {
+        let words = match sheet.keeping() {
+            Keeping::Saving => "Saving…",
+            Keeping::NotSaved(_) => "Not saved",
+            Keeping::Saved | Keeping::NotRead(_) if sheet.is_logged(sheet.shown()) => "Saved on this device",
+            Keeping::Saved | Keeping::NotRead(_) => "Stays on this device",
+        };
+        words.to_owned()
+    });
+    let class = tracking.text(|sheet| match sheet.keeping() {
+        Keeping::NotSaved(_) => "chip chip--trouble".to_owned(),
+        _ => "chip".to_owned(),
+    });
+    view! { <span class=class role="status">{chip}</span> }.into_any()
+}
+
+/// What the device did not do, what that means, and what to do.
+fn trouble(tracking: Tracking) -> AnyView {
+    let words = tracking.text(|sheet| match sheet.keeping() {
+        Keeping::Saving | Keeping::Saved => String::new(),
+        Keeping::NotSaved(trouble) => format!(
+            "Could not save on this device: {}. What you logged is still on this page, and is lost when you close it. {}",
+            trouble.cause(),
+            trouble.way_out()
+        ),
+        Keeping::NotRead(trouble) => format!(
+            "Could not read what is saved on this device: {}. You can log all the same. {}",
+            trouble.cause(),
+            trouble.way_out()
+        ),
+    });
+    let fine = tracking.is(|sheet| matches!(sheet.keeping(), Keeping::Saving | Keeping::Saved));
+    let again = move |_| {
+        device::save(tracking);
+        device::refresh(tracking);
+    };
+    view! {
+        <div class="notice" hidden=fine>
+            <p role="alert">{words}</p>
+            <button type="button" class="btn" on:click=again>"Try again"</button>
+        </div>
+    }
+    .into_any()
+}
+
+/// The records that are there and cannot be used.
+fn unreadable(tracking: Tracking) -> AnyView {
+    let words = tracking.text(|sheet| {
+        let words = if sheet.unreadable().contains(&Unreadable::Newer) {
+            "Some of what you logged was saved by a newer version of this page. Load the page again to see it."
+        } else {
+            "Some of what you logged cannot be read. It is kept as it is; what you log now is saved beside it."
+        };
+        words.to_owned()
+    });
+    let none = tracking.is(|sheet| sheet.unreadable().is_empty());
+    view! { <p class="notice" hidden=none>{words}</p> }.into_any()
 }
 
 /// An emergency sign was ticked: nothing else is on the page until help was got, or the tick taken back.

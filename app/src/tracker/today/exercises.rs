@@ -1,21 +1,18 @@
-//! The planned exercises with their sets to tick, how they went, and the ways to a plan.
+//! The planned exercises with their sets to tick, and how they went.
 
-use leptos::{html, prelude::*};
-use maud::{Markup, html};
+use leptos::prelude::*;
+use maud::html;
 
-use super::{
+use crate::tracker::{
     Card, device,
-    island::Tracking,
     log::{Change, Measure},
-    plan::{Days, Dose, Item, LONGEST_HOLD, MOST_REPS, MOST_SETS, Sides},
-    plan_start::start,
+    plan::{Dose, Item, MOST_SETS},
     sheet::Sheet,
-    starter::suits,
+    shell::{Part, Tracking},
 };
 
-pub fn plan_view(tracking: Tracking) -> AnyView {
-    let empty = tracking.is(nothing_chosen);
-    let chosen = tracking.is(|sheet| !nothing_chosen(sheet));
+pub fn exercises(tracking: Tracking) -> AnyView {
+    let chosen = tracking.is(|sheet| !sheet.nothing_chosen());
     let exercises =
         tracking.exercises.with_value(|cards| cards.iter().map(|card| exercise(tracking, card)).collect_view());
     let resting = tracking.text(rest_day);
@@ -24,25 +21,20 @@ pub fn plan_view(tracking: Tracking) -> AnyView {
         <section class="stack" aria-labelledby="exercises">
             <h2 id="exercises" tabindex="-1">"Your exercises"</h2>
             <div class="empty" hidden=chosen>
-                <p>"You have not chosen any exercises yet. Find a plan below, or choose your own. They then wait here each day."</p>
+                <p>"You have not chosen any exercises yet. Find a plan that suits you, or choose your own. They then wait here each day."</p>
+                <p><a class="btn btn--main" href=Part::Plan.path()>"Find your plan"</a></p>
             </div>
             <p class="notice" hidden=busy>{resting}</p>
             {exercises}
             {how_it_went(tracking)}
-            {start(tracking, empty)}
-            {chooser(tracking)}
         </section>
     }.into_any()
-}
-
-pub fn nothing_chosen(sheet: &Sheet) -> bool {
-    sheet.plan().items.is_empty()
 }
 
 /// What to say where nothing is to be done; empty where something is, or nothing was ever chosen.
 fn rest_day(sheet: &Sheet) -> String {
     let plan = sheet.plan_shown();
-    let words = if plan.due(sheet.shown()).next().is_some() || nothing_chosen(sheet) {
+    let words = if plan.due(sheet.shown()).next().is_some() || sheet.nothing_chosen() {
         ""
     } else if plan.items.is_empty() {
         "Nothing was planned on this day."
@@ -69,26 +61,18 @@ fn all_done(sheet: &Sheet, exercise: &str) -> bool {
     sets > 0 && (1..=sets).all(|set| sheet.ask(|log| log.is_done(exercise, set)))
 }
 
-/// The dose on one line, with its days.
-pub fn in_words(card: &Card, dose: &Dose) -> String {
-    let words = dose.words();
-    let words = if words.is_empty() { card.dose.clone() } else { words };
-    format!("{words} · {}", dose.days.words())
-}
-
 /// One exercise of the library, which shows on the days on which it is planned or was done.
 fn exercise(tracking: Tracking, card: &Card) -> AnyView {
     let card = StoredValue::new(card.clone());
     let id = move |sheet: &Sheet, ask: fn(&Sheet, &str) -> u8| card.with_value(|card| ask(sheet, &card.id));
     let left_out = tracking.is(move |sheet| id(sheet, sets) == 0);
     let dose = tracking.text(move |sheet| {
-        card.with_value(|card| {
-            due(sheet, &card.id).map_or_else(|| card.dose.clone(), |item| in_words(card, &item.dose))
-        })
+        card.with_value(|card| due(sheet, &card.id).map_or_else(|| card.dose.clone(), |item| card.in_words(&item.dose)))
     });
     let (name, anchor, href, figure) = card.with_value(|card| {
         (card.name.clone(), anchor(&card.id), format!("/exercises/{}", card.id), card.figure.clone())
     });
+    let change = format!("{}#{anchor}", Part::Plan.path());
     view! {
         <div class="box exercise" hidden=left_out>
             <div class="figure" inner_html=figure></div>
@@ -99,9 +83,9 @@ fn exercise(tracking: Tracking, card: &Card) -> AnyView {
             </div>
             {skipped(tracking, card)}
             <details class="change">
-                <summary>"Skip or change" <span class="nhsuk-u-visually-hidden">": " {name}</span></summary>
+                <summary>"Skip or change" <span class="nhsuk-u-visually-hidden">": " {name.clone()}</span></summary>
                 {skip(tracking, card)}
-                {change(tracking, card)}
+                <p><a href=change>"Change the dose or the days" <span class="nhsuk-u-visually-hidden">": " {name}</span></a></p>
             </details>
         </div>
     }
@@ -218,93 +202,6 @@ fn skip(tracking: Tracking, card: StoredValue<Card>) -> AnyView {
     view! { <form on:submit=submit inner_html=fields.into_string()></form> }.into_any()
 }
 
-/// The dose and the days of a planned exercise.
-fn change(tracking: Tracking, card: StoredValue<Card>) -> AnyView {
-    let wrong = RwSignal::new(false);
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        let Some(fields) = device::fields(&event) else { return };
-        event.prevent_default();
-        let name = card.with_value(|card| anchor(&card.id));
-        let set = tracking.sheet.with_untracked(|sheet| {
-            let plan = sheet.plan();
-            card.with_value(|card| {
-                let before = plan.item(&card.id).map_or(card.ladder.start, |item| known(card, item.dose));
-                Dose::of_form(&fields, before).map(|dose| plan.with(&card.id, dose))
-            })
-        });
-        wrong.set(set.is_none());
-        if let Some(set) = set {
-            tracking.stand(vec![set]);
-            device::focus(&name);
-        }
-    };
-    let fields = tracking.text(move |sheet| {
-        card.with_value(|card| {
-            let item = sheet.plan().item(&card.id).cloned();
-            item.map_or_else(String::new, |item| dose_form(card, known(card, item.dose)).into_string())
-        })
-    });
-    let right = tracking.is(move |_| !wrong.get());
-    view! {
-        <form on:submit=submit>
-            <div inner_html=fields></div>
-            <p class="nhsuk-error-message" role="alert" hidden=right>
-                "Not changed: tick one day at least, and keep the numbers in their range."
-            </p>
-        </form>
-    }
-    .into_any()
-}
-
-/// "As its page says", in numbers.
-fn known(card: &Card, dose: Dose) -> Dose {
-    if dose.reps == 0 && dose.hold == 0 { Dose { days: dose.days, ..card.ladder.start } } else { dose }
-}
-
-fn dose_form(card: &Card, dose: Dose) -> Markup {
-    let start = card.ladder.start;
-    html! {
-        div class="amounts" {
-            (amount(card, "sets", "Sets", 1, MOST_SETS, dose.sets))
-            @if start.reps > 0 { (amount(card, "reps", "Times", 1, MOST_REPS, dose.reps)) }
-            @if start.hold > 0 { (amount(card, "hold", "Hold (seconds)", 1, LONGEST_HOLD, dose.hold)) }
-            @if start.sides != Sides::None {
-                div class="field" {
-                    label for=(format!("sides-{}", card.id)) { "Side" }
-                    select id=(format!("sides-{}", card.id)) name="sides" {
-                        @for sides in Sides::OF_ONE_WITH_SIDES {
-                            option value=(sides.word()) selected[sides == dose.sides] { (sides.word()) }
-                        }
-                    }
-                }
-            }
-        }
-        fieldset class="week" {
-            legend { "On which days" }
-            @for name in Days::NAMES {
-                @let day = Days::named(name).unwrap_or(Days::NONE);
-                label class="option" {
-                    input type="checkbox" name="day" value=(name) checked[dose.days.include(day)];
-                    b { (day.words()) }
-                }
-            }
-        }
-        div class="actions" {
-            button class="btn" { "Save this dose" span class="nhsuk-u-visually-hidden" { ", " (card.name) } }
-        }
-    }
-}
-
-fn amount(card: &Card, name: &str, label: &str, least: u8, most: u8, value: u8) -> Markup {
-    let id = format!("{name}-{}", card.id);
-    html! {
-        div class="field" {
-            label for=(id) { (label) }
-            input id=(id) name=(name) type="number" inputmode="numeric" min=(least) max=(most) required value=(value);
-        }
-    }
-}
-
 /// Whether all that was due is done or skipped, and anything was done.
 fn is_over(sheet: &Sheet) -> bool {
     let plan = sheet.plan_shown();
@@ -375,7 +272,7 @@ fn radio(
 fn offer(tracking: Tracking, sheet: &Sheet, card: &Card) -> Option<Dose> {
     let item = due(sheet, &card.id).filter(|_| sheet.shows_today() && !sheet.has_new_dose(&card.id))?;
     let done = sheet.ask(|log| log.is_done(&card.id, 1));
-    let dose = known(card, item.dose);
+    let dose = card.in_numbers(item.dose);
     match sheet.ask(|log| (log.worse(), log.measured(Measure::Effort))) {
         _ if !done => None,
         (Some(true), _) | (_, Some(TOO_HARD)) => card.ladder.easier(dose),
@@ -401,63 +298,4 @@ fn next_dose(tracking: Tracking, card: &Card) -> AnyView {
         device::focus("went");
     };
     view! { <button type="button" class="btn" hidden=none on:click=take>{words}</button> }.into_any()
-}
-
-/// The whole library to tick.
-fn chooser(tracking: Tracking) -> AnyView {
-    let details = NodeRef::<html::Details>::new();
-    let choose = move |event: leptos::ev::SubmitEvent| {
-        let Some(fields) = device::fields(&event) else { return };
-        event.prevent_default();
-        let plan = tracking.sheet.with_untracked(Sheet::plan);
-        let chosen: Vec<(String, Dose)> = tracking.exercises.with_value(|cards| {
-            let ticked = cards.iter().filter(|card| fields.iter().any(|(exercise, _)| *exercise == card.id));
-            let dose = |card: &Card| plan.item(&card.id).map_or(card.ladder.start, |item| item.dose);
-            ticked.map(|card| (card.id.clone(), dose(card))).collect()
-        });
-        tracking.stand(plan.choose(&chosen));
-        if !chosen.is_empty()
-            && let Some(details) = details.get_untracked()
-        {
-            details.set_open(false);
-            device::focus("exercises");
-        }
-    };
-    let options = tracking.exercises.with_value(|cards| cards.iter().map(|card| option(tracking, card)).collect_view());
-    let title = tracking.text(|sheet| {
-        let words = if nothing_chosen(sheet) { "Choose your own exercises" } else { "Change my exercises" };
-        words.to_owned()
-    });
-    view! {
-        <details class="box chooser" node_ref=details>
-            <summary>{title}</summary>
-            <form on:submit=choose>
-                <fieldset><legend class="nhsuk-u-visually-hidden">"Your exercises"</legend>{options}</fieldset>
-                <div class="actions"><button class="btn btn--main">"Save my exercises"</button></div>
-            </form>
-        </details>
-    }
-    .into_any()
-}
-
-fn option(tracking: Tracking, card: &Card) -> AnyView {
-    let care = card.care.iter().map(|line| view! { <small>{line.clone()}</small> }).collect_view();
-    let (id, name, purpose) = (card.id.clone(), card.name.clone(), card.purpose.clone());
-    let card = StoredValue::new(card.clone());
-    let chosen = tracking.is(move |sheet| card.with_value(|card| sheet.plan().item(&card.id).is_some()));
-    let why = tracking.text(move |sheet| {
-        let profile = sheet.profile();
-        let why = card.with_value(|card| suits(card, &profile).err()).filter(|_| !profile.is_empty());
-        why.map_or_else(String::new, |why| format!("Left out of your plans: {}.", why.words()))
-    });
-    view! {
-        <label class="option">
-            <input type="checkbox" name=id prop:checked=chosen/>
-            <b>{name}</b>
-            <small>{purpose}</small>
-            {care}
-            <small class="why">{why}</small>
-        </label>
-    }
-    .into_any()
 }
