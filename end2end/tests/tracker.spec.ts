@@ -260,7 +260,7 @@ test('the dose and the days are the patient’s own, and a day off says so', asy
   await expect(page.getByRole('alert').filter({ hasText: 'tick one day at least' })).toBeVisible();
   await page.getByRole('checkbox', { name: 'Mon', exact: true }).check();
   await tracker.button('Save this dose', 'Bridge').click();
-  await expect(page.getByText('10 times · 3 sets · Mon')).toBeVisible();
+  await expect(page.getByText('10 times · 3 sets · Mon', { exact: true })).toBeVisible();
   await tracker.toToday();
   await expect(page.getByText('Rest day: nothing planned. Walking is fine.')).toBeVisible();
   await expect(tracker.set('Set 1 of 3, Bridge')).toBeHidden();

@@ -73,7 +73,7 @@ impl Part {
 /// The ways from each part to the others.
 pub fn parts(here: Part) -> Markup {
     html! {
-        nav class="parts" aria-label="Tracker" {
+        nav class="rooms" aria-label="Tracker" {
             ul {
                 @for part in Part::ALL {
                     li { a href=(part.path()) aria-current=[(part == here).then_some("page")] { (part.name()) } }

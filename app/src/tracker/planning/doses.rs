@@ -19,7 +19,7 @@ pub fn doses(tracking: Tracking) -> AnyView {
         <section class="stack" aria-labelledby="exercises">
             <h2 id="exercises" tabindex="-1">"Your exercises"</h2>
             <div class="empty" hidden=chosen>
-                <p>"You have not chosen any exercises yet. Find a plan below, or choose your own."</p>
+                <p>"You have not chosen any exercises yet. Find a plan that suits you, or choose your own."</p>
             </div>
             {exercises}
             <p class="actions" hidden=nothing><a class="btn btn--main" href=Part::Today.path()>"Go to today’s exercises"</a></p>
