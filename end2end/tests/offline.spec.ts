@@ -1,7 +1,7 @@
 // Without a network: the checker answers on the device, and everything else says whom to call.
 import { expect, test, type Page } from '@playwright/test';
 
-import { CHECKER, EMERGENCY, FOOT_DROP, SELF_CARE, goOn, heading, isReady, keptFiles, openWithScript, visitAndKeep, walk } from './support';
+import { CHECKER, EMERGENCY, FOOT_DROP, PLAN, SELF_CARE, TRACKER, goOn, heading, isReady, keptFiles, openWithScript, visitAndKeep, walk } from './support';
 
 const RECENT = 'You seem to be offline. The checker still works on this device.';
 const OLD = 'these rules are more than 30 days old';
@@ -10,7 +10,7 @@ const DAY = 24 * 60 * 60 * 1000;
 /** Makes the kept page look as if the network had last confirmed it then. */
 async function confirmedAgo(page: Page, milliseconds: number): Promise<void> {
   await page.evaluate(async (ago) => {
-    const [name] = await caches.keys();
+    const name = (await caches.keys()).find((cache) => cache.startsWith('checker '));
     const cache = await caches.open(name!);
     const kept = await cache.match('/seek-help');
     const headers = new Headers(kept!.headers);
@@ -52,7 +52,7 @@ test.describe('after one visit', () => {
   }
 
   test('offline, a page that is not kept says whom to call and what to watch for', async ({ page }) => {
-    for (const path of [FOOT_DROP, '/', '/tracker', '/seek-help/about']) {
+    for (const path of [FOOT_DROP, '/', '/tracker', '/tracker/plan', '/seek-help/about']) {
       await page.goto(path);
       await expect(heading(page)).toHaveText('You are offline');
       await expect(page.getByRole('main').getByRole('link', { name: 'Call 999' })).toHaveAttribute('href', 'tel:999');
@@ -136,4 +136,88 @@ test('a visit to an article keeps nothing', async ({ page }) => {
   await page.goto(FOOT_DROP);
   expect(await page.evaluate(() => navigator.serviceWorker.getRegistrations().then((all) => all.length))).toBe(0);
   expect(await keptFiles(page)).toEqual([]);
+});
+
+/** Opens the tracker once with a network, and waits until all of it is kept. */
+async function visitTracker(page: Page): Promise<void> {
+  await page.goto(TRACKER.path);
+  await isReady(page);
+  await expect.poll(() => trackerIsKept(page), { timeout: 20_000 }).toBe(true);
+}
+
+/** Its pages come last into the cache. */
+async function trackerIsKept(page: Page): Promise<boolean> {
+  return page.evaluate(async (paths) => {
+    const kept = await Promise.all(paths.map((path) => caches.match(path)));
+    return kept.every(Boolean);
+  }, TRACKER_PAGES);
+}
+
+const TRACKER_PAGES = [TRACKER.path, PLAN.path];
+
+test.describe('after one visit of the tracker', () => {
+  test.beforeEach(async ({ page, context }) => {
+    await visitTracker(page);
+    await context.setOffline(true);
+  });
+
+  test('offline, a plan is made, a day is logged, and a warning sign interrupts', async ({ page }) => {
+    await page.goto(TRACKER.path);
+    await isReady(page);
+    await expect(page.getByText('You seem to be offline. The tracker still works')).toBeVisible();
+    await page.getByRole('link', { name: 'Find your plan' }).click();
+    await expect(heading(page)).toHaveText('Your plan');
+    await isReady(page);
+    await page.locator('summary', { hasText: 'Choose your own exercises' }).click();
+    await page.getByRole('checkbox', { name: 'Walking' }).check();
+    await page.getByRole('button', { name: 'Save my exercises' }).click();
+    await page.getByRole('link', { name: 'Go to today’s exercises' }).click();
+    await page.getByRole('button', { name: 'Done, Walking' }).click();
+    await expect(page.getByText('Saved on this device')).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole('button', { name: 'Done, Walking' })).toHaveAttribute('aria-pressed', 'true');
+    await page.getByRole('checkbox', { name: /between your legs/ }).check();
+    await expect(heading(page)).toHaveText('Call 999 or go to A&E now');
+    await expect(page.getByText('You seem to be offline')).toHaveCount(2);
+    for (const line of await page.getByText('You seem to be offline').all()) await expect(line).toBeHidden();
+  });
+
+  test('offline, the checker is there too, and an article is not', async ({ page }) => {
+    await openWithScript(page);
+    await walk(page, SELF_CARE);
+    await page.goto(FOOT_DROP);
+    await expect(heading(page)).toHaveText('You are offline');
+  });
+});
+
+test('who opens the checker alone is sent nothing of the tracker', async ({ page }) => {
+  const asked: string[] = [];
+  page.context().on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await visitAndKeep(page);
+  await page.waitForTimeout(500);
+  expect(asked.filter((path) => /tracker|today|planning/.test(path))).toEqual([]);
+  expect((await keptFiles(page)).filter((file) => /tracker|today|planning/.test(file))).toEqual([]);
+});
+
+test('a tracker that cannot be kept leaves the checker, and nothing of itself', async ({ page, context }) => {
+  await context.route(/\/assets\/planning\..*\.wasm$/, (route) => route.abort());
+  await page.goto(TRACKER.path);
+  await isReady(page);
+  await expect.poll(async () => (await keptFiles(page)).filter((file) => file.endsWith('/seek-help'))).toHaveLength(1);
+  await page.waitForTimeout(1_000);
+  expect((await keptFiles(page)).filter((file) => /tracker|today|planning/.test(file))).toEqual([]);
+  await context.setOffline(true);
+  await page.goto(TRACKER.path);
+  await expect(heading(page)).toHaveText('You are offline');
+  await openWithScript(page);
+  await walk(page, EMERGENCY);
+});
+
+test('the browser finds nothing that keeps the tracker from being installed', async ({ page, context }) => {
+  await page.goto(TRACKER.path);
+  const session = await context.newCDPSession(page);
+  const { errors } = await session.send('Page.getAppManifest');
+  expect(errors).toEqual([]);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
 });

@@ -81,7 +81,7 @@ impl Assets {
         let loader = island_loader(&script, &wasm)?;
         let text = match entry {
             Entry::Checker => format!("{MARK_FAILURE}{KEEP_OFFLINE}{loader}\n"),
-            Entry::Today | Entry::Planning => format!("{MARK_FAILURE}{loader}\n"),
+            _ => format!("{MARK_FAILURE}{KEEP_OFFLINE}{KEEP_TRACKER}{loader}\n"),
         };
         let hash: String = Sha256::digest(&text)[..6].iter().map(|byte| format!("{byte:02x}")).collect();
         let file = format!("{name}-boot.{hash}.js");
@@ -152,11 +152,20 @@ addEventListener('unhandledrejection', fail);
 addEventListener('error', (event) => { if (event.error instanceof WebAssembly.RuntimeError) fail(); });
 ";
 
-/// And for the checker: keeps it for when there is no network, once the page has all that it needs. Without a worker, or
-/// where it is refused (a private window), nothing is different but that.
+/// Keeps the checker for when there is no network, once the page has all that it needs. Without a worker, or where it is
+/// refused (a private window), nothing is different but that.
 const KEEP_OFFLINE: &str = "\
 if (navigator.serviceWorker) {
   addEventListener('load', () => navigator.serviceWorker.register('/sw.js').catch(() => {}));
+}
+";
+
+/// And of a page of the tracker: asks the worker to keep the tracker too, and asks again the one that takes its place.
+const KEEP_TRACKER: &str = "\
+if (navigator.serviceWorker) {
+  const keep = (worker) => worker?.postMessage('tracker');
+  navigator.serviceWorker.ready.then(({ active }) => keep(active));
+  navigator.serviceWorker.addEventListener('controllerchange', () => keep(navigator.serviceWorker.controller));
 }
 ";
 

@@ -7,6 +7,7 @@ pub mod backup;
 pub mod config;
 mod error_pages;
 mod health;
+mod installed;
 pub mod keys;
 pub mod limits;
 mod logging;

@@ -15,7 +15,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, ti
 
 use crate::{
     assets::Assets,
-    error_pages, health,
+    error_pages, health, installed,
     limits::{self, Limiter, Limits},
     middleware, worker,
 };
@@ -33,6 +33,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(admin::routes())
         .and(assets.routes())
         .and(worker::routes())
+        .and(installed::routes())
         .and(health::routes())
         .page("/favicon.svg", CachePolicy::Revalidate, async || ([(header::CONTENT_TYPE, "image/svg+xml")], FAVICON))
         .page("/robots.txt", CachePolicy::Revalidate, async || "User-agent: *\nAllow: /\n")

@@ -1,11 +1,13 @@
-//! The service worker, which keeps the checker on the device: its script, with the list of one build's files put in.
+//! The service worker, which keeps the checker and the tracker on the device: its script, with the lists of one build's
+//! files put in.
 
 use std::sync::OnceLock;
 
 use app::{
     AppState,
     routes::{CachePolicy, Routes},
-    site::Site,
+    site::{Entry, Site},
+    tracker,
     triage::{conversation, offline, pages},
 };
 use axum::{body::Bytes, extract::State, http::header};
@@ -13,8 +15,16 @@ use sha2::{Digest, Sha256};
 
 const SCRIPT: &str = include_str!("worker.js");
 
-/// What the checker's page loads, by the names before hashing.
-const BUILD: [&str; 4] = ["base.css", "checker-boot.js", "checker.js", "checker.wasm"];
+/// A page with an island, and what it loads, by the names before hashing.
+fn loads(entry: Entry) -> Vec<String> {
+    let name = entry.name();
+    let mut files = vec!["base.css".to_owned()];
+    if entry != Entry::Checker {
+        files.push("tracker.css".to_owned());
+    }
+    files.extend([format!("{name}-boot.js"), format!("{name}.js"), format!("{name}.wasm")]);
+    files
+}
 
 pub fn routes() -> Routes {
     let made = OnceLock::new();
@@ -26,22 +36,32 @@ pub fn routes() -> Routes {
     })
 }
 
-/// The browser installs the worker anew when a byte of it differs: so the version stands for all that it keeps.
+/// The browser installs the worker anew when a byte of it differs: so the version stands for all that it keeps, but for
+/// the exercises in the tracker's pages, which come in with the next visit.
 fn script(site: &Site) -> String {
-    let build = BUILD.map(|name| site.assets.url(name));
+    let checker = pages_of(site, &[("/seek-help", Entry::Checker)]);
+    let tracker = pages_of(site, &tracker::pages::PARTS.map(|(part, entry)| (part.path(), entry)));
     let pages = [pages::checker(site, conversation::start(&site.rules), String::new()), offline::offline(site)];
     let mut digest = Sha256::new();
     let mut add = |part: &str| {
         digest.update(part);
         digest.update([0]);
     };
-    build.iter().for_each(|url| add(url));
+    add(&checker);
+    add(&tracker);
     pages.into_iter().for_each(|page| add(&page.to_html(site)));
     let hash: String = digest.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-    let build: Vec<String> = build.iter().map(|url| format!("{url:?}")).collect();
     SCRIPT
         .replace("{version}", &format!("{} {hash}", site.rules.version.replace(['\'', '\\', '\n'], "")))
-        .replace("{page}", "/seek-help")
-        .replace("{offline}", "/offline")
-        .replace("{build}", &format!("[{}]", build.join(", ")))
+        .replace("{checker}", &checker)
+        .replace("{tracker}", &tracker)
+}
+
+/// As the script has them: `{"/seek-help": ["/assets/base.0123456789ab.css", …]}`.
+fn pages_of(site: &Site, pages: &[(&str, Entry)]) -> String {
+    let one = |(path, entry): &(&str, Entry)| {
+        let files: Vec<String> = loads(*entry).iter().map(|name| format!("{:?}", site.assets.url(name))).collect();
+        format!("{path:?}: [{}]", files.join(", "))
+    };
+    format!("{{ {} }}", pages.iter().map(one).collect::<Vec<_>>().join(", "))
 }

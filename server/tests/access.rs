@@ -83,6 +83,8 @@ const TABLE: &str = "
     GET  /exercises/{id}                        anyone
     GET  /favicon.svg                           anyone
     GET  /healthz                               anyone
+    GET  /icons/{name}                          anyone
+    GET  /manifest.webmanifest                  anyone
     GET  /offline                               anyone
     GET  /passkey.js                            anyone
     GET  /privacy                               anyone
@@ -113,6 +115,7 @@ const TABLE: &str = "
     GET  /sign-up/sent                          anyone
     GET  /sw.js                                 anyone
     GET  /tracker                               anyone
+    GET  /tracker/plan                          anyone
 ";
 
 fn line(route: &Route) -> String {

@@ -182,24 +182,44 @@ async fn without_its_database_the_site_apologises_and_the_checker_works() {
 }
 
 #[tokio::test]
-async fn the_worker_keeps_what_the_checker_needs_and_may_load_nothing_else() {
+async fn the_worker_keeps_what_the_checker_and_the_tracker_need_and_may_load_nothing_else() {
     let app = TestApp::new().await;
     let worker = app.get("/sw.js").await;
     assert_eq!(worker.header("content-type"), "text/javascript; charset=utf-8");
     assert_eq!(worker.header("cache-control"), "public, max-age=0, must-revalidate");
     assert_eq!(worker.header("content-security-policy"), "default-src 'none'; connect-src 'self'");
     let checker = app.get("/seek-help").await;
-    for name in ["base.css", "checker-boot.js", "checker.js", "checker.wasm"] {
-        let url = app.state.site.assets.url(name);
-        assert!(worker.body.contains(&format!("\"{url}\"")), "{url} is not kept");
-        assert!(checker.body.contains(&url), "{url} is not on the page, so no kept page would be of this build");
+    for (path, entry) in [("/seek-help", "checker"), ("/tracker", "today"), ("/tracker/plan", "planning")] {
+        let page = app.get(path).await;
+        assert!(worker.body.contains(&format!("{path:?}: [")), "{path} is not kept");
+        let files = ["base.css".to_owned(), format!("{entry}-boot.js"), format!("{entry}.js"), format!("{entry}.wasm")];
+        for name in files {
+            let url = app.state.site.assets.url(&name);
+            assert!(worker.body.contains(&format!("\"{url}\"")), "{url} is not kept");
+            assert!(page.body.contains(&url), "{url} is not on the page, so no kept page would be of this build");
+        }
     }
     assert!(worker.body.contains(&app.state.site.rules.version));
-    for gap in ["'{", "= {build}"] {
+    for gap in ["'{", "{checker}", "{tracker}"] {
         assert!(!worker.body.contains(gap), "{gap} was not filled in");
     }
     assert!(checker.body.contains("<html "), "the worker marks the page there");
     assert!(checker.header("content-security-policy").contains("worker-src 'self'"));
+}
+
+#[tokio::test]
+async fn the_tracker_can_be_put_on_a_home_screen() {
+    let app = TestApp::new().await;
+    assert!(app.get("/tracker").await.body.contains("<link rel=\"manifest\" href=\"/manifest.webmanifest\""));
+    let manifest = app.get("/manifest.webmanifest").await;
+    assert_eq!(manifest.header("content-type"), "application/manifest+json");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest.body).unwrap();
+    assert_eq!(manifest["start_url"], "/tracker");
+    for icon in manifest["icons"].as_array().unwrap() {
+        let picture = app.get(icon["src"].as_str().unwrap()).await;
+        assert_eq!((picture.status, picture.header("content-type")), (StatusCode::OK, "image/png"), "{icon}");
+    }
+    assert_eq!(app.get("/icons/7.png").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ mod indexed_db;
 #[cfg(feature = "tracking")]
 pub mod log;
 #[cfg(feature = "ssr")]
-mod pages;
+pub mod pages;
 #[cfg(feature = "tracking")]
 pub mod plan;
 #[cfg(feature = "planning")]

@@ -15,6 +15,9 @@ use crate::{
     ui::{Handed, page::Page},
 };
 
+/// Each part with its script and wasm: the service worker keeps them all.
+pub const PARTS: [(Part, Entry); 2] = [(Part::Today, Entry::Today), (Part::Plan, Entry::Planning)];
+
 pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
     // The plans to start from are the plan's.
     let handed = Handed(Provision { starters: vec![], ..provision(site, library) });

@@ -42,6 +42,11 @@ pub fn offline(site: &Site) -> Page {
                          answers stay on the device."
                     </p>
                     <p><a class="btn btn--main" href="/seek-help">"Check if you need help"</a></p>
+                    <h2>"Your tracker"</h2>
+                    <p>
+                        "If you have opened the " <a href="/tracker">"tracker"</a> " on this device before, it works offline too. What you \
+                         log is kept on the device."
+                    </p>
                 </main>
             }
             .into_any()

@@ -225,6 +225,10 @@ fn frame(page: Page, site: &Site) -> AnyView {
                 })}
                 {(!indexed).then(|| view! { <meta name="robots" content="noindex"/> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                {page.entry.map(|_| view! {
+                    <link rel="manifest" href="/manifest.webmanifest"/>
+                    <link rel="apple-touch-icon" href="/icons/180.png"/>
+                })}
                 {styles}
                 {structured_data}
                 {boot}
@@ -234,7 +238,7 @@ fn frame(page: Page, site: &Site) -> AnyView {
                 <a class="nhsuk-skip-link" href="#main">"Skip to main content"</a>
                 {help_strip(site, page.emergency)}
                 {header_bar(site, &page.path)}
-                {(page.entry == Some(Entry::Checker)).then(|| kept(&settings.numbers))}
+                {page.entry.map(|entry| kept(entry, &settings.numbers))}
                 {page.entry.map(|entry| view! { <p class="script-failed wrap" role="alert" hidden=true>{script_failed(entry)}</p> })}
                 {(page.body)()}
                 {footer(site)}
@@ -244,12 +248,14 @@ fn frame(page: Page, site: &Site) -> AnyView {
     .into_any()
 }
 
-/// For the checker's page as the browser kept it: the service worker says on `<html>` which of the two is shown.
-fn kept(numbers: &Numbers) -> impl IntoView + use<> {
+/// For a page as the browser kept it: the service worker says on `<html>` which of the two is shown.
+fn kept(entry: Entry, numbers: &Numbers) -> impl IntoView + use<> {
+    let works = match entry {
+        Entry::Checker => "The checker still works on this device.",
+        _ => "The tracker still works: what you log is kept on this device.",
+    };
     view! {
-        <p class="kept kept--recent wrap" role="status" hidden=true>
-            "You seem to be offline. The checker still works on this device."
-        </p>
+        <p class="kept kept--recent wrap" role="status" hidden=true>"You seem to be offline. " {works}</p>
         <p class="kept kept--old wrap" role="status" hidden=true>
             "You seem to be offline, and these rules are more than 30 days old: they may have changed. If in doubt, call "
             <a href=tel(&numbers.urgent)>{numbers.urgent.clone()}</a> " or "
