@@ -11,6 +11,7 @@ import {
   askForPassword,
   becomeAdmin,
   button,
+  changePassword,
   choosePassword,
   fillSignIn,
   finishSignUp,
@@ -133,9 +134,11 @@ for (const javaScriptEnabled of [true, false]) {
       const address = await signUp(page);
       const phone = await another(browser, address);
       await page.getByRole('link', { name: 'Password' }).click();
-      await choosePassword(page, 'short');
+      await changePassword(page, NEW_PASSWORD, NEW_PASSWORD);
+      await leadsTo(errorSummary(page).getByRole('link'), page.getByLabel('Current password'));
+      await changePassword(page, PASSWORD, 'short');
       await leadsTo(errorSummary(page).getByRole('link'), page.getByLabel('Choose a password'));
-      await choosePassword(page, NEW_PASSWORD);
+      await changePassword(page, PASSWORD, NEW_PASSWORD);
       await isSignedIn(page, address);
       await letterTo(address, 'was changed');
       await isSignedOut(phone);
@@ -243,6 +246,10 @@ test('browsers and password managers are told what each field is', async ({ page
   await page.goto('/sign-in');
   await expect(page.getByLabel('Email address')).toHaveAttribute('autocomplete', 'username');
   await expect(page.getByLabel('Password')).toHaveAttribute('autocomplete', 'current-password');
+  await signUp(page);
+  await page.goto('/account/password');
+  await expect(page.getByLabel('Current password')).toHaveAttribute('autocomplete', 'current-password');
+  await expect(page.getByLabel('Choose a password')).toHaveAttribute('autocomplete', 'new-password');
 });
 
 test('a page of an account asks nobody else for anything, and is kept nowhere', async ({ page }) => {

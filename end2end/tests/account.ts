@@ -136,6 +136,12 @@ export async function choosePassword(page: Page, password: string): Promise<void
   await button(page, 'Save the new password').click();
 }
 
+/** Changes a password that is known. */
+export async function changePassword(page: Page, current: string, password: string): Promise<void> {
+  await page.getByLabel('Current password').fill(current);
+  await choosePassword(page, password);
+}
+
 /** Whether this page is the account's. */
 export async function isSignedIn(page: Page, address: string): Promise<void> {
   await expect(heading(page)).toHaveText('Your account');
@@ -352,12 +358,28 @@ const SIGNED_IN: State[] = [
   ].map(at),
   {
     name: 'a weak new password',
-    reach: (page) => sendWrong(page, '/account/password', { 'Choose a password': 'short' }, 'Save the new password'),
+    reach: (page) =>
+      sendWrong(
+        page,
+        '/account/password',
+        { 'Current password': PASSWORD, 'Choose a password': 'short' },
+        'Save the new password',
+      ),
+  },
+  {
+    name: 'a password that is not the current one',
+    reach: (page) =>
+      sendWrong(
+        page,
+        '/account/password',
+        { 'Current password': 'not the password', 'Choose a password': NEW_PASSWORD },
+        'Save the new password',
+      ),
   },
   {
     name: 'a new address that is none',
     reach: (page) =>
-      sendWrong(page, '/account/email', { 'Email address': 'ann@' }, 'Send a link to the new address'),
+      sendWrong(page, '/account/email', { 'Email address': 'ann@', Password: '' }, 'Send a link to the new address'),
   },
   {
     name: 'a wrong password to confirm',
@@ -594,6 +616,7 @@ export async function askForPassword(page: Page, address: string): Promise<void>
 export async function askForAddress(page: Page, address: string): Promise<string> {
   await page.goto('/account/email');
   await page.getByLabel('Email address').fill(address);
+  await page.getByLabel('Password').fill(PASSWORD);
   await button(page, 'Send a link to the new address').click();
   await expect(heading(page)).toHaveText('Check your email');
   return link(await letterTo(address, 'Confirm your email address'));

@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use app::{
     account::{Account, Email, Role, Token, staff},
-    audit::Actor,
+    audit::{Action, Actor, Event},
     clock::Clock,
     db::Db,
 };
@@ -84,16 +84,16 @@ async fn carry_out(db: &Db, options: &StoreOptions, command: AdminCommand) -> Re
             everybody.iter().for_each(tell);
         }
         AdminCommand::Grant(Granted { email, role }) => {
-            staff::grant(db, &clock, &email, role, Actor::CommandLine).await?;
+            staff::grant(db, &email, role, Event::new(&clock, Actor::CommandLine, Action::RoleGranted)).await?;
             println!("{} is {} now. They were signed out, and sign in again.", email.as_str(), role.name());
         }
         AdminCommand::Revoke(Granted { email, role }) => {
-            staff::revoke(db, &clock, &email, role, Actor::CommandLine).await?;
+            staff::revoke(db, &email, role, Event::new(&clock, Actor::CommandLine, Action::RoleRevoked)).await?;
             println!("{} is not {} any more, and was signed out.", email.as_str(), role.name());
         }
         AdminCommand::Reset(person) => {
             let token = staff::reset(db, &clock, &person.email).await?;
-            println!("Their second step and passkeys are removed, and they are signed out everywhere.");
+            println!("Their password, second step and passkeys are removed, and they are signed out everywhere.");
             tell_link(&person, &token);
         }
     }

@@ -49,8 +49,8 @@ const TABLE: &str = "
     GET  /account/diary/{entry}/delete          signed in
     POST /account/diary/{entry}/delete          signed in
     POST /account/diary/{entry}/got-help        signed in
-    GET  /account/email                         signed in, lately
-    POST /account/email                         signed in, lately
+    GET  /account/email                         signed in
+    POST /account/email                         signed in
     GET  /account/email/confirm                 anyone
     POST /account/email/confirm                 anyone
     GET  /account/email/sent                    signed in
@@ -60,8 +60,8 @@ const TABLE: &str = "
     POST /account/passkeys/add/begin            signed in, lately
     POST /account/passkeys/add/finish           signed in, lately
     POST /account/passkeys/{passkey}/remove     signed in, lately
-    GET  /account/password                      signed in, lately
-    POST /account/password                      signed in, lately
+    GET  /account/password                      signed in
+    POST /account/password                      signed in
     GET  /account/two-step                      signed in, lately
     POST /account/two-step                      signed in, lately
     GET  /account/two-step/app                  signed in, lately

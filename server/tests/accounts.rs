@@ -121,16 +121,16 @@ async fn a_forgotten_password_is_chosen_anew_and_everybody_else_is_out() {
 async fn what_matters_is_asked_for_again_after_ten_minutes() {
     let app = TestApp::with_people().await;
     let ann = Person::with_account(&app, ANN).await;
-    assert_eq!(ann.get("/account/password").await.status, StatusCode::OK);
+    assert_eq!(ann.get("/account/two-step").await.status, StatusCode::OK);
     app.pass(10 * MINUTE + 1);
-    assert_eq!(ann.get("/account/password").await.header("location"), "/account/confirm?next=/account/password");
+    assert_eq!(ann.get("/account/two-step").await.header("location"), "/account/confirm?next=/account/two-step");
     let before = ann.cookie("session");
     let wrong = ann.post("/account/confirm", &[("password", "another horse battery staple")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let next = ann.post("/account/confirm", &[("password", PASSWORD), ("next", "/account/password")]).await;
-    assert_eq!(next.header("location"), "/account/password");
+    let next = ann.post("/account/confirm", &[("password", PASSWORD), ("next", "/account/two-step")]).await;
+    assert_eq!(next.header("location"), "/account/two-step");
     assert_ne!(ann.cookie("session"), before, "a new session");
-    assert_eq!(ann.get("/account/password").await.status, StatusCode::OK);
+    assert_eq!(ann.get("/account/two-step").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -139,16 +139,73 @@ async fn a_password_is_changed_and_this_device_alone_stays() {
     let ann = Person::with_account(&app, ANN).await;
     let elsewhere = Person::new(&app);
     elsewhere.sign_in(ANN, PASSWORD).await;
-    let answer = ann.post("/account/password", &[("password", "purple elephant waltz umbrella")]).await;
+    let fields = [("current", PASSWORD), ("password", "purple elephant waltz umbrella")];
+    let answer = ann.post("/account/password", &fields).await;
     assert_eq!(answer.header("location"), "/account", "{}", answer.text());
     assert!(ann.is_signed_in().await && !elsewhere.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_password_is_changed_by_who_knows_the_one_before_and_nobody_else() {
+    let app = TestApp::with_people().await;
+    // Whoever picks up her phone a minute after she signed in.
+    let ann = Person::with_account(&app, ANN).await;
+    let new = "purple elephant waltz umbrella";
+    let before = app.state.guard.hasher.calls();
+    for (current, password, problems) in [
+        ("", new, &["Enter your current password"][..]),
+        ("", "short", &["Enter your current password", "at least 10 characters"]),
+        (PASSWORD, "short", &["at least 10 characters"]),
+    ] {
+        let answer = ann.post("/account/password", &[("current", current), ("password", password)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(problems.iter().all(|problem| answer.text().contains(problem)), "{}", answer.text());
+    }
+    assert_eq!(app.state.guard.hasher.calls(), before, "none of them was tried");
+    let wrong = ann.post("/account/password", &[("current", new), ("password", new)]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().contains("This is not your password"), "{}", wrong.text());
+    assert!(!wrong.body.contains(new));
+    assert_eq!(Person::new(&app).sign_in(ANN, new).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut last = wrong;
+    for _ in 0..12 {
+        last = ann.post("/account/password", &[("current", new), ("password", new)]).await;
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.text().contains("There were too many tries"), "{}", last.text());
+    // However long ago it was that she signed in: the form itself asks.
+    app.pass(45 * MINUTE);
+    let changed = ann.post("/account/password", &[("current", PASSWORD), ("password", new)]).await;
+    assert_eq!(changed.header("location"), "/account", "{}", changed.text());
+    assert_eq!(Person::new(&app).sign_in(ANN, new).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn an_address_is_changed_by_who_knows_the_password_and_nobody_else() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    let sent = app.letters().await.len();
+    for (password, problem) in
+        [("", "Enter your password"), ("another horse battery staple", "This is not your password")]
+    {
+        let answer = ann.post("/account/email", &[("email", "ann@new.example"), ("password", password)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{password}");
+        assert!(answer.text().contains(problem), "{}", answer.text());
+        assert!(answer.body.contains("value=\"ann@new.example\""), "what was typed is kept");
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(app.letters().await.len(), sent);
+    app.pass(45 * MINUTE);
+    let asked = ann.post("/account/email", &[("email", "ann@new.example"), ("password", PASSWORD)]).await;
+    assert_eq!(asked.header("location"), "/account/email/sent", "{}", asked.text());
+    app.next_letter_to("ann@new.example", 0).await;
 }
 
 #[tokio::test]
 async fn an_address_changes_once_the_new_one_confirms_and_the_old_one_is_told() {
     let app = TestApp::with_people().await;
     let ann = Person::with_account(&app, ANN).await;
-    ann.post("/account/email", &[("email", "ann@new.example")]).await;
+    ann.post("/account/email", &[("email", "ann@new.example"), ("password", PASSWORD)]).await;
     let letter = app.next_letter_to("ann@new.example", 0).await;
     assert!(app.next_letter_to(ANN, 1).await.plain.contains("asked to change its email address"));
     assert!(ann.get("/account").await.text().contains("ann@example.org"), "not yet");
@@ -164,7 +221,7 @@ async fn an_address_changes_once_the_new_one_confirms_and_the_old_one_is_told() 
     assert_eq!(Person::new(&app).sign_in(ANN, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(Person::new(&app).sign_in("ann@new.example", PASSWORD).await.status, StatusCode::SEE_OTHER);
     // A link that is followed on a device that is not signed in keeps no session at all.
-    ann.post("/account/email", &[("email", ANN)]).await;
+    ann.post("/account/email", &[("email", ANN), ("password", PASSWORD)]).await;
     let back = app.next_letter_to(ANN, 3).await;
     Person::new(&app).post("/account/email/confirm", &[("token", back.token())]).await;
     assert!(!ann.is_signed_in().await);
@@ -175,11 +232,11 @@ async fn nobody_takes_an_address_that_has_an_account() {
     let app = TestApp::with_people().await;
     let ann = Person::with_account(&app, ANN).await;
     let bob = Person::with_account(&app, "bob@example.org").await;
-    let sent = bob.post("/account/email", &[("email", ANN)]).await;
+    let sent = bob.post("/account/email", &[("email", ANN), ("password", PASSWORD)]).await;
     assert_eq!(sent.header("location"), "/account/email/sent", "the page says the same");
     assert!(app.next_letter_to(ANN, 1).await.subject.contains("already have an account"));
     // Taken between the asking and the confirming.
-    bob.post("/account/email", &[("email", "carol@example.org")]).await;
+    bob.post("/account/email", &[("email", "carol@example.org"), ("password", PASSWORD)]).await;
     let letter = app.next_letter_to("carol@example.org", 0).await;
     Person::with_account(&app, "carol@example.org").await;
     let late = bob.post("/account/email/confirm", &[("token", letter.token())]).await;
@@ -252,20 +309,34 @@ async fn of_more_than_twenty_sessions_the_one_not_seen_for_longest_ends() {
 async fn a_sixth_letter_in_an_hour_is_not_sent_and_the_page_says_the_same() {
     let app = TestApp::with_people().await;
     Person::with_account(&app, ANN).await;
-    // The sign-up's was the first.
+    // After the sign-up's, which is of another kind.
     let mut pages = Vec::new();
     for n in 1..=7 {
         let asked = Person::new(&app);
         let answer = asked.post("/reset-password", &[("email", ANN)]).await;
         pages.push((answer.status, asked.get(answer.header("location")).await.text()));
-        if n < 5 {
+        if n <= 5 {
             app.next_letter_to(ANN, n).await;
         }
     }
     // A letter that anybody else asks for later has been sent by when theirs would have been.
     Person::with_account(&app, "bob@example.org").await;
-    assert_eq!(app.letters_to(ANN).await.len(), 5);
+    assert_eq!(app.letters_to(ANN).await.len(), 6);
     assert!(pages.iter().all(|page| *page == pages[0]), "{pages:?}");
+}
+
+#[tokio::test]
+async fn nobody_uses_up_the_letters_by_which_another_chooses_a_password() {
+    let app = TestApp::with_people().await;
+    Person::with_account(&app, ANN).await;
+    let fields = [("email", ANN), ("password", "purple elephant waltz umbrella"), ("old_enough", "yes")];
+    for n in 1..5 {
+        Person::new(&app).post("/sign-up", &fields).await;
+        app.next_letter_to(ANN, n).await;
+    }
+    Person::new(&app).post("/sign-up", &fields).await;
+    Person::new(&app).post("/reset-password", &[("email", ANN)]).await;
+    assert!(app.next_letter_to(ANN, 5).await.subject.contains("Choose a new password"));
 }
 
 #[tokio::test]

@@ -30,7 +30,10 @@ use app::{
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use server::start::{self, Services};
-use support::{NOW, TestApp, person::Person};
+use support::{
+    NOW, TestApp,
+    person::{PASSWORD, Person},
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -418,7 +421,7 @@ async fn the_address_of_a_deleted_account_is_in_no_file_of_sqlite() {
     const NEW: &str = "ann-at-work@example.org";
     let app = TestApp::with_people().await;
     let ann = Person::with_account(&app, ANN).await;
-    let asked = ann.post("/account/email", &[("email", NEW)]).await;
+    let asked = ann.post("/account/email", &[("email", NEW), ("password", PASSWORD)]).await;
     assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text());
     // Enough for many pages, in an order that is not theirs.
     let addresses: Vec<String> =

@@ -91,7 +91,7 @@ async fn an_old_session_opens_nothing() {
     let mut old = vec![session()];
     ann.confirm(PASSWORD).await;
     old.push(session());
-    ann.post("/account/password", &[("password", NEW)]).await;
+    ann.post("/account/password", &[("current", PASSWORD), ("password", NEW)]).await;
     old.push(session());
     ann.sign_in(ANN, NEW).await;
     old.push(session());
@@ -143,6 +143,79 @@ async fn a_password_that_is_changed_while_it_is_tried_opens_nothing() {
 async fn run(tx: &mut Tx<'_>, statement: &'static str) -> app::Result<()> {
     on!(tx tx, connection => sqlx::query(statement).execute(connection).await.map(drop))?;
     Ok(())
+}
+
+#[tokio::test]
+async fn a_change_that_began_before_a_reset_does_not_undo_it() {
+    let app = TestApp::with_people().await;
+    Person::with_account(&app, ANN).await;
+    for (path, fields) in [
+        ("/account/password", [("current", PASSWORD), ("password", "marble lighthouse cactus violin")]),
+        ("/account/email", [("email", "thief@evil.example"), ("password", PASSWORD)]),
+    ] {
+        set_hash(&app, app.state.guard.hasher.hash(&PASSWORD.to_owned().into()).await.unwrap().as_str()).await;
+        let thief = Person::new(&app);
+        thief.sign_in(ANN, PASSWORD).await;
+        let before = app.state.guard.hasher.calls();
+        let mut changing = std::pin::pin!(thief.post(path, &fields));
+        // Until Argon2 runs: by then the old password has been read.
+        let argon2_runs = async {
+            while app.state.guard.hasher.calls() == before {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = &mut changing => panic!("answered too soon"),
+            () = argon2_runs => {}
+        }
+        set_hash(&app, "hers").await;
+        changing.await;
+        // A letter is written, or not, after the form was answered.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let kept: (String, i64) = on!(db & app.state.db, pool => sqlx::query_as(
+            "select password_hash, (select count(*) from mail_token) from account",
+        )
+        .fetch_one(pool)
+        .await)
+        .unwrap();
+        assert_eq!(kept, ("hers".to_owned(), 0), "{path}");
+    }
+    assert!(app.letters_to("thief@evil.example").await.is_empty());
+}
+
+async fn set_hash(app: &TestApp, hash: &str) {
+    let hash = hash.to_owned();
+    let set = app.state.db.write(move |mut tx| {
+        Box::pin(async move {
+            on!(tx &mut tx, connection => sqlx::query("update account set password_hash = $1")
+                .bind(hash)
+                .execute(connection)
+                .await
+                .map(drop))?;
+            Ok(())
+        })
+    });
+    set.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_link_to_reset_has_nobody_hash_without_limit() {
+    let app = TestApp::with_people().await;
+    Person::with_account(&app, ANN).await;
+    let token = reset_token(&app).await;
+    let thief = Person::new(&app);
+    for n in 0..30 {
+        thief.post("/reset-password", &[("email", &format!("u{n}@example.org"))]).await;
+    }
+    let before = app.state.guard.hasher.calls();
+    let fields = [("token", token.as_str()), ("password", NEW)];
+    let refused = thief.post("/reset-password/choose", &fields).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.text().contains("There were too many tries"), "{}", refused.text());
+    assert_eq!(app.state.guard.hasher.calls(), before);
+    // The link is none the worse for it.
+    assert_eq!(Person::new(&app).post("/reset-password/choose", &fields).await.header("location"), "/account");
 }
 
 #[tokio::test]
@@ -258,7 +331,7 @@ async fn a_link_that_was_tampered_with_or_is_for_something_else_changes_no_passw
     let app = TestApp::with_people().await;
     let ann = Person::with_account(&app, ANN).await;
     let token = reset_token(&app).await;
-    ann.post("/account/email", &[("email", "ann@new.example")]).await;
+    ann.post("/account/email", &[("email", "ann@new.example"), ("password", PASSWORD)]).await;
     let for_email = app.next_letter_to("ann@new.example", 0).await.token().to_owned();
     Person::new(&app)
         .post("/sign-up", &[("email", "bob@example.org"), ("password", PASSWORD), ("old_enough", "yes")])
@@ -389,11 +462,13 @@ async fn a_password_of_a_megabyte_costs_nothing() {
             ann.post(path, &[("email", ANN), ("token", &token), ("old_enough", "yes"), ("password", &huge)]).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
     }
-    for path in ["/sign-in", "/sign-up", "/reset-password/choose", "/account/password"] {
+    for path in ["/sign-in", "/sign-up", "/reset-password/choose", "/account/password", "/account/email"] {
         let answer =
             ann.post(path, &[("email", ANN), ("token", &token), ("old_enough", "yes"), ("password", &long)]).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
     }
+    let answer = ann.post("/account/password", &[("current", &long), ("password", NEW)]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert_eq!(app.state.guard.hasher.calls(), before);
     assert!(ann.is_signed_in().await);
@@ -420,8 +495,8 @@ async fn sql_and_html_in_any_field_are_text() {
         ("/reset-password", &["email"]),
         ("/reset-password/choose", &["token", "password"]),
         ("/account/confirm", &["password", "next"]),
-        ("/account/password", &["password"]),
-        ("/account/email", &["email"]),
+        ("/account/password", &["current", "password"]),
+        ("/account/email", &["email", "password"]),
         ("/account/email/confirm", &["token"]),
         ("/account/devices/x/sign-out", &["session"]),
     ];
@@ -438,10 +513,6 @@ async fn sql_and_html_in_any_field_are_text() {
                 let values: Vec<(&str, &str)> =
                     fields.iter().map(|name| (*name, if name == field { payload } else { "x" })).collect();
                 let sent = ann.post(path, &values).await;
-                if sent.header("location") == "/account" && path == "/account/password" {
-                    // As good a password as any: back to hers.
-                    ann.post(path, &[("password", PASSWORD)]).await;
-                }
                 let query = format!("{path}?{field}={}", encoded(payload));
                 for answer in [sent, ann.get(&query).await] {
                     assert!(!answer.status.is_server_error(), "{path} {field} {payload:?}: {}", answer.status);

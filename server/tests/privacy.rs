@@ -698,7 +698,7 @@ async fn a_deleted_account_is_gone_from_every_table() {
     let bob = diarist(&app, BOB).await;
     write(&ann, TODAY, &[("back", "7")]).await;
     // Something in every table that has an account.
-    ann.post("/account/email", &[("email", "ann@new.example")]).await;
+    ann.post("/account/email", &[("email", "ann@new.example"), ("password", PASSWORD)]).await;
     app.next_letter_to("ann@new.example", 0).await;
     let rows: [&'static str; 4] = [
         "insert into totp (account_id, sealed, last_step) select id, x'00', 0 from account where email = 'ann@example.org'",

@@ -8,7 +8,7 @@ mod support;
 use app::{
     AppState,
     account::{Email, Role, staff},
-    audit::{self, Action, Actor},
+    audit::{self, Action, Actor, Event},
     routes::Who,
 };
 use axum::{
@@ -301,6 +301,86 @@ async fn an_administrator_signs_somebody_out_everywhere_and_does_not_learn_who_h
 }
 
 #[tokio::test]
+async fn a_role_is_granted_and_taken_from_somewhere() {
+    let app = TestApp::with_people().await;
+    let admin = new_admin(&app, "admin@example.org").await;
+    set_up(&admin).await;
+    set_up(&Person::with_account(&app, ANN).await).await;
+    for (path, action) in [("/admin/people", Action::RoleGranted), ("/admin/people/revoke", Action::RoleRevoked)] {
+        admin.post(path, &[("email", ANN), ("role", "editor")]).await;
+        let events = audit::events(&app.state.db, None, 1).await.unwrap();
+        assert_eq!(events[0].action, action.name());
+        let (third, _) = admin.address.rsplit_once('.').unwrap();
+        assert_eq!(events[0].origin, Some(format!("{third}.0/24")));
+    }
+}
+
+/// Else who knows the password alone would be in, until its owner chose another.
+#[tokio::test]
+async fn whose_second_step_was_reset_gets_in_by_the_new_link_alone() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    set_up(&ann).await;
+    let thief = Person::new(&app);
+    thief.post("/reset-password", &[("email", ANN)]).await;
+    let older = app.next_letter_to(ANN, 2).await.token().to_owned();
+    let AppState { db, clock, .. } = &app.state;
+    let token = staff::reset(db, clock, &Email::read(ANN).unwrap()).await.unwrap();
+    assert!(!ann.is_signed_in().await);
+    assert_eq!(thief.sign_in(ANN, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let new = "purple elephant waltz umbrella";
+    let late = thief.post("/reset-password/choose", &[("token", &older), ("password", new)]).await;
+    assert_eq!(late.status, StatusCode::GONE);
+    let chosen = ann.post("/reset-password/choose", &[("token", token.expose()), ("password", new)]).await;
+    assert_eq!(chosen.header("location"), "/account", "{}", chosen.text());
+    assert!(ann.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn what_somebody_showed_to_sign_in_is_recorded() {
+    let app = TestApp::with_people().await;
+    let ann = Person::with_account(&app, ANN).await;
+    let (phone, codes) = set_up(&ann).await;
+    let newest = async || {
+        let event = audit::events(&app.state.db, None, 1).await.unwrap().remove(0);
+        (event.action, event.target.unwrap_or_default())
+    };
+    let of = |action: Action, factor: &str| (action.name().to_owned(), factor.to_owned());
+    let phone_two = Person::new(&app);
+    phone_two.sign_in(ANN, "another horse battery staple").await;
+    assert_eq!(newest().await, of(Action::SignInFailed, "password"));
+    phone_two.sign_in(ANN, PASSWORD).await;
+    for (code, factor) in [("123456", "code"), ("no code", "code"), ("0000-0000-0000-0000-0000-0000", "recovery-code")]
+    {
+        phone_two.post("/sign-in/code", &[("code", code)]).await;
+        assert_eq!(newest().await, of(Action::SignInFailed, factor), "{code}");
+    }
+    app.pass(MINUTE);
+    phone_two.post("/sign-in/code", &[("code", &phone.code(&app))]).await;
+    assert_eq!(newest().await, of(Action::SignedIn, "code"));
+    phone_two.sign_in(ANN, PASSWORD).await;
+    phone_two.post("/sign-in/code", &[("code", &codes[0])]).await;
+    assert_eq!(newest().await, of(Action::SignedIn, "recovery-code"));
+    phone_two.post("/account/confirm", &[("password", "another horse battery staple")]).await;
+    assert_eq!(newest().await, of(Action::SignInFailed, "password"));
+    phone_two.confirm(PASSWORD).await;
+    assert_eq!(newest().await, of(Action::IdentityConfirmed, "password"));
+    let (_, begun) = post_json(&phone_two, "/sign-in/passkey/begin", "").await;
+    post_json(&phone_two, "/sign-in/passkey/finish", &made_up(&begun["ceremony"])).await;
+    assert_eq!(newest().await, of(Action::SignInFailed, "passkey"));
+    // Who has no second step, and follows a link.
+    let bob = Person::with_account(&app, "bob@example.org").await;
+    bob.post("/sign-out", &[]).await;
+    bob.sign_in("bob@example.org", PASSWORD).await;
+    assert_eq!(newest().await, of(Action::SignedIn, "password"));
+    bob.post("/reset-password", &[("email", "bob@example.org")]).await;
+    let letter = app.next_letter_to("bob@example.org", 1).await;
+    let fields = [("token", letter.token()), ("password", "purple elephant waltz umbrella")];
+    bob.post("/reset-password/choose", &fields).await;
+    assert_eq!(newest().await, of(Action::SignedIn, "link"));
+}
+
+#[tokio::test]
 async fn a_new_password_by_letter_leaves_the_second_step_before_them() {
     let app = TestApp::with_people().await;
     let ann = Person::with_account(&app, ANN).await;
@@ -348,7 +428,8 @@ async fn a_staff_session_from_before_the_second_step_is_only_half_a_session() {
     add_passkey(&app, account_id(&app, ANN).await, 2).await;
     assert!(ann.is_signed_in().await);
     let email = Email::read(ANN).unwrap();
-    staff::grant(&app.state.db, &app.state.clock, &email, Role::Editor, Actor::CommandLine).await.unwrap();
+    let event = Event::new(&app.state.clock, Actor::CommandLine, Action::RoleGranted);
+    staff::grant(&app.state.db, &email, Role::Editor, event).await.unwrap();
     assert_eq!(ann.sign_in(ANN, PASSWORD).await.header("location"), "/sign-in/code");
 }
 

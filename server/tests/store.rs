@@ -12,7 +12,7 @@ use app::{
         staff::{self, Refused},
     },
     article::{self, Article, import::Draft, store},
-    audit::Actor,
+    audit::{Action, Actor, Event},
     content::ContentFile,
     day::Day,
     db::Db,
@@ -44,9 +44,10 @@ async fn of_administrators_who_revoke_each_other_at_once_one_stays() {
                 staff::create_admin(db, &vault, &NOW, email).await.unwrap();
             }
             let everybody = staff::everybody(db).await.unwrap();
-            let revoked = everybody
-                .iter()
-                .map(|account| staff::revoke(db, &NOW, &account.email, Role::Admin, Actor::CommandLine));
+            let revoked = everybody.iter().map(|account| {
+                let event = Event::new(&NOW, Actor::CommandLine, Action::RoleRevoked);
+                staff::revoke(db, &account.email, Role::Admin, event)
+            });
             let refused = join_all(revoked).await.into_iter().filter_map(Result::err).collect::<Vec<_>>();
             assert!(matches!(refused[..], [Refused::LastAdmin]), "{}: {refused:?}", engine.name);
             assert_eq!(staff::everybody(db).await.unwrap().len(), 1, "{}", engine.name);

@@ -12,17 +12,20 @@ use serde::Deserialize;
 use super::{
     Account, Next, SignedIn, passkey,
     password::Password,
-    session::SignIn,
+    session::{SignIn, Visitor},
     sign_in::{begin, password_field, told_to_wait, try_password},
     sign_up::FORM_LIMIT,
     store,
 };
 use crate::{
     AppState, Error, Result,
-    audit::{self, Action, Actor, Event},
+    audit::{self, Action, Actor, Event, Factor},
     routes::Routes,
     ui::{form::Problems, page::Page},
 };
+
+/// The same on every form that asks for it.
+pub(super) const NOT_YOURS: &str = "This is not your password";
 
 pub fn routes() -> Routes {
     Routes::new().page_for("/account/confirm", show).form_for("/account/confirm", FORM_LIMIT, submit)
@@ -48,23 +51,39 @@ async fn submit(
 ) -> Result<Response> {
     let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
     let again = |problems: &Problems| form(&state, &account, &fields.next, problems);
-    let stored = Some((Some(account.id), &account.password));
-    let tried = try_password(&state, &visitor.email, &fields.password, stored, visitor.origin).await;
-    match tried {
+    match is_their_password(&state, &visitor, &account, &fields.password).await {
         Err(error) => told_to_wait(error, |message| again(&Problems::one("password", message)), &state),
         Ok(false) => {
-            let event = Event::new(&state.clock, Actor::Account(account.id), Action::SignInFailed)
-                .seen_from(visitor.origin.client.0);
-            audit::record(&state.db, event).await?;
-            let problems = Problems::one("password", "This is not your password");
+            let problems = Problems::one("password", NOT_YOURS);
             Ok(again(&problems).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site))
         }
         // A new session, with the second step that the old one had shown.
         Ok(true) => {
-            let sign_in = SignIn { strong: visitor.strong, remember: visitor.remember };
+            let sign_in = SignIn { by: Factor::Password, strong: visitor.strong, remember: visitor.remember };
             begin(&state, &parts, &account, sign_in, Action::IdentityConfirmed, &fields.next).await
         }
     }
+}
+
+/// Tries the password of somebody who is signed in, as often as they may. A wrong one is recorded.
+///
+/// # Errors
+/// [`Error::TooMany`] before it is tried; and when the database fails.
+pub(super) async fn is_their_password(
+    state: &AppState,
+    visitor: &Visitor,
+    account: &Account,
+    password: &Password,
+) -> Result<bool> {
+    let stored = Some((Some(account.id), &account.password));
+    let right = try_password(state, &account.email, password, stored, visitor.origin).await?;
+    if !right {
+        let event = Event::new(&state.clock, Actor::Account(account.id), Action::SignInFailed)
+            .about(Factor::Password)
+            .seen_from(visitor.origin.client.0);
+        audit::record(&state.db, event).await?;
+    }
+    Ok(right)
 }
 
 fn form(state: &AppState, account: &Account, next: &Next, problems: &Problems) -> Page {

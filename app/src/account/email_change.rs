@@ -1,4 +1,4 @@
-//! Changing the address of an account: the new one confirms, the old one is told.
+//! Changing the address of an account: its password is asked for, the new address confirms, the old one is told.
 
 use axum::{
     Form,
@@ -10,10 +10,14 @@ use maud::html;
 use serde::Deserialize;
 
 use super::{
-    Account, Email, Fresh, SignedIn, Token, letters,
+    Account, Email, SignedIn, Token,
+    confirm::{NOT_YOURS, is_their_password},
+    guard::Letter,
+    letters,
+    password::Password,
     refusals::Limit,
     session,
-    sign_in::{EMAIL_WANTED, told_to_wait},
+    sign_in::{EMAIL_WANTED, password_field, told_to_wait},
     sign_up::{FORM_LIMIT, email_field},
     store::{self, MailToken, Purpose},
 };
@@ -40,53 +44,67 @@ pub fn routes() -> Routes {
 #[serde(default)]
 struct Fields {
     email: String,
+    password: Password,
 }
 
-async fn show(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Response {
+async fn show(visitor: SignedIn, State(state): State<AppState>) -> Response {
     form(visitor.email.as_str(), "", &Problems::default()).respond(&state.site)
 }
 
-async fn submit(
-    visitor: Fresh<SignedIn>,
-    State(state): State<AppState>,
-    Form(fields): Form<Fields>,
-) -> Result<Response> {
-    let again = |message: String| form(visitor.email.as_str(), &fields.email, &Problems::one("email", message));
-    let Ok(email) = Email::read(&fields.email) else {
-        return Ok(again(EMAIL_WANTED.to_owned()).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
+async fn submit(visitor: SignedIn, State(state): State<AppState>, Form(fields): Form<Fields>) -> Result<Response> {
+    let again = |problems: &Problems| {
+        form(visitor.email.as_str(), &fields.email, problems).with_status(StatusCode::UNPROCESSABLE_ENTITY)
     };
-    let limit = Limit { name: "forms", client: visitor.origin.client, account: Some(visitor.account) };
-    if let Err(error) = limit.watch(&state, state.guard.admit(visitor.origin, &state.clock)).await {
-        return told_to_wait(error, again, &state);
+    let (email, problems) = check(&fields);
+    let Some(email) = email.filter(|_| problems.is_empty()) else { return Ok(again(&problems).respond(&state.site)) };
+    let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
+    match is_their_password(&state, &visitor, &account, &fields.password).await {
+        Err(error) => return told_to_wait(error, |message| again(&Problems::one("email", message)), &state),
+        Ok(false) => return Ok(again(&Problems::one("password", NOT_YOURS)).respond(&state.site)),
+        Ok(true) => {}
     }
     tokio::spawn(async move {
-        if let Err(error) = write_to(&state, &visitor, email).await {
+        if let Err(error) = write_to(&state, &visitor, &account, email).await {
             tracing::error!(%error, "a change of address was asked for, and no letter sent");
         }
     });
     Ok(Redirect::to("/account/email/sent").into_response())
 }
 
-async fn write_to(state: &AppState, visitor: &Fresh<SignedIn>, email: Email) -> Result<()> {
+/// What shows before the password is tried, which costs its owner a try.
+fn check(fields: &Fields) -> (Option<Email>, Problems) {
+    let mut problems = Problems::default();
+    let email = Email::read(&fields.email).ok();
+    if email.is_none() {
+        problems.add("email", EMAIL_WANTED);
+    }
+    if !fields.password.is_possible() {
+        problems.add("password", "Enter your password");
+    }
+    (email, problems)
+}
+
+/// `account` is the visitor's, as it was when its password was tried.
+async fn write_to(state: &AppState, visitor: &SignedIn, account: &Account, email: Email) -> Result<()> {
     let settings = &state.site.settings;
-    if !state.guard.may_write_to(&email) {
-        let limit = Limit { name: "letters", client: visitor.origin.client, account: Some(visitor.account) };
+    if !state.guard.may_write(Letter::NewAddress, &email) {
+        let limit = Limit { name: "letters", client: visitor.origin.client, account: Some(account.id) };
         return limit.record(state).await;
     }
     // To change no more than capitals is to change it, too.
     let owner = store::account_of(&state.db, &email).await?;
-    if owner.is_some_and(|owner| owner.id != visitor.account) {
+    if owner.is_some_and(|owner| owner.id != account.id) {
         state.mail.send(letters::address_is_taken(settings, &email));
         return Ok(());
     }
     let token = Token::new()?;
     let expires_at = state.clock.millis_i64() + GOOD_FOR;
-    let mail = MailToken { account: visitor.account, purpose: Purpose::Email, email: Some(email.clone()), expires_at };
-    let event = Event::new(&state.clock, Actor::Account(visitor.account), Action::EmailChangeAsked)
+    let mail = MailToken { account: account.id, purpose: Purpose::Email, email: Some(email.clone()), expires_at };
+    let event = Event::new(&state.clock, Actor::Account(account.id), Action::EmailChangeAsked)
         .seen_from(visitor.origin.client.0);
-    store::add_mail_token(&state.db, token.hash(), mail, event).await?;
+    store::ask_to_change_email(&state.db, token.hash(), mail, account.password.clone(), event).await?;
     state.mail.send(letters::confirm_email(settings, &email, &token));
-    state.mail.send(letters::email_change_asked(settings, &visitor.email));
+    state.mail.send(letters::email_change_asked(settings, &account.email));
     Ok(())
 }
 
@@ -146,6 +164,7 @@ fn form(current: &str, email: &str, problems: &Problems) -> Page {
         p class="lead" { "It is now " strong { (current) } ". We write to both addresses about the change." }
         form method="post" action="/account/email" novalidate {
             (email_field(email, problems))
+            (password_field(problems))
             div class="actions" {
                 button class="btn btn--main" { "Send a link to the new address" }
                 a class="btn" href="/account" { "Back to your account" }

@@ -21,7 +21,7 @@ use crate::{Error, Result, client::ClientAddress, clock::Clock};
 const PER_NETWORK: NonZeroU32 = const { NonZeroU32::new(30).unwrap() };
 /// And everybody together, a second. Known devices are not counted: nobody can use this up for them.
 const OVERALL: NonZeroU32 = const { NonZeroU32::new(50).unwrap() };
-/// Letters to one address an hour, whoever asks for them.
+/// Letters of one kind to one address an hour, whoever asks for them.
 const LETTERS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
 /// Exports that one account may begin an hour.
 const EXPORTS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
@@ -88,6 +88,25 @@ impl Tried {
 
     fn of(kind: &str, email: &Email) -> Self {
         Self(Sha256::new().chain_update(kind).chain_update(email.key()).finalize().into())
+    }
+}
+
+/// A letter that anybody can ask for, to whatever address. Each kind counts by itself: else a few sign-ups an hour with
+/// another's address would keep them from the letter by which they get in again.
+#[derive(Clone, Copy, Debug)]
+pub enum Letter {
+    SignUp,
+    Reset,
+    NewAddress,
+}
+
+impl Letter {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign-up letter",
+            Self::Reset => "reset letter",
+            Self::NewAddress => "new address letter",
+        }
     }
 }
 
@@ -166,8 +185,9 @@ impl Guard {
     }
 
     /// Whether one more letter may go to this address. Whoever asked is told the same either way.
-    pub fn may_write_to(&self, email: &Email) -> bool {
-        self.letters.check_key(&Tried::password(email).0).is_ok()
+    pub fn may_write(&self, letter: Letter, email: &Email) -> bool {
+        let Tried(who) = Tried::of(letter.name(), email);
+        self.letters.check_key(&who).is_ok()
     }
 
     /// Lets an account be exported, until what this returns is dropped.
@@ -457,8 +477,9 @@ mod tests {
     #[test]
     fn nobody_is_flooded_with_letters() {
         let guard = guard();
-        assert_eq!((0..20).filter(|_| guard.may_write_to(&ann())).count(), 5);
-        assert!(guard.may_write_to(&Email::read("bob@example.org").unwrap()));
+        assert_eq!((0..20).filter(|_| guard.may_write(Letter::Reset, &ann())).count(), 5);
+        assert!(guard.may_write(Letter::Reset, &Email::read("bob@example.org").unwrap()));
+        assert!(guard.may_write(Letter::SignUp, &ann()), "of another kind");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod email;
 pub mod email_change;
 pub mod export;
 mod guard;
+mod hashing;
 mod letters;
 mod next;
 pub mod overview;

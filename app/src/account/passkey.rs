@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     AppState, Error, Result,
-    audit::{self, Action, Actor, Event},
+    audit::{self, Action, Actor, Event, Factor},
     day::Day,
     routes::{CachePolicy, Routes},
     ui::{
@@ -116,7 +116,9 @@ async fn finish_sign_in(State(state): State<AppState>, parts: Parts, body: Bytes
     let owner = stored.as_ref().map(|stored| stored.account_id);
     let Some(account) = who_signed(&state, &sent.credential, ceremony, stored).await? else {
         let actor = owner.map_or(Actor::Nobody, Actor::Account);
-        let event = Event::new(&state.clock, actor, Action::SignInFailed).seen_from(session::client(&parts).0);
+        let event = Event::new(&state.clock, actor, Action::SignInFailed)
+            .about(Factor::Passkey)
+            .seen_from(session::client(&parts).0);
         audit::record(&state.db, event).await?;
         return Err(REFUSED);
     };
@@ -128,7 +130,8 @@ async fn finish_sign_in(State(state): State<AppState>, parts: Parts, body: Bytes
     let signed_in = visitor.as_ref().is_some_and(|visitor| visitor.stage == Stage::Full);
     let why = if signed_in { Action::IdentityConfirmed } else { Action::SignedIn };
     let remember = visitor.map_or(sent.remember, |visitor| visitor.remember);
-    let response = begin(&state, &parts, &account, SignIn { strong: true, remember }, why, &sent.next).await?;
+    let sign_in = SignIn { by: Factor::Passkey, strong: true, remember };
+    let response = begin(&state, &parts, &account, sign_in, why, &sent.next).await?;
     Ok(with_cookies_of(response.headers(), &sent.next))
 }
 
@@ -228,7 +231,7 @@ async fn finish_adding(
     }
     state.mail.send(letters::passkey_added(&state.site.settings, &visitor.email));
     // They have just shown it: their session is worth more, and so has a new token.
-    let begun = strong_session(&visitor, &state, &parts).await?;
+    let begun = strong_session(&visitor, &state, &parts, Factor::Passkey).await?;
     let mut response = answer(&json!({ "next": HERE }));
     begun.set(response.headers_mut());
     Ok(response)

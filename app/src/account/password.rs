@@ -11,15 +11,18 @@ use std::{
 };
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::{PasswordHash, SaltString},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{Output, ParamsString, PasswordHash, Salt, SaltString},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::{sync::Semaphore, time::timeout};
 use zxcvbn::{Score, zxcvbn};
 
-use super::token::random;
+use super::{
+    hashing::{Memory, Threads},
+    token::random,
+};
 use crate::{Error, Result};
 
 /// Letters at least. NIST SP 800-63B asks for no more than length and that it is not one of those that everybody tries.
@@ -138,13 +141,15 @@ impl fmt::Debug for Hash {
     }
 }
 
-/// Hashes passwords, a few at a time: each takes 19 MiB and a processor for tens of milliseconds, and readers must not
-/// feel it. Cheap to clone.
+/// Hashes passwords, a few at a time, on threads of their own: each takes 19 MiB and a processor for tens of milliseconds,
+/// and readers must not feel it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Hasher {
     turns: Arc<Semaphore>,
     /// One turn that strangers cannot stand in line for.
     known_devices: Arc<Semaphore>,
+    /// As many as there are turns.
+    threads: Arc<Threads>,
     calls: Arc<AtomicU64>,
     /// What a password is held against where there is no account: it takes the same time.
     nobodys: Arc<Hash>,
@@ -154,15 +159,17 @@ impl Hasher {
     /// With half of the machine's processors, and at least one.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the system gives no random bytes.
+    /// [`Error::Internal`] when the system gives no random bytes, or no threads.
     pub fn new() -> Result<Self> {
         let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let turns = (processors / 2).max(1);
         let password = Password::from(super::token::hex(&random::<32>()?));
         Ok(Self {
-            turns: Arc::new(Semaphore::new((processors / 2).max(1))),
+            turns: Arc::new(Semaphore::new(turns)),
             known_devices: Arc::new(Semaphore::new(1)),
+            threads: Arc::new(Threads::start(turns + 1)?),
             calls: Arc::default(),
-            nobodys: Arc::new(hash(&password)?),
+            nobodys: Arc::new(hash(&password, &mut Memory::new())?),
         })
     }
 
@@ -182,7 +189,7 @@ impl Hasher {
     /// [`Error::TooMany`] when too many wait.
     pub async fn hash(&self, password: &Password) -> Result<Hash> {
         let password = password.clone();
-        self.in_turn(move || hash(&password)).await
+        self.in_turn(move |memory| hash(&password, memory)).await
     }
 
     /// Whether the password is the one of `stored`. Takes as long where there is nothing stored, or nothing yet.
@@ -194,36 +201,62 @@ impl Hasher {
         let real = chosen.is_some();
         let stored = chosen.unwrap_or_else(|| (*self.nobodys).clone());
         let password = password.clone();
-        let same = self.in_turn(move || verify(&password, &stored)).await?;
+        let same = self.in_turn(move |memory| verify(&password, &stored, memory)).await?;
         Ok(real && same)
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Memory) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let turn = timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
         let Ok(Ok(turn)) = turn else { return Err(Error::TooMany { seconds: COME_BACK }) };
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let done = tokio::task::spawn_blocking(move || {
+        let work = move |memory: &mut Memory| {
+            // Kept until the work is done, and not until whoever waits for it has had enough.
             let _turn = turn;
-            work()
-        });
-        done.await.map_err(|error| Error::internal(format!("hashing a password: {error}")))?
+            work(memory)
+        };
+        self.threads.run(work).await?
     }
 }
 
-fn argon2() -> Result<Argon2<'static>> {
+fn hash(password: &Password, memory: &mut Memory) -> Result<Hash> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(broken)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-fn hash(password: &Password) -> Result<Hash> {
     let salt = SaltString::encode_b64(&random::<16>()?).map_err(broken)?;
-    let hashed = argon2()?.hash_password(password.0.expose_secret().as_bytes(), &salt).map_err(broken)?;
-    Ok(Hash(hashed.to_string()))
+    let hashed = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(broken)?,
+        salt: Some(salt.as_salt()),
+        hash: None,
+    };
+    let output = output(password, &hashed, Params::DEFAULT_OUTPUT_LEN, memory)?;
+    Ok(Hash(PasswordHash { hash: Some(output), ..hashed }.to_string()))
 }
 
-fn verify(password: &Password, stored: &Hash) -> Result<bool> {
+fn verify(password: &Password, stored: &Hash, memory: &mut Memory) -> Result<bool> {
     let stored = PasswordHash::new(&stored.0).map_err(broken)?;
-    Ok(argon2()?.verify_password(password.0.expose_secret().as_bytes(), &stored).is_ok())
+    let Some(expected) = stored.hash else { return Ok(false) };
+    // `Output` compares in constant time.
+    Ok(output(password, &stored, expected.len(), memory)? == expected)
+}
+
+/// What Argon2 makes of a password, with the algorithm, the parameters and the salt of `like`.
+fn output(password: &Password, like: &PasswordHash<'_>, bytes: usize, memory: &mut Memory) -> Result<Output> {
+    let algorithm = Algorithm::try_from(like.algorithm).map_err(broken)?;
+    let version = like.version.map_or(Ok(Version::default()), Version::try_from).map_err(broken)?;
+    let params = Params::try_from(like).map_err(broken)?;
+    let mut salt = [0; Salt::MAX_LENGTH];
+    let salt = like.salt.ok_or_else(|| broken("no salt"))?.decode_b64(&mut salt).map_err(broken)?;
+    if memory.len() < params.block_count() {
+        memory.resize(params.block_count(), Block::default());
+    }
+    let argon2 = Argon2::new(algorithm, version, params);
+    Output::init_with(bytes, |output| {
+        Ok(argon2.hash_password_into_with_memory(password.0.expose_secret().as_bytes(), salt, output, memory)?)
+    })
+    .map_err(broken)
 }
 
 fn broken(error: impl fmt::Display) -> Error {

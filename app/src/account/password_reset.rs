@@ -11,8 +11,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Account, Email, Next, Token, letters,
-    password::{Password, Weak},
+    Account, Email, Next, Token,
+    guard::Letter,
+    letters,
+    password::{Hash, Password, Weak},
     refusals::Limit,
     session::{self, SignIn},
     sign_in::{EMAIL_WANTED, begin, told_to_wait},
@@ -21,7 +23,7 @@ use super::{
 };
 use crate::{
     AppState, Error, Result,
-    audit::{Action, Actor, Event},
+    audit::{Action, Actor, Event, Factor},
     client::ClientAddress,
     clock::Clock,
     db::Db,
@@ -72,7 +74,7 @@ async fn ask(State(state): State<AppState>, parts: Parts, Form(fields): Form<Ask
 
 async fn write_to(state: &AppState, email: &Email, client: ClientAddress) -> Result<()> {
     let Some(account) = store::account_of(&state.db, email).await? else { return Ok(()) };
-    if !state.guard.may_write_to(email) {
+    if !state.guard.may_write(Letter::Reset, email) {
         return Limit { name: "letters", client, account: Some(account.id) }.record(state).await;
     }
     let event =
@@ -133,7 +135,7 @@ async fn choose(State(state): State<AppState>, parts: Parts, Form(fields): Form<
         let page = choose_form(&token, &account.email, &Problems::one("password", message));
         return Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
     }
-    let password = match state.guard.hasher.hash(&fields.password).await {
+    let password = match hash(&state, &parts, &account, &fields.password).await {
         Err(error) => {
             let again = |message| choose_form(&token, &account.email, &Problems::one("password", message));
             return told_to_wait(error, again, &state);
@@ -149,8 +151,16 @@ async fn choose(State(state): State<AppState>, parts: Parts, Form(fields): Form<
     state.mail.send(letters::password_changed(&state.site.settings, &account.email));
     let account = store::account(&state.db, account.id).await?.ok_or(Error::NotFound)?;
     // Whoever reads the mail has not shown the second step.
-    let sign_in = SignIn { strong: false, remember: false };
+    let sign_in = SignIn { by: Factor::Link, strong: false, remember: false };
     begin(&state, &parts, &account, sign_in, Action::SignedIn, &Next::default()).await
+}
+
+/// Counted as every form that costs us a hash: until one of them is done, a link can be sent as often as anybody likes.
+async fn hash(state: &AppState, parts: &Parts, account: &Account, password: &Password) -> Result<Hash> {
+    let origin = session::origin(parts, state, &account.email).await?;
+    let limit = Limit { name: "forms", client: origin.client, account: Some(account.id) };
+    limit.watch(state, state.guard.admit(origin, &state.clock)).await?;
+    state.guard.hasher.for_device(origin.known_device).hash(password).await
 }
 
 fn ask_form(email: &str, problems: &Problems) -> Page {

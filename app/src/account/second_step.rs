@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     AppState, Error, Result,
-    audit::{self, Action, Actor, Event},
+    audit::{self, Action, Actor, Event, Factor},
     routes::Routes,
     ui::{
         form::{Field, Problems},
@@ -65,14 +65,16 @@ async fn submit(
     }
     let account = store::account(&state.db, visitor.account).await?.ok_or(Error::NotFound)?;
     let again = |message: &str| form(&account, &state, &fields.next, &Problems::one("code", message));
-    match try_code(&visitor, &state, &account, &fields.code).await {
+    let code = Code::read(&fields.code);
+    match try_code(&visitor, &state, &account, code.as_ref()).await {
         Err(error) => told_to_wait(error, |message| again(&message), &state),
         Ok(true) => {
-            let sign_in = SignIn { strong: true, remember: visitor.remember };
+            let sign_in = SignIn { by: Code::factor(code.as_ref()), strong: true, remember: visitor.remember };
             begin(&state, &parts, &account, sign_in, Action::SignedIn, &fields.next).await
         }
         Ok(false) => {
             let failed = Event::new(&state.clock, Actor::Account(account.id), Action::SignInFailed)
+                .about(Code::factor(code.as_ref()))
                 .seen_from(visitor.origin.client.0);
             audit::record(&state.db, failed).await?;
             Ok(again(WRONG).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site))
@@ -80,14 +82,32 @@ async fn submit(
     }
 }
 
+/// A code as it was typed.
+enum Code {
+    OfApp(String),
+    Recovery(RecoveryCode),
+}
+
+impl Code {
+    /// `None` where it can be neither.
+    fn read(typed: &str) -> Option<Self> {
+        totp::digits(typed).map(Self::OfApp).or_else(|| RecoveryCode::read(typed).map(Self::Recovery))
+    }
+
+    /// What it is a try at; what is no code at all counts as the app's.
+    fn factor(code: Option<&Self>) -> Factor {
+        if let Some(Self::Recovery(_)) = code { Factor::RecoveryCode } else { Factor::Code }
+    }
+}
+
 /// Tries a code as often as the account and the client may.
-async fn try_code(visitor: &HalfSignedIn, state: &AppState, account: &Account, typed: &str) -> Result<bool> {
+async fn try_code(visitor: &HalfSignedIn, state: &AppState, account: &Account, code: Option<&Code>) -> Result<bool> {
     let what = Tried::code(&account.email);
     let limit = |name| Limit { name, client: visitor.origin.client, account: Some(account.id) };
     limit("code").watch(state, state.guard.may_try(what, visitor.origin, &state.clock)).await?;
     let admitted = limit("forms").watch(state, state.guard.admit(visitor.origin, &state.clock)).await;
     admitted.inspect_err(|_| state.guard.not_tried(what, visitor.origin))?;
-    let right = takes_code(visitor, state, account, typed).await?;
+    let right = takes_code(visitor, state, account, code).await?;
     if right {
         state.guard.succeeded(what, visitor.origin);
     } else {
@@ -96,20 +116,31 @@ async fn try_code(visitor: &HalfSignedIn, state: &AppState, account: &Account, t
     Ok(right)
 }
 
-async fn takes_code(visitor: &HalfSignedIn, state: &AppState, account: &Account, typed: &str) -> Result<bool> {
-    if !account.second_steps.totp {
-        return Ok(false);
+async fn takes_code(visitor: &HalfSignedIn, state: &AppState, account: &Account, code: Option<&Code>) -> Result<bool> {
+    match code {
+        Some(_) if !account.second_steps.totp => Ok(false),
+        Some(Code::OfApp(code)) => takes_code_of_app(state, account, code).await,
+        Some(Code::Recovery(code)) => takes_recovery_code(visitor, state, account, code).await,
+        None => Ok(false),
     }
-    if let Some(code) = totp::digits(typed) {
-        let Some(stored) = second_steps::totp(&state.db, account.id).await? else { return Ok(false) };
-        let secret = state.vault.open(account.id, account.id, KIND, &stored.sealed).await?;
-        let app = App::with_secret(secret.to_vec(), &state.site.settings, &account.email)?;
-        return match app.step_of(&code, state.clock.millis()) {
-            Some(step) => second_steps::take_step(&state.db, account.id, step).await,
-            None => Ok(false),
-        };
+}
+
+async fn takes_code_of_app(state: &AppState, account: &Account, code: &str) -> Result<bool> {
+    let Some(stored) = second_steps::totp(&state.db, account.id).await? else { return Ok(false) };
+    let secret = state.vault.open(account.id, account.id, KIND, &stored.sealed).await?;
+    let app = App::with_secret(secret.to_vec(), &state.site.settings, &account.email)?;
+    match app.step_of(code, state.clock.millis()) {
+        Some(step) => second_steps::take_step(&state.db, account.id, step).await,
+        None => Ok(false),
     }
-    let Some(code) = RecoveryCode::read(typed) else { return Ok(false) };
+}
+
+async fn takes_recovery_code(
+    visitor: &HalfSignedIn,
+    state: &AppState,
+    account: &Account,
+    code: &RecoveryCode,
+) -> Result<bool> {
     let used = Event::new(&state.clock, Actor::Account(account.id), Action::RecoveryCodeUsed)
         .seen_from(visitor.origin.client.0);
     let left = second_steps::take_recovery_code(&state.db, account.id, code.hash(), used).await?;

@@ -5,7 +5,7 @@ use cookie::{Cookie, SameSite, time::Duration};
 use uuid::Uuid;
 
 use super::{Account, Email, Roles, Token, TokenHash, guard::Origin, password::Hash, store};
-use crate::{AppState, Result, client::ClientAddress, site::Settings};
+use crate::{AppState, Result, audit::Factor, client::ClientAddress, site::Settings};
 
 const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
@@ -151,6 +151,8 @@ pub fn client(parts: &Parts) -> ClientAddress {
 /// What to sign somebody in with.
 #[derive(Clone, Copy, Debug)]
 pub struct SignIn {
+    /// What was shown last.
+    pub by: Factor,
     /// Whether something beside the password was shown.
     pub strong: bool,
     pub remember: bool,

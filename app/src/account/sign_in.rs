@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     AppState, Error, Result,
-    audit::{self, Action, Actor, Event},
+    audit::{self, Action, Actor, Event, Factor},
     routes::{CachePolicy, Routes},
     ui::{
         form::{Field, Problems, tick},
@@ -72,12 +72,14 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
             told_to_wait(error, |message| form(&state, &fields, &Problems::one("email", message)), &state)
         }
         (Ok(true), Some(account)) => {
-            let sign_in = SignIn { strong: false, remember: fields.remember.is_some() };
+            let sign_in = SignIn { by: Factor::Password, strong: false, remember: fields.remember.is_some() };
             begin(&state, &parts, &account, sign_in, Action::SignedIn, &fields.next).await
         }
         (Ok(_), account) => {
             let actor = account.map_or(Actor::Nobody, |account| Actor::Account(account.id));
-            let event = Event::new(&state.clock, actor, Action::SignInFailed).seen_from(origin.client.0);
+            let event = Event::new(&state.clock, actor, Action::SignInFailed)
+                .about(Factor::Password)
+                .seen_from(origin.client.0);
             audit::record(&state.db, event).await?;
             Ok(again(&Problems::one("email", NO_MATCH)))
         }
@@ -129,8 +131,10 @@ pub(super) async fn begin(
     let before =
         session::read(&parts.headers, &session::session_cookie(&state.site.settings)).map(|token| token.hash());
     let done = begun.session.stage == Stage::Full;
-    let event =
-        done.then(|| Event::new(&state.clock, Actor::Account(account.id), why).seen_from(session::client(parts).0));
+    let event = done.then(|| {
+        let event = Event::new(&state.clock, Actor::Account(account.id), why);
+        event.about(sign_in.by).seen_from(session::client(parts).0)
+    });
     store::begin_session(&state.db, &begun, before, event).await?;
     let to = if done { next.path().to_owned() } else { next.after("/sign-in/code") };
     let mut response = Redirect::to(&to).into_response();

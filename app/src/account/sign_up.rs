@@ -14,7 +14,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    Account, Email, Roles, SecondSteps, Token, letters,
+    Account, Email, Roles, SecondSteps, Token,
+    guard::Letter,
+    letters,
     password::{Password, Weak},
     refusals::Limit,
     session::{self, Begun, SignIn},
@@ -23,7 +25,7 @@ use super::{
 };
 use crate::{
     AppState, Error, Result,
-    audit::{Action, Actor, Event},
+    audit::{Action, Actor, Event, Factor},
     client::ClientAddress,
     routes::{CachePolicy, Routes},
     ui::{
@@ -102,7 +104,7 @@ async fn write_to(
     password: super::password::Hash,
     client: ClientAddress,
 ) -> Result<()> {
-    if !state.guard.may_write_to(&email) {
+    if !state.guard.may_write(Letter::SignUp, &email) {
         return Limit { name: "letters", client, account: None }.record(state).await;
     }
     let settings = &state.site.settings;
@@ -191,7 +193,7 @@ async fn begin(state: &AppState, parts: &Parts, token: &Token, sign_up: store::S
         created_at: now,
         second_steps: SecondSteps::default(),
     };
-    let begun = Begun::new(state, parts, &account, SignIn { strong: false, remember: false })?;
+    let begun = Begun::new(state, parts, &account, SignIn { by: Factor::Password, strong: false, remember: false })?;
     let before =
         session::read(&parts.headers, &session::session_cookie(&state.site.settings)).map(|token| token.hash());
     store::begin_session(&state.db, &begun, before, None).await?;

@@ -2,11 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{
-    Account, Email, Role, Roles, Token,
-    password_reset::link,
-    store::{self, forget_second_steps},
-};
+use super::{Account, Email, Role, Roles, Token, password_reset::link, store};
 use crate::{
     Error, Result,
     audit::{Action, Actor, Event},
@@ -58,9 +54,9 @@ pub enum Refused {
 ///
 /// # Errors
 /// See [`Refused`].
-pub async fn grant(db: &Db, clock: &Clock, email: &Email, role: Role, actor: Actor) -> Result<(), Refused> {
+pub async fn grant(db: &Db, email: &Email, role: Role, event: Event) -> Result<(), Refused> {
     let account = store::account_of(db, email).await?.ok_or(Refused::NoAccount)?;
-    let event = Event::new(clock, actor, Action::RoleGranted).about((account.id, role.name()));
+    let event = event.about((account.id, role.name()));
     let granted = store::set_role(db, account.id, role, true, event).await;
     granted.map_err(|error| refused(error, Refused::NoSecondStep))
 }
@@ -69,10 +65,9 @@ pub async fn grant(db: &Db, clock: &Clock, email: &Email, role: Role, actor: Act
 ///
 /// # Errors
 /// See [`Refused`].
-pub async fn revoke(db: &Db, clock: &Clock, email: &Email, role: Role, actor: Actor) -> Result<(), Refused> {
+pub async fn revoke(db: &Db, email: &Email, role: Role, event: Event) -> Result<(), Refused> {
     let account = store::account_of(db, email).await?.ok_or(Refused::NoAccount)?;
-    let event = Event::new(clock, actor, Action::RoleRevoked).about((account.id, role.name()));
-    take(db, account.id, role, event).await
+    take(db, account.id, role, event.about((account.id, role.name()))).await
 }
 
 async fn take(db: &Db, account: Uuid, role: Role, event: Event) -> Result<(), Refused> {
@@ -133,7 +128,7 @@ fn is_last_admin(staff: &[Account], account: Uuid) -> bool {
 pub async fn reset(db: &Db, clock: &Clock, email: &Email) -> Result<Token, Refused> {
     let account = store::account_of(db, email).await?.ok_or(Refused::NoAccount)?;
     let off = Event::new(clock, Actor::CommandLine, Action::SecondStepOff).about(account.id);
-    forget_second_steps(db, account.id, off).await?;
+    store::forget_ways_in(db, account.id, off).await?;
     let asked = Event::new(clock, Actor::CommandLine, Action::PasswordResetAsked).about(account.id);
     Ok(link(db, clock, account.id, INVITED_FOR, asked).await?)
 }

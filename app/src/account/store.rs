@@ -570,13 +570,16 @@ async fn hold_roles(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<(Uuid, Roles)>
     Ok(rows.into_iter().map(|(id, roles)| (id, Roles::read(&roles))).collect())
 }
 
-/// Takes an account's authenticator app, recovery codes and passkeys away, and signs it out.
+/// Takes away all that an account is signed in with, its password and the links that it was sent too, and signs it out: without
+/// its second step, a password that somebody else knows would be enough.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget_second_steps(db: &Db, account: Uuid, event: Event) -> Result<()> {
+pub async fn forget_ways_in(db: &Db, account: Uuid, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
+            update_password(&mut tx, account, &Hash::none()).await?;
+            delete_mail_tokens(&mut tx, account).await?;
             for statement in [
                 "delete from totp where account_id = $1",
                 "delete from recovery_code where account_id = $1",
@@ -606,21 +609,49 @@ pub struct MailToken {
 pub async fn add_mail_token(db: &Db, token: TokenHash, mail: MailToken, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            on!(tx &mut tx, connection => sqlx::query(
-                "insert into mail_token (token_hash, account_id, purpose, email, expires_at) values ($1, $2, $3, $4, $5)",
-            )
-            .bind(token.as_bytes())
-            .bind(mail.account)
-            .bind(mail.purpose.name())
-            .bind(mail.email.as_ref().map(Email::as_str))
-            .bind(mail.expires_at)
-            .execute(connection)
-            .await
-            .map(drop))?;
+            insert_mail_token(&mut tx, &token, &mail).await?;
             audit::append(&mut tx, &event).await
         })
     })
     .await
+}
+
+/// Keeps the link for a change of address, which somebody asked for with this password.
+///
+/// # Errors
+/// [`Error::SignIn`] where the password was changed since it was tried, which made every link before it worthless.
+pub async fn ask_to_change_email(
+    db: &Db,
+    token: TokenHash,
+    mail: MailToken,
+    password: Hash,
+    event: Event,
+) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            if !still_has(&mut tx, mail.account, &password).await? {
+                return Err(Error::SignIn { next: None });
+            }
+            insert_mail_token(&mut tx, &token, &mail).await?;
+            audit::append(&mut tx, &event).await
+        })
+    })
+    .await
+}
+
+async fn insert_mail_token(tx: &mut Tx<'_>, token: &TokenHash, mail: &MailToken) -> Result<()> {
+    on!(tx tx, connection => sqlx::query(
+        "insert into mail_token (token_hash, account_id, purpose, email, expires_at) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(token.as_bytes())
+    .bind(mail.account)
+    .bind(mail.purpose.name())
+    .bind(mail.email.as_ref().map(Email::as_str))
+    .bind(mail.expires_at)
+    .execute(connection)
+    .await
+    .map(drop))?;
+    Ok(())
 }
 
 /// The account that a link is for, if it still is.
@@ -697,13 +728,16 @@ pub async fn reset_password(db: &Db, token: TokenHash, password: Hash, now: i64,
     .await
 }
 
-/// Changes a password, and signs the account out everywhere.
+/// Changes a password from the one that was tried, and signs the account out everywhere.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn change_password(db: &Db, account: Uuid, password: Hash, event: Event) -> Result<()> {
+/// [`Error::SignIn`] where the password was changed since it was tried, which ended every session.
+pub async fn change_password(db: &Db, account: Uuid, before: Hash, password: Hash, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
+            if !still_has(&mut tx, account, &before).await? {
+                return Err(Error::SignIn { next: None });
+            }
             update_password(&mut tx, account, &password).await?;
             delete_mail_tokens(&mut tx, account).await?;
             sign_out_everywhere(&mut tx, account).await?;

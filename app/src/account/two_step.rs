@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     AppState, Error, Result,
-    audit::{Action, Actor, Event},
+    audit::{Action, Actor, Event, Factor},
     routes::Routes,
     ui::{
         form::{Field, Problems},
@@ -114,16 +114,16 @@ async fn turn_on(
     }
     state.mail.send(letters::second_step_on(&state.site.settings, &visitor.email));
     // Every session is gone, this one too: it goes on as a new one, which has shown a code.
-    let begun = strong_session(&visitor, &state, &parts).await?;
+    let begun = strong_session(&visitor, &state, &parts, Factor::Code).await?;
     let mut response = codes_page("Two-step sign-in is on", &codes).respond(&state.site);
     begun.set(response.headers_mut());
     Ok(response)
 }
 
 /// Begins a session in place of the visitor's, which showed a second step just now.
-pub(super) async fn strong_session(visitor: &SignedIn, state: &AppState, parts: &Parts) -> Result<Begun> {
+pub(super) async fn strong_session(visitor: &SignedIn, state: &AppState, parts: &Parts, by: Factor) -> Result<Begun> {
     let account = account_of(visitor, state).await?;
-    let begun = Begun::new(state, parts, &account, SignIn { strong: true, remember: visitor.remember })?;
+    let begun = Begun::new(state, parts, &account, SignIn { by, strong: true, remember: visitor.remember })?;
     store::begin_session(&state.db, &begun, Some(visitor.token.clone()), None).await?;
     Ok(begun)
 }

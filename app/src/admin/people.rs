@@ -68,7 +68,7 @@ async fn grant(admin: Fresh<Admin>, State(state): State<AppState>, Form(fields):
         problems.add("role", "Choose a role");
     }
     if let (Some(email), Some(role)) = (email, role) {
-        match staff::grant(&state.db, &state.clock, &email, role, Actor::Account(admin.account)).await {
+        match staff::grant(&state.db, &email, role, event(&admin, &state, Action::RoleGranted)).await {
             Ok(()) => return Ok(Redirect::to("/admin/people").into_response()),
             Err(Refused::Failed(error)) => return Err(error),
             Err(refused) => problems.add("email", sentence(&refused)),
@@ -81,7 +81,7 @@ async fn revoke(admin: Fresh<Admin>, State(state): State<AppState>, Form(fields)
     let (Ok(email), Some(role)) = (Email::read(&fields.email), Role::named(&fields.role)) else {
         return Err(crate::Error::NotFound);
     };
-    match staff::revoke(&state.db, &state.clock, &email, role, Actor::Account(admin.account)).await {
+    match staff::revoke(&state.db, &email, role, event(&admin, &state, Action::RoleRevoked)).await {
         Ok(()) => Ok(Redirect::to("/admin/people").into_response()),
         Err(Refused::Failed(error)) => Err(error),
         Err(refused) => page(&state, &Fields::default(), &Problems::one("email", sentence(&refused))).await,
@@ -94,9 +94,7 @@ async fn sign_out(admin: Fresh<Admin>, State(state): State<AppState>, Form(whom)
         let problems = Problems::one("account", "Enter the email address of an account");
         return page(&state, &Fields::default(), &problems).await;
     };
-    let event = Event::new(&state.clock, Actor::Account(admin.account), Action::SignedOutEverywhere)
-        .seen_from(admin.origin.client.0);
-    staff::sign_out(&state.db, &email, event).await?;
+    staff::sign_out(&state.db, &email, event(&admin, &state, Action::SignedOutEverywhere)).await?;
     let main = html! {
         h1 { "Signed out" }
         p class="lead" { "If there is an account with the address " strong { (email.as_str()) } ", it is signed out everywhere." }
@@ -104,6 +102,11 @@ async fn sign_out(admin: Fresh<Admin>, State(state): State<AppState>, Form(whom)
         p { a href="/admin/people" { "Back to people" } }
     };
     Ok(Page::of_account("Signed out", "/admin/people", main).respond(&state.site))
+}
+
+/// What an event about somebody else begins with.
+fn event(admin: &Admin, state: &AppState, action: Action) -> Event {
+    Event::new(&state.clock, Actor::Account(admin.account), action).seen_from(admin.origin.client.0)
 }
 
 /// As the command line says it, with a capital.

@@ -105,6 +105,30 @@ impl From<(Uuid, &'static str)> for Target {
     }
 }
 
+/// What somebody showed to sign in, or failed to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    Password,
+    /// Of an authenticator app.
+    Code,
+    RecoveryCode,
+    Passkey,
+    /// That their mail reaches them: by a link to choose a new password.
+    Link,
+}
+
+impl From<Factor> for Target {
+    fn from(factor: Factor) -> Self {
+        Self::Name(match factor {
+            Factor::Password => "password",
+            Factor::Code => "code",
+            Factor::RecoveryCode => "recovery-code",
+            Factor::Passkey => "passkey",
+            Factor::Link => "link",
+        })
+    }
+}
+
 /// The network that an address belongs to: enough to tell home from abroad, too little to find a house.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network(IpAddr);
@@ -146,13 +170,14 @@ macro_rules! actions {
 }
 
 actions! {
+    /// With the last [`Factor`] that it took: before a code there was a password, or a link to choose one.
     SignedIn "signed-in"
-    /// Of the account that was tried, where there is one; else of nobody.
+    /// Of the account that was tried, where there is one; else of nobody. With the [`Factor`] that was wrong.
     SignInFailed "sign-in-failed"
     SignedOut "signed-out"
     SignedOutEverywhere "signed-out-everywhere"
     SessionRevoked "session-revoked"
-    /// The password or a passkey was shown again, before something that asks for it.
+    /// The password or a passkey, as the [`Factor`] says, was shown again, before something that asks for it.
     IdentityConfirmed "identity-confirmed"
     SignedUp "signed-up"
     PasswordChanged "password-changed"

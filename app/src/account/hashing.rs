@@ -1,0 +1,116 @@
+//! The threads that hash passwords: they work while nobody else needs the processor.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
+
+use argon2::Block;
+use tokio::sync::oneshot;
+
+use crate::{Error, Result};
+
+/// What Argon2 works in. A thread keeps its own from one password to the next: to ask the system for 19 MiB and to give them
+/// back holds up every other thread of the process, and would be done at the lowest priority.
+pub type Memory = Vec<Block>;
+
+type Work = Box<dyn FnOnce(&mut Memory) + Send>;
+
+/// Threads of the lowest priority. They hold no lock that anybody else waits for while they work, so that nobody waits for
+/// them but whoever's password it is. They end with this.
+#[derive(Debug)]
+pub struct Threads {
+    work: mpsc::Sender<Work>,
+}
+
+impl Threads {
+    /// # Errors
+    /// [`Error::Internal`] when the system gives no threads.
+    pub fn start(count: usize) -> Result<Self> {
+        let (work, next) = mpsc::channel();
+        let next = Arc::new(Mutex::new(next));
+        for _ in 0..count {
+            let next = Arc::clone(&next);
+            let thread = thread::Builder::new().name("hashing".to_owned()).spawn(move || run(&next));
+            thread.map_err(|error| Error::internal(format!("starting a thread that hashes: {error}")))?;
+        }
+        Ok(Self { work })
+    }
+
+    /// Has this done, and waits for it. Once begun it is done to its end, even when nobody waits any more.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it panics.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> T + Send + 'static) -> Result<T> {
+        let (done, result) = oneshot::channel();
+        let work = move |memory: &mut Memory| {
+            // Whoever waited may have gone.
+            let _ = done.send(work(memory));
+        };
+        self.work.send(Box::new(work)).map_err(|_| Error::internal("the threads that hash have ended"))?;
+        result.await.map_err(|_| Error::internal("hashing a password panicked"))
+    }
+}
+
+fn run(next: &Mutex<mpsc::Receiver<Work>>) {
+    step_back();
+    let mut memory = Memory::new();
+    loop {
+        // One waits with the lock, and the others for it.
+        let work = next.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = work else { return };
+        // What panics takes its own answer with it, and not the thread.
+        let _ = catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
+        // What is left in it is made of the password.
+        memory.fill(Block::default());
+    }
+}
+
+/// Leaves the processor to every other thread that wants it, at once. Not by niceness: the nicest thread still finishes its
+/// turn of some milliseconds before one that wakes up. Elsewhere than on Linux all threads are equal.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::{ThreadPriority, set_thread_priority_and_policy, thread_native_id};
+        let done = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, WHEN_IDLE);
+        if let Err(error) = done {
+            tracing::warn!("passwords are hashed with the same priority as everything else is done: {error}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+const WHEN_IDLE: thread_priority::ThreadSchedulePolicy =
+    thread_priority::ThreadSchedulePolicy::Normal(thread_priority::NormalThreadSchedulePolicy::Idle);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_panics_takes_no_thread_with_it() {
+        let threads = Threads::start(1).unwrap();
+        assert!(threads.run(|_| panic!("as a test does")).await.map(|(): ()| ()).is_err());
+        assert_eq!(threads.run(|_| 7).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn nothing_of_a_password_is_left_for_the_next() {
+        let threads = Threads::start(1).unwrap();
+        let fill = |memory: &mut Memory| {
+            memory.resize(2, Block::default());
+            memory.iter_mut().for_each(|block| block.as_mut().fill(7));
+        };
+        threads.run(fill).await.unwrap();
+        let left = |memory: &mut Memory| memory.iter().flat_map(|block| block.as_ref().to_vec()).max();
+        assert_eq!(threads.run(left).await.unwrap(), Some(0));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn the_threads_work_when_nobody_else_does() {
+        let threads = Threads::start(1).unwrap();
+        assert_eq!(threads.run(|_| thread_priority::thread_schedule_policy()).await.unwrap().unwrap(), WHEN_IDLE);
+    }
+}
