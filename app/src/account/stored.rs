@@ -201,7 +201,7 @@ pub const STORED: &[Item] = &[
         who_sees_it: NOBODY,
     },
     Item {
-        what: "What was done in your account: signing in and out, changes, exports. For each the account\u{2019}s number, what and when, and the network that it came from without its last part; never what you wrote",
+        what: "What was done in your account: signing in and out, changes, exports. For each the account\u{2019}s number, what and when, of a sign-in by what (password, code or passkey), and the network that it came from without its last part; never what you wrote",
         place: Place::Table {
             name: "audit_event",
             columns: &["number", "at", "actor", "action", "target", "origin", "previous", "hash"],
