@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::{Error, Result};
 
 /// What Argon2 works in. A thread keeps its own from one password to the next: to ask the system for 19 MiB and to give them
-/// back holds up every other thread of the process, and would be done at the lowest priority.
+/// back takes locks that all threads of the process share, and who holds one must not have the lowest priority.
 pub type Memory = Vec<Block>;
 
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
@@ -67,8 +67,8 @@ fn run(next: &Mutex<mpsc::Receiver<Work>>) {
     }
 }
 
-/// Leaves the processor to every other thread that wants it, at once. Not by niceness: the nicest thread still finishes its
-/// turn of some milliseconds before one that wakes up. Elsewhere than on Linux all threads are equal.
+/// Leaves the processor to every other thread that wants it: by the policy for what is done when nothing else is, which is
+/// below every niceness. Elsewhere than on Linux all threads are equal.
 fn step_back() {
     #[cfg(target_os = "linux")]
     {
