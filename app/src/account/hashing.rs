@@ -67,22 +67,18 @@ fn run(next: &Mutex<mpsc::Receiver<Work>>) {
     }
 }
 
-/// Leaves the processor to every other thread that wants it: by the policy for what is done when nothing else is, which is
-/// below every niceness. Elsewhere than on Linux all threads are equal.
+/// Gives this thread the smallest share of the processor that there is: whoever else wants it has it at once, and a site that
+/// is saturated with readers still signs people in, which the policy for what is done when nothing else is would not let it.
+/// Elsewhere than on Linux all threads are equal: there a niceness would be the whole process's.
 fn step_back() {
     #[cfg(target_os = "linux")]
-    {
-        use thread_priority::{ThreadPriority, set_thread_priority_and_policy, thread_native_id};
-        let done = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, WHEN_IDLE);
-        if let Err(error) = done {
-            tracing::warn!("passwords are hashed with the same priority as everything else is done: {error}");
-        }
+    if let Err(error) = rustix::process::nice(NICEST) {
+        tracing::warn!("passwords are hashed with the same priority as everything else is done: {error}");
     }
 }
 
 #[cfg(target_os = "linux")]
-const WHEN_IDLE: thread_priority::ThreadSchedulePolicy =
-    thread_priority::ThreadSchedulePolicy::Normal(thread_priority::NormalThreadSchedulePolicy::Idle);
+const NICEST: i32 = 19;
 
 #[cfg(test)]
 mod tests {
@@ -109,8 +105,11 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn the_threads_work_when_nobody_else_does() {
+    async fn the_threads_stand_back_and_no_other_does() {
         let threads = Threads::start(1).unwrap();
-        assert_eq!(threads.run(|_| thread_priority::thread_schedule_policy()).await.unwrap().unwrap(), WHEN_IDLE);
+        let niceness = || rustix::process::getpriority_process(None).unwrap();
+        let before = niceness();
+        assert_eq!(threads.run(move |_| niceness()).await.unwrap(), NICEST);
+        assert_eq!(niceness(), before);
     }
 }
