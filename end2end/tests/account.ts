@@ -225,6 +225,27 @@ export async function agreeToEntries(page: Page): Promise<void> {
   await expect(consent).toContainText('You agreed on');
 }
 
+/** Agrees to reminders by e-mail. */
+export async function agreeToReminders(page: Page): Promise<void> {
+  await page.goto('/account/consents');
+  const consent = page.getByRole('region', { name: 'Send me reminders by email' });
+  await consent.getByRole('checkbox').check();
+  await consent.getByRole('button', { name: 'Agree' }).click();
+  await expect(consent).toContainText('You agreed on');
+}
+
+/** Chooses to be reminded on weekdays at this time in London; by e-mail, where they agreed to it. */
+export async function chooseReminders(page: Page, time: string): Promise<void> {
+  await page.goto('/account/reminders');
+  for (const day of ['Saturday', 'Sunday']) await page.getByRole('checkbox', { name: day }).uncheck();
+  await page.getByLabel('Time', { exact: true }).fill(time);
+  await page.getByLabel('Time zone').selectOption('Europe/London');
+  const email = page.getByRole('checkbox', { name: 'Send me an email' });
+  if (await email.isVisible()) await email.check();
+  await button(page, 'Save').click();
+  await expect(page.getByRole('status')).toHaveText('Your reminders are saved.');
+}
+
 /** Writes a day into the diary: signs by their words. */
 export async function writeDiary(page: Page, note: string, signs: string[] = []): Promise<void> {
   await page.goto('/account/diary');
@@ -332,6 +353,13 @@ const SIGNED_OUT: State[] = [
     reach: (page) => sendWrong(page, '/reset-password', { 'Email address': 'ann' }, 'Send me a link'),
   },
   {
+    name: 'a link to stop reminders that is too old',
+    reach: async (page) => {
+      await page.goto('/reminders/stop?token=none');
+      await expect(heading(page)).toHaveText('This link is too old');
+    },
+  },
+  {
     name: 'a link to choose a password that is too old',
     reach: async (page) => {
       await page.goto('/reset-password/choose?token=none');
@@ -355,6 +383,7 @@ const SIGNED_IN: State[] = [
     '/account/delete',
     '/account/two-step',
     '/account/passkeys',
+    '/account/reminders',
   ].map(at),
   {
     name: 'a weak new password',
@@ -396,6 +425,31 @@ const SIGNED_IN: State[] = [
       await agreeToEntries(page);
       await page.getByRole('link', { name: 'Withdraw' }).click();
       await expect(heading(page)).toHaveText('Withdraw your consent');
+    },
+  },
+  {
+    name: 'reminders with errors',
+    reach: async (page) => {
+      await page.goto('/account/reminders');
+      for (const box of await page.getByRole('group', { name: 'Days' }).getByRole('checkbox').all()) await box.uncheck();
+      await page.getByLabel('Time', { exact: true }).fill('');
+      await button(page, 'Save').click();
+      await expect(errorSummary(page).getByRole('link')).toHaveCount(2);
+    },
+  },
+  {
+    name: 'reminders by email',
+    reach: async (page) => {
+      await agreeToReminders(page);
+      await chooseReminders(page, '07:30');
+    },
+  },
+  {
+    name: 'the address of a calendar',
+    reach: async (page) => {
+      await chooseReminders(page, '07:30');
+      await button(page, 'Make an address').click();
+      await expect(page.getByRole('heading', { name: 'The address of your calendar' })).toBeVisible();
     },
   },
   { name: 'an empty diary entry', reach: (page) => sendWrong(page, '/account/diary', {}, 'Save') },

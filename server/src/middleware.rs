@@ -6,6 +6,7 @@ use app::{
     AppState,
     account::session,
     site::Settings,
+    tracker::reminders,
     ui::page::{Private, Rendered},
 };
 use axum::{
@@ -31,9 +32,13 @@ pub async fn log_request(request: Request, next: Next) -> Response {
     response
 }
 
-/// At most 120 letters of the path. An address that somebody made up from the checker's may hold an answer.
+/// At most 120 letters of the path. An address that somebody made up from the checker's may hold an answer, and that of a
+/// calendar is a secret.
 fn path_to_log(request: &Request) -> String {
     let path = request.uri().path();
+    if path.starts_with(reminders::CALENDARS) {
+        return format!("{}…", reminders::CALENDARS);
+    }
     let made_up = request.extensions().get::<MatchedPath>().is_none();
     match ["/seek-help/", "/api/"].into_iter().find(|place| made_up && path.starts_with(place)) {
         Some(place) => format!("{place}…"),
@@ -86,11 +91,20 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
 /// changes anything. Where a session's cookie comes with neither, it is refused too: every browser that we know sends one.
 pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
-    if reads || is_own(request.headers(), &state.site.settings) {
+    if reads || is_one_click(&request) || is_own(request.headers(), &state.site.settings) {
         next.run(request).await
     } else {
         StatusCode::FORBIDDEN.into_response()
     }
+}
+
+/// The button of a mail program that ends the reminders (RFC 8058): pressed from wherever the mail is read, and without any
+/// cookie. With one it is a browser's, and held to the same as any form. No other site gains by it: what is done rests on the
+/// token in the address, and on nothing that a browser brings.
+fn is_one_click(request: &Request) -> bool {
+    request.method() == Method::POST
+        && request.uri().path() == reminders::STOP
+        && !request.headers().contains_key(header::COOKIE)
 }
 
 fn is_own(headers: &HeaderMap, settings: &Settings) -> bool {

@@ -29,6 +29,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(triage::http::routes())
         .and(triage::api::routes())
         .and(tracker::http::routes())
+        .and(tracker::reminders::routes())
         .and(account::routes())
         .and(admin::routes())
         .and(assets.routes())

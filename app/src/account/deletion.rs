@@ -39,7 +39,7 @@ pub fn routes() -> Routes {
 }
 
 /// Every row of an account, in the order in which they may go; `sign_up` has its address alone.
-const OF_AN_ACCOUNT: [&str; 9] = [
+const OF_AN_ACCOUNT: [&str; 12] = [
     "delete from session where account_id = $1",
     "delete from known_device where account_id = $1",
     "delete from mail_token where account_id = $1",
@@ -48,6 +48,10 @@ const OF_AN_ACCOUNT: [&str; 9] = [
     "delete from passkey where account_id = $1",
     "delete from consent where account_id = $1",
     "delete from health_entry where account_id = $1",
+    // Before its links: whoever is about to send one waits for this row, and finds it gone.
+    "delete from reminder where account_id = $1",
+    "delete from reminder_link where account_id = $1",
+    "delete from reminder_calendar where account_id = $1",
     "delete from sign_up where email_key = (select email_key from account where id = $1)",
 ];
 
@@ -93,7 +97,7 @@ pub async fn finish(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
 }
 
 /// Deletes every account that has no key, as after an older database was restored: its owner has deleted it since. Ends all
-/// sessions and links, which may be long ended. Returns how many accounts there were.
+/// sessions, links, calendars and reminders by e-mail, which may be long ended. Returns how many accounts there were.
 ///
 /// # Errors
 /// As [`finish`]; and where there are accounts, and the key store knows none of them: then nothing is deleted.
@@ -101,9 +105,14 @@ pub async fn forget_keyless(db: &Db, vault: &Vault, clock: &Clock) -> Result<usi
     let deleted = delete_those(db, vault, clock, Actor::CommandLine, |key| key != Key::There).await?;
     db.write(|mut tx| {
         Box::pin(async move {
-            for statement in
-                ["delete from session", "delete from known_device", "delete from sign_up", "delete from mail_token"]
-            {
+            for statement in [
+                "delete from session",
+                "delete from known_device",
+                "delete from sign_up",
+                "delete from mail_token",
+                "delete from reminder_calendar",
+                "update reminder set due_at = null",
+            ] {
                 on!(tx &mut tx, connection => sqlx::query(statement).execute(connection).await.map(drop))?;
             }
             Ok(())
@@ -203,6 +212,7 @@ fn form(account: &Account, refused: Option<&Refused>, problems: &Problems) -> Pa
             li { "your address, password, passkeys and authenticator app" }
             li { "your diary and every other health entry on this server; in backups, too, nobody can read them any more" }
             li { "what you agreed to, and where you are signed in" }
+            li { "your reminders, and the address of your calendar" }
         }
         h2 { "What stays" }
         ul {

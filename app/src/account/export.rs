@@ -46,6 +46,7 @@ use crate::{
         self,
         entry::{self, About, Field},
         log::{DayLog, Measure, Words, ticked},
+        reminders::store::{self as reminders, Reminder},
         store::Kept,
     },
     ui::{
@@ -70,13 +71,14 @@ consents.json  what you agreed to, in which version of the words, and when
 consents.csv   the same as a table
 diary.json     your health entries on this server, as they are stored
 diary.csv      the days of it as a table, as they are after your corrections
+reminders.json the days and the time of your reminders, and since when you have a calendar for them
 sessions.json  where you are signed in, and the devices that are known
 audit.json     what was done in your account, and when
 
 Times are UTC. If you corrected a day, all that you saved for it is here; the last saved line is the one that counts.
 In the tables, a text that a spreadsheet would take for a formula has an apostrophe in front.
 
-What is not here: your password and the codes of your links, of which we have only fingerprints that nobody can read
+What is not here: your password, the codes of your links and the address of your calendar, of which we have only fingerprints that nobody can read
 back; the secret of your authenticator app and the keys of your passkeys, which would let whoever has this file sign in as
 you; and what your browser keeps on your device, which never reaches us.
 
@@ -100,6 +102,7 @@ fn page(problems: &Problems) -> Page {
             li { "your account: address, when it was made, and how you sign in" }
             li { "what you agreed to, and when" }
             li { "your diary on this server, with what you corrected" }
+            li { "your reminders" }
             li { "where you are signed in" }
             li { "what was done in your account" }
         }
@@ -241,6 +244,7 @@ impl Archive<'_> {
         self.consents()?;
         self.diary_json()?;
         self.diary_csv()?;
+        self.reminders()?;
         self.sessions()?;
         self.audit()
     }
@@ -346,6 +350,27 @@ impl Archive<'_> {
             let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
             archive.row(&cells)
         })
+    }
+
+    fn reminders(&mut self) -> Result<(), Broken> {
+        let (db, account) = (&self.state.db, self.account.id);
+        let reminder = self.runtime.block_on(reminders::reminder(db, account))?;
+        let calendar = self.runtime.block_on(reminders::calendar_made_at(db, account))?;
+        let links = self.runtime.block_on(reminders::links_expire_at(db, account))?;
+        let reminder = reminder.map(|Reminder { schedule, due_at, changed_at, .. }| {
+            json!({
+                "time": schedule.at.to_string(),
+                "days": schedule.days.iter().map(|day| day.word).collect::<Vec<_>>(),
+                "time_zone": schedule.zone.name(),
+                "next_email_at": due_at.map(utc),
+                "changed_at": utc(changed_at),
+            })
+        });
+        let links: Vec<String> = links.into_iter().map(utc).collect();
+        self.json(
+            "reminders.json",
+            &json!({ "reminder": reminder, "calendar_made_at": calendar.map(utc), "links_expire_at": links }),
+        )
     }
 
     fn sessions(&mut self) -> Result<(), Broken> {

@@ -16,6 +16,7 @@ fn letter(kind: &'static str, to: &Email, subject: String, paragraphs: &[&str]) 
         paragraphs: paragraphs.iter().map(|text| (*text).to_owned()).collect(),
         link: None,
         closing: vec![],
+        stop: None,
     }
 }
 

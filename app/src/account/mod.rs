@@ -47,7 +47,7 @@ pub use passkey::Passkeys;
 pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Heard, Reviewer, SignedIn};
 pub use token::{Token, TokenHash};
 
-use crate::{Result, clock::Clock, day::Day, db::Db, routes::Routes};
+use crate::{Result, clock::Clock, day::Day, db::Db, routes::Routes, tracker};
 
 /// Every route of the feature.
 pub fn routes() -> Routes {
@@ -76,6 +76,7 @@ pub fn routes() -> Routes {
 /// When the database fails.
 pub async fn remove_expired(db: &Db, clock: &Clock) -> Result<()> {
     let now = clock.millis_i64();
+    tracker::reminders::store::remove_expired(db, now).await?;
     store::remove_expired(db, now, now - session::KNOWN_FOR).await
 }
 

@@ -193,6 +193,33 @@ pub const STORED: &[Item] = &[
         who_sees_it: "You. Whoever runs this server holds the keys, and is bound not to use them to read your entries.",
     },
     Item {
+        what: "Your reminders, if you chose any: the time, the days of the week and the time zone, when you chose them and how often you did, and when the next email goes",
+        place: Place::Table {
+            name: "reminder",
+            columns: &["account_id", "minute", "days", "zone", "due_at", "revision", "changed_at"],
+        },
+        why: "To remind you then. Emails are sent only if you agreed to them.",
+        basis: Basis::Contract,
+        how_long: ACCOUNT,
+        who_sees_it: YOU,
+    },
+    Item {
+        what: "The calendar of your reminders, if you made one: a fingerprint of its address, a number for its event, and when it was made",
+        place: Place::Table { name: "reminder_calendar", columns: &["account_id", "token_hash", "id", "made_at"] },
+        why: "To give your calendar program the days and the time. It says nothing about your health.",
+        basis: Basis::Contract,
+        how_long: "Until you remove it or delete your account.",
+        who_sees_it: "You; whoever has its address sees the days, the time and the time zone; and whoever runs this server could look into its database.",
+    },
+    Item {
+        what: "The links in the reminders that we sent you: a fingerprint of each, and when it ends",
+        place: Place::Table { name: "reminder_link", columns: &["token_hash", "account_id", "expires_at"] },
+        why: "So that one press stops the emails, without signing in.",
+        basis: Basis::Consent,
+        how_long: "60 days, or until you delete your account.",
+        who_sees_it: YOU,
+    },
+    Item {
         what: "Your account\u{2019}s key, itself encrypted: the account\u{2019}s number, which main key encrypts it, and when it was made",
         place: Place::KeyStore { name: "account_key", columns: &["account_id", "master", "wrapped", "created_at"] },
         why: "To encrypt your entries, so that a stolen copy of the database shows nothing.",
@@ -252,7 +279,7 @@ pub const STORED: &[Item] = &[
         who_sees_it: "Nobody.",
     },
     Item {
-        what: "The emails that we send you about your account: your address and what they say, never anything about health",
+        what: "The emails that we send you about your account, and the reminders that you agreed to: your address and what they say, never anything about health",
         place: Place::Mail,
         why: "To confirm that it is you, and to tell you when something changes.",
         basis: Basis::Contract,

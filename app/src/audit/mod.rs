@@ -196,6 +196,11 @@ actions! {
     /// All health entries of an account, as when their consent is withdrawn.
     EntriesErased "entries-erased"
     Exported "exported"
+    RemindersOn "reminders-on"
+    /// By the account's owner, or by nobody who is signed in: the link of an e-mail does it.
+    RemindersOff "reminders-off"
+    CalendarAddressMade "calendar-address-made"
+    CalendarAddressRemoved "calendar-address-removed"
     AccountDeleted "account-deleted"
     RoleGranted "role-granted"
     RoleRevoked "role-revoked"

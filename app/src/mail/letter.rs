@@ -8,7 +8,7 @@ use lettre::{
     Address, Message as Letter,
     message::{
         Mailbox, MultiPart,
-        header::{Header, HeaderName, HeaderValue},
+        header::{HeaderName, HeaderValue},
     },
 };
 use maud::{DOCTYPE, Markup, html};
@@ -67,23 +67,31 @@ impl Letterhead {
     }
 
     /// # Errors
-    /// When the recipient is not one address, or the link not one of this site.
+    /// When the recipient is not one address, or a link not one of this site.
     pub(super) fn letter(&self, message: Message) -> Result<Letter, Unwritable> {
         let to = recipient(&message.to)?;
-        if message.link.as_ref().is_some_and(|link| !self.is_ours(&link.url)) {
+        let links = message.link.iter().map(|link| &link.url).chain(&message.stop);
+        if links.into_iter().any(|url| !self.is_ours(url)) {
             return Err(Unwritable::Link);
         }
         let subject: String = one_line(&message.subject).chars().take(LONGEST_SUBJECT).collect();
         let (plain, html) = (self.plain(&message), self.html(&message, &subject).into_string());
-        Letter::builder()
+        let mut letter = Letter::builder()
             .date(UNIX_EPOCH + Duration::from_millis(self.clock.millis()))
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(subject)
             .message_id(Some(format!("<{}@{}>", random_name(), self.host)))
-            .header(AutoSubmitted)
-            .multipart(MultiPart::alternative_plain_html(plain, html))
-            .map_err(|_| Unwritable::Headers)
+            // Tells programs that answer mail (out of office) not to (RFC 3834).
+            .raw_header(header("Auto-Submitted", "auto-generated"));
+        if let Some(url) = &message.stop {
+            // Where a mail program's own button to unsubscribe leads (RFC 2369), and that it may press it for its reader
+            // (RFC 8058).
+            letter = letter
+                .raw_header(header("List-Unsubscribe", &format!("<{url}>")))
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+        letter.multipart(MultiPart::alternative_plain_html(plain, html)).map_err(|_| Unwritable::Headers)
     }
 
     /// A file's name that sorts by time, then by the order of sending, and that nobody guesses.
@@ -109,6 +117,9 @@ impl Letterhead {
             blocks.push(format!("{}:\n{url}", one_line(label)));
         }
         blocks.extend(message.closing.iter().map(|paragraph| one_line(paragraph)));
+        if let Some(url) = &message.stop {
+            blocks.push(format!("{STOP}:\n{url}"));
+        }
         blocks.push(format!("-- \n{}\n{}\n{AUTOMATIC}\n", self.site, self.public_url));
         blocks.join("\n\n")
     }
@@ -139,6 +150,7 @@ impl Letterhead {
                     @for paragraph in &message.closing {
                         p { (one_line(paragraph)) }
                     }
+                    @if let Some(url) = &message.stop { p { a href=(url) { (STOP) } } }
                     hr;
                     p style="font-size: 0.9em" {
                         (self.site) ", " a href=(self.public_url) { (self.public_url) } br;
@@ -152,22 +164,11 @@ impl Letterhead {
 
 const AUTOMATIC: &str = "This message was sent by a computer. Replies are not read.";
 
-/// Tells programs that answer mail (out of office) not to (RFC 3834).
-#[derive(Clone)]
-struct AutoSubmitted;
+const STOP: &str = "Stop these emails";
 
-impl Header for AutoSubmitted {
-    fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
-
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
-    }
-
-    fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
+/// One that lettre has no type for.
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
 /// Narrower than the mail standards: what no person has in an address, and some server might read as another one.

@@ -34,6 +34,9 @@ pub struct Message {
     pub link: Option<Link>,
     /// Paragraphs after the link.
     pub closing: Vec<String>,
+    /// Of a letter that comes again and again: the address of our own site where it is stopped, by a button on its page or
+    /// by a mail program's own (RFC 8058).
+    pub stop: Option<String>,
 }
 
 /// Where the message leads: an address of our own site, and what one does there.

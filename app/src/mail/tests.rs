@@ -38,6 +38,7 @@ fn message() -> Message {
             url: "https://back.example.org/reset-password/choose?token=AAAA-_=&a=1".to_owned(),
         }),
         closing: vec!["If it was not you, do nothing.".to_owned()],
+        stop: None,
     }
 }
 
@@ -64,6 +65,24 @@ fn header_names(bytes: &[u8]) -> Vec<String> {
 
 const HEADERS: [&str; 8] =
     ["auto-submitted", "content-type", "date", "from", "message-id", "mime-version", "subject", "to"];
+
+#[test]
+fn a_letter_that_comes_again_can_be_stopped_by_a_mail_programs_own_button() {
+    let url = format!("https://back.example.org/reminders/stop?token={}", "0a".repeat(32));
+    let bytes = letter(Message { stop: Some(url.clone()), ..message() });
+    assert!(String::from_utf8_lossy(&bytes).lines().all(|line| line.len() <= 998), "RFC 5322, 2.1.1");
+    let letter = mailparse::parse_mail(&bytes).unwrap();
+    let header = |name: &str| letter.headers.get_first_value(name).unwrap();
+    assert_eq!(header("List-Unsubscribe"), format!("<{url}>"));
+    assert_eq!(header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+    let (plain, html) = parts(&letter);
+    assert!(plain.replace("\r\n", "\n").contains(&format!("Stop these emails:\n{url}\n")), "{plain}");
+    assert!(html.contains(&format!("<a href=\"{url}\">Stop these emails</a>")), "{html}");
+    let elsewhere = Message { stop: Some("https://evil.example/stop".to_owned()), ..message() };
+    assert!(letterhead().letter(elsewhere).is_err());
+    let broken = Message { stop: Some("https://back.example.org/\r\nBcc: zoe@example.net".to_owned()), ..message() };
+    assert!(letterhead().letter(broken).is_err());
+}
 
 #[test]
 fn a_letter_says_the_same_in_both_parts() {

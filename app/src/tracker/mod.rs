@@ -33,6 +33,8 @@ pub mod pages;
 pub mod plan;
 #[cfg(feature = "planning")]
 pub mod planning;
+#[cfg(feature = "ssr")]
+pub mod reminders;
 #[cfg(feature = "tracking")]
 pub mod sheet;
 #[cfg(feature = "tracking")]

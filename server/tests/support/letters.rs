@@ -16,6 +16,8 @@ pub struct Letter {
     pub subject: String,
     pub plain: String,
     pub html: String,
+    /// Names and values, as they came.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Letter {
@@ -25,6 +27,11 @@ impl Letter {
         let mut paths = self.plain.lines().filter_map(|line| line.strip_prefix(&public_url));
         // The last line names the site, without a path.
         paths.find(|path| path.starts_with('/')).unwrap_or_else(|| panic!("no link: {}", self.plain))
+    }
+
+    /// Nothing where there is none of that name.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(there, _)| there == name).map_or("", |(_, value)| value)
     }
 }
 
@@ -45,5 +52,6 @@ fn read(bytes: &[u8]) -> Letter {
     let letter = mailparse::parse_mail(bytes).unwrap();
     let header = |name: &str| letter.headers.get_first_value(name).unwrap();
     let part = |place: usize| letter.subparts[place].get_body().unwrap().replace("\r\n", "\n");
-    Letter { to: header("To"), subject: header("Subject"), plain: part(0), html: part(1) }
+    let headers = letter.headers.iter().map(|header| (header.get_key(), header.get_value())).collect();
+    Letter { to: header("To"), subject: header("Subject"), plain: part(0), html: part(1), headers }
 }

@@ -2,6 +2,7 @@
 
 mod browser;
 mod budget;
+mod calendars;
 mod deny;
 mod islands;
 mod mail;
@@ -73,6 +74,7 @@ fn check_sources(browser: &Browser, report: &mut Report) {
         report.check(&name, run(lint.args(["--", "-D", "warnings"])));
     }
     deny::check(report);
+    report.check("another program reads the calendars of reminders as they are meant", calendars::check());
 }
 
 fn check_site(report: &mut Report) {
