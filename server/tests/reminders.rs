@@ -223,6 +223,7 @@ async fn a_mail_programs_button_stops_the_emails_from_wherever_it_is_pressed() {
         }
         app.pass(DAY);
         assert_eq!(send_due(&app.state).await.unwrap(), 0);
+        ann.sign_in(ANN, PASSWORD).await;
         assert!(ann.get("/account/reminders").await.text().contains("You get no reminders by email."));
         assert_eq!(done(&app).await, ["reminders-on", "reminders-off"]);
         // Her consent stands: she can turn them on again, and stop them by an old letter.

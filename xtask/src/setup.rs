@@ -27,7 +27,7 @@ const SCHEMATHESIS_VERSION: &str = "4.32.5";
 
 /// A Python that reads calendars as calendar programs do.
 pub const CALENDAR_READER: &str = "target/tools/calendars/bin/python";
-const CALENDAR_PACKAGES: [&str; 2] = ["icalendar==7.3.2", "recurring-ical-events==3.8.2"];
+const CALENDAR_PACKAGES: [&str; 3] = ["icalendar==7.3.2", "recurring-ical-events==3.8.2", "tzdata==2026.6"];
 
 /// What looks into the dependencies; Astral's package has it ready made.
 pub const CARGO_DENY: &str = "target/tools/cargo-deny/bin/cargo-deny";
@@ -154,7 +154,9 @@ fn missing_python() -> Vec<&'static str> {
     if all_there || succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
         return vec![];
     }
-    say("Python's venv is missing: Schemathesis, which tests the API, comes by it, and so do cargo-deny and what reads calendars.");
+    say(
+        "Python's venv is missing: Schemathesis, which tests the API, comes by it, and so do cargo-deny and what reads calendars.",
+    );
     vec!["python3-venv"]
 }
 
@@ -172,7 +174,9 @@ fn calendar_reader() {
     if has_calendar_reader() {
         return;
     }
-    say("Installing icalendar and recurring-ical-events (PyPI's, in target/tools): they read the calendars of reminders.");
+    say(
+        "Installing icalendar and recurring-ical-events (PyPI's, in target/tools): they read the calendars of reminders.",
+    );
     install_from_pypi("target/tools/calendars", &CALENDAR_PACKAGES);
 }
 

@@ -294,15 +294,12 @@ mod tests {
             ("new-york", "07:30", &["monday", "thursday", "sunday"], "America/New_York"),
             ("dublin", "21:45", &["sunday"], "Europe/Dublin"),
             ("lord-howe", "06:00", &[], "Australia/Lord_Howe"),
-            ("casablanca", "12:00", &["sunday", "monday"], "Africa/Casablanca"),
+            ("gaza", "12:00", &["sunday", "monday"], "Asia/Gaza"),
             ("kiritimati", "23:30", &["saturday"], "Pacific/Kiritimati"),
         ] {
             let path =
                 Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/tracker/reminders/calendars/{name}.ics"));
             let now = text(&schedule(at, days, zone), "Sciaticalm");
-            if std::env::var("GEN").is_ok() {
-                fs::write(&path, &now).unwrap();
-            }
             assert_eq!(now, fs::read_to_string(path).unwrap(), "{name}");
         }
     }
