@@ -113,7 +113,8 @@ pub async fn restore(options: &StoreOptions, path: &Path) -> Result<()> {
     })?;
     sync_folder_of(&database).with_context(unwritable)?;
     println!("Restored {}. The keys are as they were.", path.display());
-    println!("Accounts in it that were deleted since, and are deleted again: {deleted}. Everybody signs in anew, and turns reminders on anew.");
+    println!("Accounts in it that were deleted since, and are deleted again: {deleted}.");
+    println!("Everybody signs in anew, and turns reminders on anew.");
     if let Some(kept) = kept {
         println!("What was there is kept in {}.", kept.display());
     }
