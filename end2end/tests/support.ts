@@ -30,9 +30,10 @@ export const READING: SitePage[] = [
 export const CHECKER: SitePage = { name: 'the checker', path: '/seek-help', heading: 'Have you noticed any of these?' };
 export const TRACKER: SitePage = { name: 'the tracker', path: '/tracker', heading: /^Today/ };
 export const PLAN: SitePage = { name: 'the plan', path: '/tracker/plan', heading: 'Your plan' };
+export const BODY: SitePage = { name: 'the body chart', path: '/tracker/body', heading: /^Your body/ };
 
 /** Every page that has an address. */
-export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER, PLAN];
+export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER, PLAN, BODY];
 
 /** One page of the checker by its heading, and what is answered there. */
 export interface Answered {

@@ -10,11 +10,10 @@ use crate::{
 };
 
 pub fn routes() -> Routes {
-    Routes::new().page("/tracker", CachePolicy::Revalidate, today).page(
-        "/tracker/plan",
-        CachePolicy::Revalidate,
-        planning,
-    )
+    Routes::new()
+        .page("/tracker", CachePolicy::Revalidate, today)
+        .page("/tracker/plan", CachePolicy::Revalidate, planning)
+        .page("/tracker/body", CachePolicy::Revalidate, body)
 }
 
 async fn today(State(state): State<AppState>) -> Result<Response> {
@@ -23,4 +22,8 @@ async fn today(State(state): State<AppState>) -> Result<Response> {
 
 async fn planning(State(state): State<AppState>) -> Result<Response> {
     Ok(pages::planning(&state.site, store::library(&state.db).await?).respond(&state.site))
+}
+
+async fn body(State(state): State<AppState>) -> Response {
+    pages::body(&state.site).respond(&state.site)
 }

@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::entry::{About, Entry, Field, Stamp, Value, Write};
+use super::{
+    entry::{About, Entry, Field, Stamp, Value, Write},
+    zones::{Feeling, Felt, Zone},
+};
 use crate::{
     day::Day,
     triage::{Answers, Finding, Question, RuleSet, Urgency, YES},
@@ -196,6 +199,13 @@ const RULES: &str = "rules";
 const WORSE: &str = "worse";
 const ONSET: &str = "weaker_since";
 
+/// The sign of the daily list that a numb zone between the legs is (E01).
+pub const SADDLE: &str = "saddle";
+
+fn zone_field(zone: Zone) -> String {
+    ["zone:", &zone.id()].concat()
+}
+
 fn sign_field(sign: &str) -> String {
     format!("sign:{sign}")
 }
@@ -214,6 +224,10 @@ fn skipped_field(exercise: &str) -> String {
 
 fn reply_field(rule: &str) -> String {
     format!("reply:{rule}")
+}
+
+fn marked(zone: Zone, felt: Felt) -> (String, Value) {
+    (zone_field(zone), felt.name().map_or(Value::Nothing, |name| Value::Text(name.to_owned())))
 }
 
 /// What a patient logged on one day: an [`Entry`] read with the names of its fields.
@@ -265,6 +279,23 @@ pub enum Change {
     GotHelp {
         signs: Vec<String>,
     },
+    /// A zone of the body chart was marked, or a mark taken back.
+    ///
+    /// What is numb counts at once for the rules that ask about it, because who marks it on a drawing has said it:
+    ///
+    /// - **Between the legs** it is the sign [`SADDLE`] too. The sign is ticked again when another zone there becomes numb, so
+    ///   that help that was got for one side does not cover the other. Cleared on the chart, the sign stays until it is
+    ///   taken back as a sign: a chart that is tidied up must not end an emergency. Taken back, it takes the numb zones
+    ///   with it, so that the two never say different things.
+    /// - **In a leg** it makes [`Measure::Numbness`] of that leg 1, the least that T3 counts, where it was 0 or not rated;
+    ///   a higher rating stays. A zone that is not marked was not asked about, so nothing ever writes a 0: one more 0 can
+    ///   hide that the leg was numb before. When the last numb zone of the leg is taken back, so is the 1 that the chart
+    ///   wrote, and what had been rated before says again what it said: a mark by mistake goes with all that it did.
+    Zone {
+        zone: Zone,
+        feeling: Feeling,
+        there: bool,
+    },
     /// Since when the foot has been weaker.
     WeakerSince(Onset),
     /// What was said to the alert of this rule, on the day of the log.
@@ -290,17 +321,32 @@ impl Change {
             Self::Set { exercise, set, done } => vec![(set_field(exercise, *set), yes(*done))],
             Self::Skipped { exercise, reason } => vec![(skipped_field(exercise), text(reason.trim()))],
             Self::Worse(worse) => vec![(WORSE.to_owned(), yes(*worse))],
-            Self::Sign { sign, there } => vec![(sign_field(sign), yes(*there)), judged()],
+            Self::Sign { sign, there } => {
+                let mut writes = vec![(sign_field(sign), yes(*there)), judged()];
+                if sign == SADDLE && !there {
+                    writes.extend(log.not_numb_between_the_legs());
+                }
+                writes
+            }
             // Only what is ticked here: a sign that another device ticked meanwhile was not in view.
             Self::NoSigns { in_view } => {
                 let taken_back =
                     in_view.iter().filter(|sign| log.has_sign(sign)).map(|sign| (sign_field(sign), Value::No));
-                taken_back.chain([(NO_SIGNS.to_owned(), Value::Yes), judged()]).collect()
+                let mut writes: Writes = taken_back.chain([(NO_SIGNS.to_owned(), Value::Yes), judged()]).collect();
+                if log.has_sign(SADDLE) && in_view.iter().any(|sign| sign == SADDLE) {
+                    writes.extend(log.not_numb_between_the_legs());
+                }
+                writes
             }
             Self::SignsOpen => vec![(NO_SIGNS.to_owned(), Value::No), judged()],
             Self::GotHelp { signs } => {
                 let there = signs.iter().filter(|sign| log.has_sign(sign));
                 there.map(|sign| (helped_field(sign), Value::Yes)).chain([judged()]).collect()
+            }
+            Self::Zone { zone, feeling, there } => {
+                let mut writes = log.marks(*zone, log.felt(*zone).with(*feeling, *there));
+                writes.push(judged());
+                writes
             }
             Self::WeakerSince(onset) => vec![(ONSET.to_owned(), Value::Text(onset.value().to_owned())), judged()],
             Self::Replied { rule, reply } => vec![(reply_field(rule), Value::Text(reply.value().to_owned()))],
@@ -394,6 +440,61 @@ impl DayLog {
     /// When it was last said how the exercises went: how hard they were, or whether they made anything worse.
     pub fn rated(&self) -> Stamp {
         self.when(&Measure::Effort.field()).max(self.when(WORSE))
+    }
+
+    /// What a zone of the body chart is.
+    pub fn felt(&self, zone: Zone) -> Felt {
+        Felt::named(self.text(&zone_field(zone)))
+    }
+
+    /// The zones that are marked.
+    pub fn zones(&self) -> impl Iterator<Item = (Zone, Felt)> {
+        Zone::all().map(|zone| (zone, self.felt(zone))).filter(|(_, felt)| !felt.is_nothing())
+    }
+
+    pub fn has_chart(&self) -> bool {
+        self.zones().next().is_some()
+    }
+
+    /// Whether a zone of this leg is marked.
+    pub fn is_leg_marked(&self, side: Side) -> bool {
+        self.zones().any(|(zone, _)| zone.leg() == Some(side))
+    }
+
+    /// See [`Change::Zone`].
+    fn marks(&self, zone: Zone, now: Felt) -> Writes {
+        let before = self.felt(zone);
+        let mut writes = vec![marked(zone, now)];
+        if zone.is_saddle() && now.numb && !(before.numb && self.has_sign(SADDLE)) {
+            writes.push((sign_field(SADDLE), Value::Yes));
+        }
+        if let Some(side) = zone.leg() {
+            let measure = Measure::Numbness(side);
+            let others = |(other, felt): (Zone, Felt)| other != zone && other.leg() == Some(side) && felt.numb;
+            if now.numb && self.measured(measure).unwrap_or(0) == 0 {
+                writes.push((measure.field(), Value::Number(1)));
+            } else if before.numb && !now.numb && !self.zones().any(others) {
+                writes.extend(self.rated_before_the_chart(measure, side).map(|value| (measure.field(), value)));
+            }
+        }
+        writes
+    }
+
+    /// What the numbness of a leg was rated before the chart made it 1; none where it is not what the chart wrote.
+    fn rated_before_the_chart(&self, measure: Measure, side: Side) -> Option<Value> {
+        let [earlier @ .., last] = self.entry.field(&measure.field())?.writes() else { return None };
+        let of_leg = Zone::all().filter(|zone| zone.leg() == Some(side));
+        // Written at one moment with a mark.
+        let charted = of_leg
+            .filter_map(|zone| self.entry.field(&zone_field(zone)))
+            .any(|field| field.writes().iter().any(|write| write.stamp == last.stamp));
+        let before = || earlier.last().map_or(Value::Nothing, |write| write.value.clone());
+        (charted && last.value == Value::Number(1)).then(before)
+    }
+
+    fn not_numb_between_the_legs(&self) -> Writes {
+        let numb = self.zones().filter(|(zone, felt)| zone.is_saddle() && felt.numb);
+        numb.map(|(zone, felt)| marked(zone, felt.with(Feeling::Numb, false))).collect()
     }
 
     pub fn weaker_since(&self) -> Option<Onset> {
@@ -532,6 +633,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::tracker::zones::Area;
 
     const RULES: &str = "1.0.0";
 
@@ -740,6 +842,108 @@ mod tests {
         assert!(needs_help_now(rules, &log), "it went and came back");
     }
 
+    const SADDLE_LEFT: Zone = Zone::of(Area::Saddle, Side::Left);
+    const CALF: Zone = Zone::of(Area::Calf, Side::Left);
+    const SOLE: Zone = Zone::of(Area::Sole, Side::Left);
+
+    fn mark(zone: Zone, feeling: Feeling) -> Change {
+        Change::Zone { zone, feeling, there: true }
+    }
+
+    fn unmark(zone: Zone, feeling: Feeling) -> Change {
+        Change::Zone { zone, feeling, there: false }
+    }
+
+    fn numbness(log: &DayLog) -> Option<u16> {
+        log.measured(Measure::Numbness(Side::Left))
+    }
+
+    fn rate(value: u16) -> Change {
+        Change::Measured { measure: Measure::Numbness(Side::Left), value: Some(value) }
+    }
+
+    #[test]
+    fn a_zone_is_painful_numb_or_both_and_cleared() {
+        for zone in Zone::all() {
+            let mut log = log(&[mark(zone, Feeling::Pain)]);
+            assert_eq!(log.entry().get(&format!("zone:{}", zone.id())), &Value::Text("pain".to_owned()));
+            apply(&mut log, &mark(zone, Feeling::Numb));
+            assert_eq!(log.felt(zone), Felt { pain: true, numb: true });
+            assert_eq!(log.zones().count(), 1, "no other zone");
+            apply(&mut log, &unmark(zone, Feeling::Pain));
+            assert_eq!(log.felt(zone), Felt { pain: false, numb: true });
+            apply(&mut log, &unmark(zone, Feeling::Numb));
+            assert_eq!(log.entry().get(&format!("zone:{}", zone.id())), &Value::Nothing);
+            assert!(!log.has_chart());
+        }
+    }
+
+    #[test]
+    fn numb_between_the_legs_is_the_emergency_sign_and_nothing_else_on_the_chart_is() {
+        let rules = rules();
+        assert!(rules.daily.iter().any(|sign| sign == SADDLE));
+        for zone in Zone::all() {
+            let numb = log(&[mark(zone, Feeling::Pain), mark(zone, Feeling::Numb)]);
+            assert_eq!(numb.has_sign(SADDLE), zone.is_saddle(), "{zone:?}");
+            assert_eq!(needs_help_now(rules, &numb), zone.is_saddle(), "{zone:?}");
+            assert!(log(&[mark(zone, Feeling::Pain)]).signs().is_empty(), "{zone:?}: pain alone");
+        }
+        let numb = log(&[mark(SADDLE_LEFT, Feeling::Numb)]);
+        assert!(judge(rules, &numb).findings.iter().any(|finding| finding.rule == "E01"));
+    }
+
+    #[test]
+    fn the_saddle_sign_taken_back_takes_the_numb_zones_with_it_and_leaves_their_pain() {
+        let right = Zone::of(Area::Saddle, Side::Right);
+        let marked = [mark(SADDLE_LEFT, Feeling::Pain), mark(SADDLE_LEFT, Feeling::Numb), mark(right, Feeling::Numb)];
+        for taking_back in [untick(SADDLE), Change::NoSigns { in_view: vec![SADDLE.to_owned()] }] {
+            let mut log = log(&marked);
+            apply(&mut log, &mark(CALF, Feeling::Numb));
+            apply(&mut log, &taking_back);
+            assert!(log.signs().is_empty());
+            assert_eq!(log.felt(SADDLE_LEFT), Felt { pain: true, numb: false });
+            assert_eq!(log.felt(right), Felt::default());
+            assert_eq!(log.felt(CALF), Felt { pain: false, numb: true }, "it has nothing to do with it");
+        }
+    }
+
+    #[test]
+    fn a_chart_that_is_cleared_leaves_the_sign_and_help_for_one_side_does_not_cover_the_other() {
+        let rules = rules();
+        let mut log = log(&[mark(SADDLE_LEFT, Feeling::Numb), unmark(SADDLE_LEFT, Feeling::Numb)]);
+        assert!(needs_help_now(rules, &log));
+        apply(&mut log, &mark(SADDLE_LEFT, Feeling::Numb));
+        apply(&mut log, &got_help(&[SADDLE]));
+        apply(&mut log, &mark(SADDLE_LEFT, Feeling::Pain));
+        assert!(!needs_help_now(rules, &log), "as numb as it was");
+        apply(&mut log, &mark(Zone::of(Area::Saddle, Side::Right), Feeling::Numb));
+        assert!(needs_help_now(rules, &log));
+    }
+
+    #[test]
+    fn a_numb_zone_of_a_leg_counts_as_the_least_numbness_and_lowers_no_rating() {
+        assert_eq!(numbness(&log(&[mark(CALF, Feeling::Pain)])), None);
+        assert_eq!(numbness(&log(&[mark(CALF, Feeling::Numb)])), Some(1));
+        assert_eq!(numbness(&log(&[rate(0), mark(CALF, Feeling::Numb)])), Some(1));
+        assert_eq!(numbness(&log(&[rate(6), mark(CALF, Feeling::Numb)])), Some(6));
+        let other = log(&[mark(Zone::of(Area::Calf, Side::Right), Feeling::Numb)]);
+        assert_eq!(numbness(&other), None, "each leg its own");
+        assert_eq!(numbness(&log(&[mark(Zone::of(Area::Buttock, Side::Left), Feeling::Numb)])), None);
+    }
+
+    #[test]
+    fn a_numb_zone_by_mistake_takes_back_what_the_chart_wrote_and_no_rating() {
+        let both = [mark(CALF, Feeling::Numb), mark(SOLE, Feeling::Numb)];
+        let then = |changes: &[Change]| numbness(&log(&[&both[..], changes].concat()));
+        let (calf, sole) = (unmark(CALF, Feeling::Numb), unmark(SOLE, Feeling::Numb));
+        assert_eq!(then(std::slice::from_ref(&calf)), Some(1), "another zone is numb");
+        assert_eq!(then(&[calf.clone(), sole.clone()]), None);
+        assert_eq!(then(&[rate(1), calf.clone(), sole.clone()]), Some(1), "the patient said so");
+        assert_eq!(then(&[rate(5), calf.clone(), sole]), Some(5));
+        assert_eq!(numbness(&log(&[rate(0), mark(CALF, Feeling::Numb), calf.clone()])), Some(0));
+        assert_eq!(numbness(&log(&[rate(4), mark(CALF, Feeling::Numb), calf])), Some(4));
+    }
+
     #[test]
     fn signs_and_measures_remember_the_rules_that_judged_them() {
         assert_eq!(log(&[set("bridge", 1, true)]).rules(), None);
@@ -758,7 +962,13 @@ mod tests {
             prop::collection::vec(sign.clone(), 0..3).prop_map(|in_view| Change::NoSigns { in_view }),
             Just(Change::SignsOpen),
             prop::collection::vec(sign, 0..3).prop_map(|signs| Change::GotHelp { signs }),
+            (any_zone(), any::<bool>()).prop_map(|((zone, feeling), there)| Change::Zone { zone, feeling, there }),
         ]
+    }
+
+    fn any_zone() -> impl Strategy<Value = (Zone, Feeling)> {
+        let zones: Vec<Zone> = Zone::all().collect();
+        (prop::sample::select(zones), prop::sample::select(Feeling::BOTH.to_vec()))
     }
 
     /// What a log says, whenever it was said.
@@ -774,6 +984,20 @@ mod tests {
             let mut twice = once.clone();
             apply(&mut twice, &again);
             prop_assert_eq!(seen(&once), seen(&twice));
+        }
+
+        #[test]
+        fn one_more_mark_never_calms(changes in prop::collection::vec(any_change(), 0..20), (zone, feeling) in any_zone()) {
+            let rules = rules();
+            let before = log(&changes);
+            let mut after = before.clone();
+            apply(&mut after, &mark(zone, feeling));
+            prop_assert!(judge(rules, &after).urgency >= judge(rules, &before).urgency);
+            prop_assert!(needs_help_now(rules, &after) >= needs_help_now(rules, &before));
+            for side in Side::BOTH {
+                let numbness = |log: &DayLog| log.measured(Measure::Numbness(side));
+                prop_assert!(numbness(&after) >= numbness(&before));
+            }
         }
 
         #[test]

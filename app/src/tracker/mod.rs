@@ -1,6 +1,6 @@
 //! The tracker: what a patient does and feels each day, kept on the device, and watched for danger.
 //!
-//! Each of its pages is an island with a wasm of its own: [`today`], [`planning`]. What they share is here: the days and the
+//! Each of its pages is an island with a wasm of its own: [`today`], [`planning`], [`body`]. What they share is here: the days and the
 //! plan (`entry.rs`, `log.rs`, `plan.rs`, `sheet.rs`), what many days say (`watch.rs`, `trend.rs`, `chart.rs`), and the
 //! [`shell`] that shows a page, and an emergency in its place.
 //!
@@ -9,7 +9,11 @@
 //! advice. Nothing leaves the device.
 
 #[cfg(feature = "tracking")]
+pub mod activities;
+#[cfg(feature = "tracking")]
 mod alert_view;
+#[cfg(feature = "body")]
+pub mod body;
 #[cfg(feature = "tracking")]
 pub mod chart;
 #[cfg(feature = "tracking")]
@@ -51,6 +55,8 @@ pub mod today;
 pub mod trend;
 #[cfg(feature = "tracking")]
 pub mod watch;
+#[cfg(feature = "tracking")]
+pub mod zones;
 
 use serde::{Deserialize, Serialize};
 

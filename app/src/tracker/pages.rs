@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     Card,
+    body::island::Body,
     plan::Ladder,
     planning::island::Planning,
     shell::{Part, Provision},
@@ -16,7 +17,8 @@ use crate::{
 };
 
 /// Each part with its script and wasm: the service worker keeps them all.
-pub const PARTS: [(Part, Entry); 2] = [(Part::Today, Entry::Today), (Part::Plan, Entry::Planning)];
+pub const PARTS: [(Part, Entry); 3] =
+    [(Part::Today, Entry::Today), (Part::Plan, Entry::Planning), (Part::Body, Entry::Body)];
 
 pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
     // The plans to start from are the plan's.
@@ -38,6 +40,17 @@ pub fn planning(site: &Site, library: Vec<Exercise>) -> Page {
         "Your plan",
         "Find exercises that suit you, and set how many, how often and on which days. No account; it stays on your device.",
         move || view! { <Planning handed/> }.into_any(),
+    )
+}
+
+pub fn body(site: &Site) -> Page {
+    let handed = Handed(Provision { starters: vec![], ..provision(site, vec![]) });
+    part(
+        Part::Body,
+        Entry::Body,
+        "Your body",
+        "Mark where it hurts or is numb, and rate what you can do. No account; it stays on your device.",
+        move || view! { <Body handed/> }.into_any(),
     )
 }
 

@@ -162,6 +162,22 @@ impl Sheet {
         self.days.iter().find(|log| log.day == day)
     }
 
+    /// The days that were read or changed, in no order, one of each.
+    pub fn logs(&self) -> &[DayLog] {
+        &self.days
+    }
+
+    /// What stands from day to day.
+    pub fn standing(&self) -> &Entry {
+        &self.standing
+    }
+
+    /// The last body chart before the shown day.
+    pub fn last_chart(&self) -> Option<&DayLog> {
+        let charts = self.days.iter().filter(|log| log.day < self.shown && log.has_chart());
+        charts.max_by_key(|log| log.day)
+    }
+
     /// Asks something of the shown day's log.
     pub fn ask<T>(&self, ask: impl FnOnce(&DayLog) -> T) -> T {
         match self.day(self.shown) {

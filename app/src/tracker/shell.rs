@@ -41,15 +41,17 @@ pub struct Provision {
 pub enum Part {
     Today,
     Plan,
+    Body,
 }
 
 impl Part {
-    pub const ALL: [Self; 2] = [Self::Today, Self::Plan];
+    pub const ALL: [Self; 3] = [Self::Today, Self::Plan, Self::Body];
 
     pub fn path(self) -> &'static str {
         match self {
             Self::Today => "/tracker",
             Self::Plan => "/tracker/plan",
+            Self::Body => "/tracker/body",
         }
     }
 
@@ -58,6 +60,7 @@ impl Part {
         match self {
             Self::Today => "Today",
             Self::Plan => "Plan",
+            Self::Body => "Body",
         }
     }
 
@@ -66,6 +69,7 @@ impl Part {
         match self {
             Self::Today => "Today",
             Self::Plan => "Your plan",
+            Self::Body => "Your body",
         }
     }
 }

@@ -1,0 +1,31 @@
+//! The body's page, as far as it is the device's.
+
+use leptos::prelude::*;
+
+use super::{abilities::abilities, chart::chart};
+use crate::{
+    tracker::shell::{Part, Provision, Tracking, head, shell},
+    ui::Handed,
+};
+
+#[island]
+pub fn Body(handed: Handed<Provision>) -> impl IntoView {
+    shell(handed, Part::Body, view)
+}
+
+fn view(tracking: Tracking) -> AnyView {
+    let heading = tracking.text(|sheet| {
+        let day = sheet.shown();
+        ["Your body, ", day.weekday(), " ", &day.without_year()].concat()
+    });
+    view! {
+        <main id="main" class="wrap">
+            {head(tracking, Part::Body, heading)}
+            <div class="grid">
+                {chart(tracking)}
+                {abilities(tracking)}
+            </div>
+        </main>
+    }
+    .into_any()
+}
