@@ -52,7 +52,7 @@ test.describe('after one visit', () => {
   }
 
   test('offline, a page that is not kept says whom to call and what to watch for', async ({ page }) => {
-    for (const path of [FOOT_DROP, '/', '/tracker', '/tracker/plan', '/seek-help/about']) {
+    for (const path of [FOOT_DROP, '/', '/tracker', '/tracker/plan', '/tracker/body', '/seek-help/about']) {
       await page.goto(path);
       await expect(heading(page)).toHaveText('You are offline');
       await expect(page.getByRole('main').getByRole('link', { name: 'Call 999' })).toHaveAttribute('href', 'tel:999');

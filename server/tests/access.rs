@@ -122,6 +122,7 @@ const TABLE: &str = "
     GET  /sign-up/sent                          anyone
     GET  /sw.js                                 anyone
     GET  /tracker                               anyone
+    GET  /tracker/body                          anyone
     GET  /tracker/plan                          anyone
 ";
 
