@@ -449,7 +449,7 @@ impl DayLog {
 
     /// The zones that are marked.
     pub fn zones(&self) -> impl Iterator<Item = (Zone, Felt)> {
-        Zone::all().map(|zone| (zone, self.felt(zone))).filter(|(_, felt)| !felt.is_nothing())
+        Zone::all().map(move |zone| (zone, self.felt(zone))).filter(|(_, felt)| !felt.is_nothing())
     }
 
     pub fn has_chart(&self) -> bool {

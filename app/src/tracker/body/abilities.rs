@@ -77,7 +77,7 @@ fn changed(difference: &Difference) -> String {
         Toward::Worse if *size > Size::Slight => " for the worse",
         _ => "",
     };
-    let [before, now] = [before, now].map(|(day, mean)| [&mean.words(), " on ", &day.without_year()].concat());
+    let [before, now] = [before, now].map(|(day, mean)| [mean.words().as_str(), " on ", &day.without_year()].concat());
     ["On average ", &before, " and ", &now, ": ", step, way, "."].concat()
 }
 
@@ -119,7 +119,7 @@ fn rate(tracking: Tracking, number: u8, value: Option<u16>) {
 }
 
 fn step_id(number: u8, score: u16) -> String {
-    [&Measure::Activity(number).field(), "-", &score.to_string()].concat()
+    format!("{}-{score}", Measure::Activity(number).field())
 }
 
 fn step(tracking: Tracking, number: u8, score: u16) -> AnyView {

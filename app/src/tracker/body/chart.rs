@@ -60,7 +60,7 @@ pub fn name(feeling: Feeling) -> &'static str {
 pub fn mark(tracking: Tracking, said: RwSignal<String>, zone: Zone, feeling: Feeling, there: bool) {
     tracking.change(Change::Zone { zone, feeling, there });
     let felt = tracking.sheet.with_untracked(|sheet| sheet.ask(|log| log.felt(zone)));
-    said.set([&sentence(&zone.words()), ": ", felt.words(), "."].concat());
+    said.set([sentence(&zone.words()).as_str(), ": ", felt.words(), "."].concat());
 }
 
 /// "Marked: left calf painful; …".
@@ -97,7 +97,7 @@ fn swatch(feeling: Feeling) -> String {
 fn body(tracking: Tracking, marking: RwSignal<Feeling>, said: RwSignal<String>, view: View) -> AnyView {
     let left = view.on_the_left();
     let half = |side: Side| {
-        let of = |shape| zone(tracking, marking, said, view, shape, Zone::of(shape.area, side));
+        let of = |shape: &Shape| zone(tracking, marking, said, view, shape, Zone::of(shape.area, side));
         view.shapes().iter().map(of).collect_view()
     };
     let middle = Shape { area: Area::LowerBack, path: MIDDLE_PATH, reach: "" };

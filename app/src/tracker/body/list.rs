@@ -43,5 +43,5 @@ fn row(tracking: Tracking, said: RwSignal<String>, zone: Zone) -> AnyView {
 /// Begins with a capital letter.
 pub fn sentence(words: &str) -> String {
     let (first, rest) = words.split_at(1);
-    [&first.to_ascii_uppercase(), rest].concat()
+    [first.to_ascii_uppercase().as_str(), rest].concat()
 }
