@@ -21,7 +21,7 @@ fn view(tracking: Tracking) -> AnyView {
     view! {
         <main id="main" class="wrap">
             {head(tracking, Part::Body, heading)}
-            <div class="grid">
+            <div class="stack">
                 {chart(tracking)}
                 {abilities(tracking)}
             </div>
