@@ -11,8 +11,9 @@ pub fn routes() -> Routes {
 }
 
 /// Where the parts of an account are: name, address, what is there.
-const PARTS: [(&str, &str, &str); 10] = [
+const PARTS: [(&str, &str, &str); 11] = [
     ("Diary", "/account/diary", "Your pain, warning signs and notes, day by day."),
+    ("Files of your diary", "/account/diary/export", "Your entries for a spreadsheet or a clinic, or to bring back."),
     ("Password", "/account/password", "Change it, and sign out everywhere else."),
     ("Email address", "/account/email", "Where we write to you, and what you sign in with."),
     ("Two-step sign-in", "/account/two-step", "A code from an app on your phone, besides the password."),

@@ -7,7 +7,9 @@
 //! A patient's [`log::Change`] shows on the [`sheet::Sheet`] at once and is judged there, by the checker's own rules; the
 //! device keeps it a moment later. So neither a full disk nor a slow one ever stands between a warning sign and its
 //! advice. Nothing leaves the device.
+#[cfg(feature = "tracking")]
 
+pub mod activities;
 #[cfg(feature = "tracking")]
 mod alert_view;
 #[cfg(feature = "tracking")]
@@ -21,6 +23,8 @@ mod device;
 mod device;
 #[cfg(feature = "tracking")]
 pub mod entry;
+#[cfg(feature = "tracking")]
+pub mod export;
 #[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(all(feature = "tracking", feature = "hydrate"))]
