@@ -7,8 +7,8 @@
 //! A patient's [`log::Change`] shows on the [`sheet::Sheet`] at once and is judged there, by the checker's own rules; the
 //! device keeps it a moment later. So neither a full disk nor a slow one ever stands between a warning sign and its
 //! advice. Nothing leaves the device.
-#[cfg(feature = "tracking")]
 
+#[cfg(feature = "tracking")]
 pub mod activities;
 #[cfg(feature = "tracking")]
 mod alert_view;
