@@ -6,6 +6,7 @@ import { expect } from '@playwright/test';
 
 import {
   agreeToEntries,
+  bringBack,
   button,
   fillSignIn,
   isSignedIn,
@@ -140,6 +141,37 @@ for (const javaScriptEnabled of [true, false]) {
       expect(JSON.stringify(JSON.parse(files.get('diary.json')!))).toContain('Walked to the shop');
       expect(files.get('diary.csv')).toContain('Walked to the shop');
       for (const name of [...files.keys()].slice(1)) expect(files.get('README.txt')).toContain(name);
+    });
+
+    test('a diary is downloaded as three files, and brought back', async ({ page }) => {
+      await signUp(page);
+      await agreeToEntries(page);
+      await writeDiary(page, 'Walked to the shop');
+      await page.goto('/account/diary');
+      await page.getByRole('link', { name: 'Take your diary with you, or bring it back' }).click();
+      const files: string[] = [];
+      for (const [name, ending] of [
+        ['Download the table (CSV)', /\.csv$/],
+        ['Download for a clinic (FHIR)', /\.fhir\.json$/],
+        ['Download your entries (JSON)', /^diary-\d{4}-\d\d-\d\d\.json$/],
+      ] as const) {
+        const downloading = page.waitForEvent('download');
+        await button(page, name).click();
+        const download = await downloading;
+        expect(download.suggestedFilename()).toMatch(ending);
+        files.push(await readFile(await download.path(), 'utf8'));
+      }
+      for (const file of files) expect(file).toContain('Walked to the shop');
+      await page.goto('/account/consents');
+      await page.getByRole('link', { name: 'Withdraw: Keep my health entries on this server' }).click();
+      await button(page, 'Withdraw, and erase my entries here').click();
+      await agreeToEntries(page);
+      await page.goto('/account/diary/export');
+      await bringBack(page, files[1]!);
+      await expect(errorSummary(page)).toContainText('which cannot be brought back in');
+      await bringBack(page, files[2]!);
+      await expect(page.getByRole('status')).toHaveText('What the file holds is in your diary now.');
+      await expect(page.getByRole('region', { name: 'Past entries' })).toContainText('Walked to the shop');
     });
 
     test('an account is deleted, and is gone', async ({ page }) => {

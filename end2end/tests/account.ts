@@ -246,6 +246,13 @@ export async function chooseReminders(page: Page, time: string): Promise<void> {
   await expect(page.getByRole('status')).toHaveText('Your reminders are saved.');
 }
 
+/** Chooses a file with this text on the page of the diary's files, and sends it. */
+export async function bringBack(page: Page, text: string): Promise<void> {
+  const file = { name: 'diary.json', mimeType: 'application/json', buffer: Buffer.from(text) };
+  await page.getByLabel('The file').setInputFiles(file);
+  await button(page, 'Bring it back').click();
+}
+
 /** Writes a day into the diary: signs by their words. */
 export async function writeDiary(page: Page, note: string, signs: string[] = []): Promise<void> {
   await page.goto('/account/diary');
@@ -378,6 +385,7 @@ const SIGNED_IN: State[] = [
     '/account/devices',
     '/account/confirm?next=/account/password',
     '/account/diary',
+    '/account/diary/export',
     '/account/consents',
     '/account/export',
     '/account/delete',
@@ -500,6 +508,15 @@ const SIGNED_IN: State[] = [
       await writeDiary(page, 'Since this morning', ['Both feet are dropping']);
       await page.goto('/account/diary');
       await expect(page.getByRole('main').getByRole('link', { name: 'Call 999' })).toBeVisible();
+    },
+  },
+  {
+    name: 'a file that cannot be brought back',
+    reach: async (page) => {
+      await agreeToEntries(page);
+      await page.goto('/account/diary/export');
+      await bringBack(page, '{"format": "another"}');
+      await expect(errorSummary(page)).toContainText('This file cannot be brought back, and nothing was changed.');
     },
   },
   { name: 'an app that is set up', reach: beginApp },

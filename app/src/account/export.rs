@@ -39,13 +39,11 @@ use super::{
 use crate::{
     AppState, Error, Result,
     audit::{self, Action, Actor, Event},
-    day::Day,
     on,
     routes::Routes,
     tracker::{
         self,
-        entry::{self, About, Field},
-        log::{DayLog, Measure, Words, ticked},
+        export::{self, Diary, csv},
         reminders::store::{self as reminders, Reminder},
         store::Kept,
     },
@@ -60,8 +58,9 @@ const PIECE: usize = 32 * 1024;
 const WAITING: usize = 4;
 /// How long a reader may leave a piece waiting before the export is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Rows that are read from the database at once.
+/// Rows that are read from the database at once; of the diary's days, as many as are in a year.
 const ROWS: u32 = 200;
+const YEAR: i64 = 366;
 
 const README: &str = "\
 This archive holds everything that this site stores about you and can read.
@@ -69,14 +68,15 @@ This archive holds everything that this site stores about you and can read.
 account.json   your account: address, roles, when it was made, and how you sign in
 consents.json  what you agreed to, in which version of the words, and when
 consents.csv   the same as a table
-diary.json     your health entries on this server, as they are stored
+diary.json     your health entries on this server, as they are stored; it can be brought back in
 diary.csv      the days of it as a table, as they are after your corrections
 reminders.json the days and the time of your reminders, and since when you have a calendar for them
 sessions.json  where you are signed in, and the devices that are known
 audit.json     what was done in your account, and when
 
-Times are UTC. If you corrected a day, all that you saved for it is here; the last saved line is the one that counts.
-In the tables, a text that a spreadsheet would take for a formula has an apostrophe in front.
+Times are UTC. In diary.json they are milliseconds since the beginning of 1970; if you corrected something, all that you
+wrote is there, and the last is what counts. In the tables, a text that a spreadsheet would take for a formula has an
+apostrophe in front.
 
 What is not here: your password, the codes of your links and the address of your calendar, of which we have only fingerprints that nobody can read
 back; the secret of your authenticator app and the keys of your passkeys, which would let whoever has this file sign in as
@@ -223,8 +223,6 @@ enum Broken {
     Sent(#[from] io::Error),
     #[error("the archive: {0}")]
     Zip(#[from] zip::result::ZipError),
-    #[error("a table: {0}")]
-    Csv(#[from] csv::Error),
     #[error("a text: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -314,42 +312,36 @@ impl Archive<'_> {
 
     fn diary_json(&mut self) -> Result<(), Broken> {
         self.begin("diary.json")?;
-        self.list(|archive, list| {
-            archive.entries(|archive, Kept { entry, saved_at, .. }| {
-                let writes = |field: &Field| -> Vec<Value> {
-                    let said =
-                        |write: &entry::Write| json!({ "at": utc(write.stamp.millis), "says": plain(&write.value) });
-                    field.writes().iter().map(said).collect()
-                };
-                let fields: serde_json::Map<String, Value> =
-                    entry.fields().iter().map(|field| (field.name.clone(), writes(field).into())).collect();
-                let about = entry.about.to_string();
-                let entry = json!({ "id": entry.id, "about": about, "saved_at": utc(*saved_at), "fields": fields });
-                archive.item(list, &entry)
-            })
-        })
+        self.zip.write_all(export::json::begin().as_bytes())?;
+        let mut comma = "\n";
+        self.entries(|archive, Kept { entry, saved_at, .. }| {
+            let mut text = std::mem::replace(&mut comma, ",\n").to_owned();
+            export::json::write_entry(entry, Some(*saved_at), &mut text);
+            Ok(archive.zip.write_all(text.as_bytes())?)
+        })?;
+        Ok(self.zip.write_all(export::json::END.as_bytes())?)
     }
 
+    /// A year at a time: what several devices wrote about one day is one row.
     fn diary_csv(&mut self) -> Result<(), Broken> {
-        let measures: Vec<Measure> = Measure::all().collect();
-        let names: Vec<String> = measures.iter().map(|measure| measure.field()).collect();
-        let names = names.iter().map(String::as_str);
-        let rest = ["warning_signs", "no_warning_signs", "medicines", "note"];
-        let columns: Vec<&str> = ["day", "saved_at"].into_iter().chain(names).chain(rest).collect();
-        self.table("diary.csv", &columns)?;
-        self.entries(|archive, Kept { entry, saved_at, .. }| {
-            let About::Day(day) = entry.about else { return Ok(()) };
-            let log = DayLog::of(day, [entry]);
-            let signs: Vec<&str> = ticked(&archive.state.site.rules, &log).map(|sign| sign.said.as_str()).collect();
-            let mut cells = vec![day.to_string(), utc(*saved_at)];
-            let values = measures.iter().map(|measure| log.measured(*measure));
-            cells.extend(values.map(|value| value.map(|value| value.to_string()).unwrap_or_default()));
-            cells.push(signs.join("; "));
-            cells.push(if log.no_signs() { "yes" } else { "" }.to_owned());
-            cells.extend([Words::Medicines, Words::Note].map(|words| log.said(words).to_owned()));
-            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-            archive.row(&cells)
-        })
+        let (state, account) = (self.state, self.account.id);
+        let standing = self.runtime.block_on(tracker::store::standing(state, account))?;
+        self.table("diary.csv", &csv::columns(&standing))?;
+        let Some((mut from, last)) = self.runtime.block_on(tracker::store::span(state, account))? else {
+            return Ok(());
+        };
+        while from <= last {
+            let to = last.min(from.plus(YEAR - 1));
+            let kept = self.runtime.block_on(tracker::store::days(state, account, from, to))?;
+            for log in Diary::of(kept.iter().map(|kept| &kept.entry)).days {
+                self.zip.write_all(csv::day(&log, &state.site.rules).as_bytes())?;
+            }
+            if to == last {
+                break;
+            }
+            from = to.plus(1);
+        }
+        Ok(())
     }
 
     fn reminders(&mut self) -> Result<(), Broken> {
@@ -429,35 +421,14 @@ impl Archive<'_> {
         Ok(serde_json::to_writer(&mut self.zip, item)?)
     }
 
-    /// Begins a table; by the mark in front, spreadsheets know that it is UTF-8.
-    fn table(&mut self, name: &str, columns: &[&str]) -> Result<(), Broken> {
+    fn table<T: AsRef<str>>(&mut self, name: &str, columns: &[T]) -> Result<(), Broken> {
         self.begin(name)?;
-        self.zip.write_all("\u{feff}".as_bytes())?;
-        self.row(columns)
+        Ok(self.zip.write_all(csv::begin(columns).as_bytes())?)
     }
 
     fn row(&mut self, cells: &[&str]) -> Result<(), Broken> {
-        let mut row = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
-        row.write_record(cells.iter().map(|cell| defused(cell)))?;
-        let row = row.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-        Ok(self.zip.write_all(&row)?)
+        Ok(self.zip.write_all(csv::row(cells).as_bytes())?)
     }
-}
-
-/// What a field says, as JSON has it.
-fn plain(value: &entry::Value) -> Value {
-    match value {
-        entry::Value::Nothing => Value::Null,
-        entry::Value::No => false.into(),
-        entry::Value::Yes => true.into(),
-        entry::Value::Number(number) => (*number).into(),
-        entry::Value::Text(text) => text.as_str().into(),
-    }
-}
-
-/// A cell that no spreadsheet runs (OWASP, "CSV injection").
-fn defused(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// How the account can be signed in to, without what would do so.
@@ -510,30 +481,5 @@ async fn known_devices(state: &AppState, account: Uuid) -> Result<Vec<String>> {
 
 /// "2026-11-22T12:00:00Z" (RFC 3339).
 fn utc(millis: i64) -> String {
-    const DAY: i64 = 24 * 60 * 60;
-    let seconds = millis.div_euclid(1000);
-    let day = Day::from_epoch_days(seconds.div_euclid(DAY)).unwrap_or_default();
-    let of_day = seconds.rem_euclid(DAY);
-    format!("{day}T{:02}:{:02}:{:02}Z", of_day / 3600, of_day / 60 % 60, of_day % 60)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for formula in ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1"] {
-            assert_eq!(defused(formula), format!("'{formula}"));
-        }
-        assert_eq!(defused("4 = bad"), "4 = bad");
-        assert_eq!(defused(""), "");
-    }
-
-    #[test]
-    fn a_time_is_written_as_programs_read_it() {
-        assert_eq!(utc(1_795_348_800_000), "2026-11-22T12:00:00Z");
-        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
-        assert_eq!(utc(86_399_999), "1970-01-01T23:59:59Z");
-    }
+    export::utc(millis).unwrap_or_default()
 }

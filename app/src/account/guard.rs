@@ -23,9 +23,9 @@ const PER_NETWORK: NonZeroU32 = const { NonZeroU32::new(30).unwrap() };
 const OVERALL: NonZeroU32 = const { NonZeroU32::new(50).unwrap() };
 /// Letters of one kind to one address an hour, whoever asks for them.
 const LETTERS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
-/// Exports that one account may begin an hour.
-const EXPORTS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
-/// Exports that may run at once: each keeps a thread.
+/// Exports that one account may begin an hour, and files that it may bring back, together.
+const EXPORTS: NonZeroU32 = const { NonZeroU32::new(20).unwrap() };
+/// Of them, how many may run at once: each keeps a thread, and some of them an account's entries in memory.
 const EXPORTS_AT_ONCE: usize = 8;
 
 /// Refusals that are recorded an hour, of everybody: however many networks somebody has, the log stays readable.

@@ -14,6 +14,7 @@ pub fn routes() -> Routes {
 const PARTS: [(&str, &str, &str); 11] = [
     ("Diary", "/account/diary", "Your pain, warning signs and notes, day by day."),
     ("Reminders", "/account/reminders", "By email or in your calendar, when you choose."),
+    ("Files of your diary", "/account/diary/export", "Your entries for a spreadsheet or a clinic, or to bring back."),
     ("Password", "/account/password", "Change it, and sign out everywhere else."),
     ("Email address", "/account/email", "Where we write to you, and what you sign in with."),
     ("Two-step sign-in", "/account/two-step", "A code from an app on your phone, besides the password."),

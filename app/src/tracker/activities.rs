@@ -6,7 +6,7 @@
 //! removed keeps its ratings; when another takes its number, what was rated before is not the new one's.
 
 use super::{
-    entry::{Entry, Field, Stamp, Value},
+    entry::{Entry, Field, Stamp, Value, Write},
     log::{ACTIVITIES, Change, DayLog, Measure, Writes},
     trend::{self, Difference},
 };
@@ -56,6 +56,29 @@ impl Activity {
     pub fn rated(&self, log: &DayLog) -> Option<u16> {
         let measure = Measure::Activity(self.number);
         log.measured(measure).filter(|_| log.written(measure) >= self.since)
+    }
+}
+
+/// What an activity is called now; empty if it has no name.
+pub fn name(standing: &Entry, number: u8) -> &str {
+    text(standing.get(&field(number)))
+}
+
+/// What an activity was called at the end of a day, in UTC; where it had no name yet, the first that it got. So a score
+/// keeps the name that it was given to, whatever the number was used for since.
+pub fn name_on(standing: &Entry, number: u8, day: Day) -> &str {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let end = day.plus(1).epoch_days() * DAY;
+    let writes = standing.field(&field(number)).map_or(&[][..], Field::writes);
+    let named = |write: &&Write| is_name(&write.value);
+    let by_then = writes.iter().rev().filter(|write| write.stamp.millis < end).find(named);
+    by_then.or_else(|| writes.iter().find(named)).map_or("", |write| text(&write.value))
+}
+
+fn text(value: &Value) -> &str {
+    match value {
+        Value::Text(text) => text,
+        _ => "",
     }
 }
 
@@ -218,5 +241,35 @@ mod tests {
         assert_eq!((changed.toward, changed.size), (Toward::Better, Size::Small));
         assert_eq!((changed.before, changed.now), ((day(0), Tenths(40)), (day(14), Tenths(60))));
         assert_eq!(last_rated(&scale.all(), &scale.logs), Some(day(14)));
+    }
+
+    /// One activity, named at noon of each of these days.
+    fn named(names: &[(&str, &str)]) -> Entry {
+        let mut standing = Entry::new(Uuid::nil(), About::Standing);
+        for (day, name) in names {
+            let millis = day.parse::<Day>().unwrap().epoch_days() * 86_400_000 + 43_200_000;
+            let writes = rename(1, name).unwrap_or_else(|| remove(1));
+            writes.into_iter().for_each(|(field, value)| standing.write(&field, Write { stamp: at(millis), value }));
+        }
+        standing
+    }
+
+    #[test]
+    fn an_activity_has_the_name_that_it_was_given_last() {
+        assert_eq!(name(&named(&[]), 1), "");
+        assert_eq!(
+            name(&named(&[("2026-11-01", " Stairs "), ("2026-11-20", "Stairs with shopping")]), 1),
+            "Stairs with shopping"
+        );
+        assert_eq!(name(&named(&[("2026-11-01", "Stairs"), ("2026-11-02", " ")]), 1), "", "taken back");
+    }
+
+    #[test]
+    fn a_score_keeps_the_name_that_the_activity_had_on_its_day() {
+        let renamed = named(&[("2026-11-10", "Stairs"), ("2026-11-20", "Gardening")]);
+        let on = |day: &str| name_on(&renamed, 1, day.parse().unwrap());
+        assert_eq!((on("2026-11-10"), on("2026-11-19"), on("2026-11-20")), ("Stairs", "Stairs", "Gardening"));
+        assert_eq!(on("2026-11-01"), "Stairs", "scored for a day before it had a name");
+        assert_eq!(name_on(&renamed, 2, Day::default()), "");
     }
 }

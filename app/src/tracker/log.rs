@@ -428,6 +428,17 @@ impl DayLog {
         self.text(&skipped_field(exercise))
     }
 
+    /// The exercises that were left out, and why.
+    pub fn all_skipped(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entry.fields().iter().filter_map(|field| {
+            let exercise = field.name.strip_prefix("skipped:")?;
+            match field.value() {
+                Value::Text(reason) => Some((exercise, reason.as_str())),
+                _ => None,
+            }
+        })
+    }
+
     /// Whether the exercises made anything worse, where that was said.
     pub fn worse(&self) -> Option<bool> {
         match self.entry.get(WORSE) {

@@ -25,6 +25,8 @@ mod device;
 mod device;
 #[cfg(feature = "tracking")]
 pub mod entry;
+#[cfg(feature = "tracking")]
+pub mod export;
 #[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(all(feature = "tracking", feature = "hydrate"))]

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    entry::{Entry, Field, Value, Write},
+    entry::{Entry, Field, Stamp, Value, Write},
     log::{DayLog, Writes},
 };
 use crate::day::Day;
@@ -402,6 +402,12 @@ impl Plan {
     }
 }
 
+/// When an exercise was last chosen, changed or taken out; nothing where none ever was.
+pub fn changed_at(standing: &Entry) -> Option<Stamp> {
+    let planned = standing.fields().iter().filter(|field| field.name.starts_with(PREFIX));
+    planned.map(Field::stamp).max()
+}
+
 /// The field of what stands that an exercise is planned in.
 pub fn field_of(exercise: &str) -> String {
     format!("{PREFIX}{exercise}")
@@ -446,10 +452,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::tracker::{
-        entry::{About, Stamp},
-        log::Change,
-    };
+    use crate::tracker::{entry::About, log::Change};
 
     const HOUR: i64 = 3_600_000;
 

@@ -175,6 +175,41 @@ pub async fn days(state: &AppState, account: Uuid, from: Day, to: Day) -> Result
     open(state, account, &sealed).await
 }
 
+/// The first and the last day that the account has an entry about; nothing where it has none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn span(state: &AppState, account: Uuid) -> Result<Option<(Day, Day)>> {
+    let (from, to) = (About::Day(Day::FIRST).to_string(), About::Day(Day::LAST).to_string());
+    let (first, last): (Option<String>, Option<String>) = on!(db &state.db, pool => sqlx::query_as(
+        "select min(about), max(about) from health_entry where account_id = $1 and about between $2 and $3",
+    )
+    .bind(account)
+    .bind(from)
+    .bind(to)
+    .fetch_one(pool)
+    .await)?;
+    let day = |about: Option<String>| about.and_then(|about| about.parse().ok());
+    Ok(day(first).zip(day(last)))
+}
+
+/// What stands from day to day, all of the account's entries of it merged; of no id.
+///
+/// # Errors
+/// As [`entries_after`].
+pub async fn standing(state: &AppState, account: Uuid) -> Result<Entry> {
+    let sealed: Vec<Sealed> = on!(db &state.db, pool => sqlx::query_as(
+        "select id, about, revision, sealed, saved_at from health_entry where account_id = $1 and about = $2 order by id",
+    )
+    .bind(account)
+    .bind(About::Standing.to_string())
+    .fetch_all(pool)
+    .await)?;
+    let mut standing = Entry::new(Uuid::nil(), About::Standing);
+    open(state, account, &sealed).await?.iter().for_each(|kept| standing.merge(&kept.entry));
+    Ok(standing)
+}
+
 /// The account's entry of this id; nothing where it has none, whoever else has.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ pub mod dice;
 pub mod engines;
 pub mod letters;
 pub mod log;
+pub mod patients;
 pub mod person;
 
 use std::{

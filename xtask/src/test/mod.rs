@@ -4,6 +4,7 @@ mod browser;
 mod budget;
 mod calendars;
 mod deny;
+mod fhir;
 mod islands;
 mod mail;
 mod nextest;
@@ -93,7 +94,11 @@ fn run_tests(browser: &Browser, filters: &[&str], site_built: bool, report: &mut
     let variables = postgres.as_ref().map(|postgres| {
         [("SCIATICALM_TEST_POSTGRES_URL", postgres.url()), ("SCIATICALM_TEST_POSTGRES_DATA", postgres.data())]
     });
+    report.must("what earlier tests wrote is removed", fhir::prepare());
     nextest::run(&browser.toolchain, filters, variables.as_ref().map_or(&[], |variables| variables), report);
+    if filters.is_empty() {
+        report.check("what 100 patients take to a clinic is FHIR R4", fhir::check());
+    }
     let Some(postgres) = postgres.filter(|_| site_built) else { return };
     let Some(mail) = report.must("the mail server starts", Mail::start()) else { return };
     let sqlite_site = report.must("the site starts on SQLite", Site::start("sqlite", None, Some(&mail)));

@@ -29,7 +29,7 @@ const FORM_LIMIT: usize = 256 * 1024;
 /// How long an emergency's page waits for the entry that it corrects, and then for its own to be saved.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub fn routes() -> Routes {
+pub(super) fn routes() -> Routes {
     Routes::new()
         .page_for("/account/diary", show)
         .form_for("/account/diary", FORM_LIMIT, submit)

@@ -25,10 +25,19 @@ pub(super) struct Listed {
 
 /// The latest day first.
 pub(super) async fn listed(state: &AppState, account: Uuid) -> Result<Vec<Listed>> {
+    between(state, account, Day::FIRST, Day::LAST).await
+}
+
+/// One day; nothing where nothing is kept about it.
+async fn on(state: &AppState, account: Uuid, day: Day) -> Result<Option<Listed>> {
+    Ok(between(state, account, day, day).await?.pop())
+}
+
+/// These days, both among them, the latest first.
+async fn between(state: &AppState, account: Uuid, from: Day, to: Day) -> Result<Vec<Listed>> {
     let mut days: Vec<Listed> = vec![];
-    let (first, last) = (Day::FIRST, Day::LAST);
     // By day, and the one that was begun first before the others.
-    for kept in store::days(state, account, first, last).await? {
+    for kept in store::days(state, account, from, to).await? {
         let About::Day(day) = kept.entry.about else { continue };
         match days.last_mut().filter(|listed| listed.log.day == day) {
             Some(listed) => {
@@ -46,8 +55,12 @@ pub(super) async fn listed(state: &AppState, account: Uuid) -> Result<Vec<Listed
 pub(super) async fn find(state: &AppState, account: Uuid, id: &str) -> Result<Listed> {
     // What is no id is nobody's.
     let id: Uuid = id.parse().map_err(|_| Error::NotFound)?;
-    let mut days = listed(state, account).await?.into_iter();
-    days.find(|day| day.id == id || day.others.contains(&id)).ok_or(Error::NotFound)
+    let About::Day(day) = store::entry(state, account, id).await?.ok_or(Error::NotFound)?.entry.about else {
+        return Err(Error::NotFound);
+    };
+    // One that is deleted is about its day still, and not among its entries.
+    let there = on(state, account, day).await?.filter(|listed| listed.id == id || listed.others.contains(&id));
+    there.ok_or(Error::NotFound)
 }
 
 /// Why an entry was not saved.
@@ -111,7 +124,7 @@ pub(super) async fn save(
     moved: Option<&Listed>,
 ) -> Result<Uuid, NotSaved> {
     let consented = Consented::to_entries(&state.db, account).await?.ok_or(NotSaved::NotAgreed)?;
-    let there = listed(state, account).await?.into_iter().find(|listed| listed.log.day == day);
+    let there = on(state, account, day).await?;
     let id = there.as_ref().map_or_else(|| state.clock.new_id(), |listed| listed.id);
     let mut entry = Entry::new(id, About::Day(day));
     let stamp = later_than(state, there.as_ref());

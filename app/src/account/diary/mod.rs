@@ -4,9 +4,14 @@
 //! Signs are judged before anything is checked or saved, by the tracker's own rules: no wrong date, missing consent or full
 //! disk stands between an emergency and its advice.
 
+mod export;
 mod http;
 mod kept;
 mod pages;
 mod typed;
 
-pub use http::routes;
+use crate::routes::Routes;
+
+pub fn routes() -> Routes {
+    http::routes().and(export::routes())
+}

@@ -45,6 +45,7 @@ pub(super) fn diary_page(site: &Site, days: &[Listed], today: Day, consented: bo
         @match shown.done.as_str() {
             "saved" => p class="notice" role="status" { "Your entry is saved." },
             "deleted" => p class="notice" role="status" { "The entry is deleted." },
+            "imported" => p class="notice" role="status" { "What the file holds is in your diary now." },
             _ => {},
         }
         (open_emergencies(site, days, today))
@@ -56,6 +57,7 @@ pub(super) fn diary_page(site: &Site, days: &[Listed], today: Day, consented: bo
         (form(site, None, &Typed::on(today), &Problems::default()))
         (safety_net(&site.rules, &site.settings.numbers))
         (list(&site.rules, days, &shown.before))
+        p { a href="/account/diary/export" { "Take your diary with you, or bring it back" } }
         p { a href="/account" { "Back to your account" } }
     };
     Page::of_account("Your diary", "/account/diary", main)
