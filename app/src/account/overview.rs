@@ -11,9 +11,15 @@ pub fn routes() -> Routes {
 }
 
 /// Where the parts of an account are: name, address, what is there.
-const PARTS: [(&str, &str, &str); 11] = [
+const PARTS: [(&str, &str, &str); 13] = [
     ("Diary", "/account/diary", "Your pain, warning signs and notes, day by day."),
     ("Reminders", "/account/reminders", "By email or in your calendar, when you choose."),
+    ("Summary", "/account/diary/summary", "One or two pages for your physiotherapist or GP, to print or to share."),
+    (
+        "Sharing",
+        "/account/sharing",
+        "Links by which a clinician can read your summary, who opened them, and ending them.",
+    ),
     ("Password", "/account/password", "Change it, and sign out everywhere else."),
     ("Email address", "/account/email", "Where we write to you, and what you sign in with."),
     ("Two-step sign-in", "/account/two-step", "A code from an app on your phone, besides the password."),

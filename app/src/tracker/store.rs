@@ -175,6 +175,24 @@ pub async fn days(state: &AppState, account: Uuid, from: Day, to: Day) -> Result
     open(state, account, &sealed).await
 }
 
+/// What stands from day to day, from all of the account's entries about it; empty where there is none.
+///
+/// # Errors
+/// As [`entries_after`].
+pub async fn standing(state: &AppState, account: Uuid) -> Result<Entry> {
+    let sealed: Vec<Sealed> = on!(db &state.db, pool => sqlx::query_as(
+        "select id, about, revision, sealed, saved_at from health_entry
+         where account_id = $1 and about = $2 order by id",
+    )
+    .bind(account)
+    .bind(About::Standing.to_string())
+    .fetch_all(pool)
+    .await)?;
+    let mut standing = Entry::new(Uuid::nil(), About::Standing);
+    open(state, account, &sealed).await?.iter().for_each(|kept| standing.merge(&kept.entry));
+    Ok(standing)
+}
+
 /// The account's entry of this id; nothing where it has none, whoever else has.
 ///
 /// # Errors
