@@ -86,7 +86,7 @@ pub fn feet(told: &Told<'_>) -> Markup {
             @if tests.is_empty() {
                 p { "The feet were not tested in this period, so nothing is known about their strength." }
             } @else {
-                div class="summary__wide" tabindex="0" role="region" aria-label="Foot tests by date" {
+                section class="summary__wide" tabindex="0" aria-label="Foot tests by date" {
                     table {
                         caption { "Foot tests by date" }
                         thead {
