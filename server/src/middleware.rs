@@ -93,7 +93,9 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
     let referrer = headers.remove(header::REFERRER_POLICY);
     headers.extend(ALWAYS);
     // A page whose address is a secret allows less.
-    headers.extend(referrer.map(|policy| (header::REFERRER_POLICY, policy)));
+    if let Some(policy) = referrer {
+        headers.insert(header::REFERRER_POLICY, policy);
+    }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(
             header::CONTENT_SECURITY_POLICY,

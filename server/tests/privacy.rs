@@ -74,7 +74,7 @@ fn links(page: &Answer) -> Vec<String> {
         .split("href=\"")
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
-        .filter(|link| link.starts_with("/account/diary/") && !link.ends_with("/delete"))
+        .filter(|link| link.starts_with("/account/diary/") && !link.ends_with("/delete") && !link.ends_with("/summary"))
         .map(str::to_owned)
         .collect();
     links.dedup();
