@@ -190,7 +190,7 @@ impl<'a> Told<'a> {
 }
 
 fn activity(standing: &Entry, number: u8) -> String {
-    match standing.get(&format!("activity:{number}")) {
+    match standing.get(&format!("activity_name_{number}")) {
         Value::Text(name) => name.clone(),
         _ => String::new(),
     }

@@ -181,7 +181,7 @@ fn complaint_plan_and_exercises_are_told() {
         ("profile:bones", "not_sure"),
         ("profile:knees", "no"),
         ("plan:bridge", "2x10 hold 5 daily"),
-        ("activity:1", "Tying my <shoes>"),
+        ("activity_name_1", "Tying my <shoes>"),
     ]);
     let set = |set| Change::Set { exercise: "bridge".to_owned(), set, done: true };
     let html = summed_up_with(
@@ -275,7 +275,10 @@ fn full_year() -> (Vec<DayLog>, Entry) {
     let mut fields: Vec<(String, &str)> =
         exercises.iter().chain(&more).map(|id| (format!("plan:{id}"), "2x10 hold 5 mon,wed,fri,sat")).collect();
     fields.extend((1..=5).map(|number| {
-        (format!("activity:{number}"), "Standing at the sink while I wash up after a family dinner for eight of us")
+        (
+            format!("activity_name_{number}"),
+            "Standing at the sink while I wash up after a family dinner for eight of us",
+        )
     }));
     let profile =
         [("profile:what", "leg"), ("profile:foot", "3"), ("profile:hip", "yes"), ("profile:bones", "not_sure")];
