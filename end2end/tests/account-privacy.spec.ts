@@ -136,6 +136,7 @@ for (const javaScriptEnabled of [true, false]) {
         'diary.csv',
         'diary.json',
         'sessions.json',
+        'sharing.json',
       ]);
       expect(JSON.stringify(JSON.parse(files.get('account.json')!))).toContain(address);
       expect(JSON.stringify(JSON.parse(files.get('diary.json')!))).toContain('Walked to the shop');

@@ -218,8 +218,13 @@ export function code(key: string, later = 0): string {
 
 /** Agrees that entries are kept on the server. */
 export async function agreeToEntries(page: Page): Promise<void> {
+  await agreeTo(page, 'Keep my health entries on this server');
+}
+
+/** Agrees to what has this title. */
+export async function agreeTo(page: Page, title: string): Promise<void> {
   await page.goto('/account/consents');
-  const consent = page.getByRole('region', { name: 'Keep my health entries on this server' });
+  const consent = page.getByRole('region', { name: title });
   await consent.getByRole('checkbox').check();
   await consent.getByRole('button', { name: 'Agree' }).click();
   await expect(consent).toContainText('You agreed on');
@@ -261,6 +266,21 @@ export async function writeDiary(page: Page, note: string, signs: string[] = [])
   if (signs.length === 0) await page.getByRole('checkbox', { name: 'None of these' }).check();
   await page.getByLabel('Note').fill(note);
   await button(page, 'Save').click();
+}
+
+/** Makes a link on the page about sharing, and returns its address. */
+export async function makeLink(page: Page): Promise<string> {
+  await button(page, 'Make a link').click();
+  await expect(heading(page)).toHaveText('Your link is ready');
+  return page.getByRole('main').locator('code').innerText();
+}
+
+/** Has agreed to all that sharing needs, and has a day to share; on the page about sharing. */
+async function canShare(page: Page): Promise<void> {
+  await agreeToEntries(page);
+  await agreeTo(page, 'Share my entries with a clinician');
+  await writeDiary(page, 'Walked to the shop', ['A high temperature']);
+  await page.goto('/account/sharing');
 }
 
 /** Signs in as far as the question for a code. */
@@ -312,6 +332,13 @@ const SIGNED_OUT: State[] = [
     reach: async (page) => {
       await sendWrong(page, '/sign-up', { 'Email address': 'ann@', 'Choose a password': 'short' }, 'Create an account');
       await expect(errorSummary(page).getByRole('link')).toHaveCount(3);
+    },
+  },
+  {
+    name: 'a shared link that does not work',
+    reach: async (page) => {
+      await page.goto(`/shared/${'0'.repeat(64)}`);
+      await expect(heading(page)).toHaveText('This link does not work');
     },
   },
   {
@@ -386,6 +413,8 @@ const SIGNED_IN: State[] = [
     '/account/confirm?next=/account/password',
     '/account/diary',
     '/account/diary/export',
+    '/account/diary/summary',
+    '/account/sharing',
     '/account/consents',
     '/account/export',
     '/account/delete',
@@ -474,6 +503,65 @@ const SIGNED_IN: State[] = [
       await agreeToEntries(page);
       await writeDiary(page, 'Walked to the shop, and back by the river.\nThen rested.');
       await expect(page.getByRole('status')).toHaveText('Your entry is saved.');
+    },
+  },
+  {
+    name: 'a summary',
+    reach: async (page) => {
+      await canShare(page);
+      await page.goto('/account/diary/summary');
+      await expect(page.getByRole('main')).toContainText('Alerts and warning signs');
+    },
+  },
+  {
+    name: 'a summary of days that are none',
+    reach: async (page) => {
+      await page.goto('/account/diary/summary?from=x&to=y');
+      await expect(errorSummary(page)).toContainText('There is a problem');
+    },
+  },
+  {
+    name: 'a link to make',
+    reach: async (page) => {
+      await canShare(page);
+      await expect(button(page, 'Make a link')).toBeVisible();
+    },
+  },
+  {
+    name: 'a link to make with errors',
+    reach: async (page) => {
+      await canShare(page);
+      await page.getByLabel('Last day').fill('');
+      await page.getByLabel('Name to show').fill('x'.repeat(81));
+      await button(page, 'Make a link').click();
+      await expect(errorSummary(page).getByRole('link')).toHaveCount(2);
+    },
+  },
+  {
+    name: 'a link that was made',
+    reach: async (page) => {
+      await canShare(page);
+      await makeLink(page);
+    },
+  },
+  {
+    name: 'a shared summary',
+    reach: async (page) => {
+      await canShare(page);
+      await page.goto(await makeLink(page));
+      await expect(heading(page)).toHaveText('Summary for a clinician');
+    },
+  },
+  {
+    name: 'a list of links that were opened and ended',
+    reach: async (page) => {
+      await canShare(page);
+      await page.goto(await makeLink(page));
+      await page.goto('/account/sharing');
+      await makeLink(page);
+      await page.goto('/account/sharing');
+      await button(page, /^End this link/).first().click();
+      await expect(page.getByRole('region', { name: 'Your links' })).toContainText('Opened 1 time:');
     },
   },
   {

@@ -32,8 +32,8 @@ pub async fn log_request(request: Request, next: Next) -> Response {
     response
 }
 
-/// At most 120 letters of the path. An address that somebody made up from the checker's may hold an answer, and that of a
-/// calendar is a secret.
+/// At most 120 letters of the path. An address that somebody made up from the checker's may hold an answer; a calendar's and a
+/// shared link's, and whatever looks like their token in an address that was mistyped, is a secret.
 fn path_to_log(request: &Request) -> String {
     let path = request.uri().path();
     if path.starts_with(reminders::CALENDARS) {
@@ -42,8 +42,25 @@ fn path_to_log(request: &Request) -> String {
     let made_up = request.extensions().get::<MatchedPath>().is_none();
     match ["/seek-help/", "/api/"].into_iter().find(|place| made_up && path.starts_with(place)) {
         Some(place) => format!("{place}…"),
-        None => path.chars().take(120).collect(),
+        None if path.starts_with("/shared/") => "/shared/…".to_owned(),
+        None => without_tokens(path).chars().take(120).collect(),
     }
+}
+
+/// From how many letters and digits on a word may be a token: no name of ours is so long, and an id has dashes.
+const TOKEN: usize = 20;
+
+/// The path, with a mark in the place of each word that may be a token, or a part of one.
+fn without_tokens(path: &str) -> String {
+    let is_token = |word: &str| word.len() >= TOKEN && word.bytes().any(|letter| letter.is_ascii_digit());
+    let words = path.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric());
+    words
+        .map(|word| {
+            let end = word.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric()).len();
+            let (word, rest) = word.split_at(end);
+            format!("{}{rest}", if is_token(word) { "…" } else { word })
+        })
+        .collect()
 }
 
 /// A handler that panics answers 500 like any other fault of ours; the panic's text stays in the log.
@@ -73,7 +90,12 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
     ];
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let referrer = headers.remove(header::REFERRER_POLICY);
     headers.extend(ALWAYS);
+    // A page whose address is a secret allows less.
+    if let Some(policy) = referrer {
+        headers.insert(header::REFERRER_POLICY, policy);
+    }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(
             header::CONTENT_SECURITY_POLICY,

@@ -49,6 +49,7 @@ const TABLE: &str = "
     POST /account/diary/export.fhir.json        signed in, lately
     POST /account/diary/export.json             signed in, lately
     POST /account/diary/import                  signed in
+    GET  /account/diary/summary                 signed in
     GET  /account/diary/{entry}                 signed in
     POST /account/diary/{entry}                 signed in, others heard
     GET  /account/diary/{entry}/delete          signed in
@@ -71,6 +72,9 @@ const TABLE: &str = "
     POST /account/reminders                     signed in
     POST /account/reminders/calendar            signed in
     POST /account/reminders/calendar/remove     signed in
+    GET  /account/sharing                       signed in, lately
+    POST /account/sharing                       signed in, lately
+    POST /account/sharing/{link}/end            signed in
     GET  /account/two-step                      signed in, lately
     POST /account/two-step                      signed in, lately
     GET  /account/two-step/app                  signed in, lately
@@ -97,6 +101,7 @@ const TABLE: &str = "
     GET  /manifest.webmanifest                  anyone
     GET  /offline                               anyone
     GET  /passkey.js                            anyone
+    GET  /print.js                              anyone
     GET  /privacy                               anyone
     GET  /privacy/what-we-store                 anyone
     GET  /readyz                                anyone
@@ -113,6 +118,7 @@ const TABLE: &str = "
     GET  /seek-help/about                       anyone
     POST /seek-help/helped                      anyone
     GET  /seek-help/thanks                      anyone
+    GET  /shared/{token}                        anyone
     GET  /sign-in                               anyone
     POST /sign-in                               anyone
     GET  /sign-in/code                          half signed in

@@ -12,7 +12,7 @@ use std::{
 use app::{
     account::{
         Email, Role,
-        consent::Consented,
+        consent::{Consented, Kind},
         deletion,
         stored::{NOT_ABOUT_PEOPLE, Place, STORED},
     },
@@ -44,7 +44,8 @@ const MINUTE: i64 = 60 * 1000;
 const TODAY: &str = "2026-11-22";
 
 async fn agree(person: &Person<'_>, kind: &str) {
-    let answer = person.post("/account/consents", &[("kind", kind), ("version", "1"), ("agree", "yes")]).await;
+    let version = Kind::named(kind).unwrap().text().version.to_string();
+    let answer = person.post("/account/consents", &[("kind", kind), ("version", &version), ("agree", "yes")]).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/account/consents"));
 }
 
@@ -73,7 +74,8 @@ fn links(page: &Answer) -> Vec<String> {
         .split("href=\"")
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
-        .filter(|link| link.starts_with("/account/diary/") && !link.ends_with("/delete") && !link.ends_with("/export"))
+        .filter(|link| link.starts_with("/account/diary/"))
+        .filter(|link| !["/delete", "/export", "/summary"].iter().any(|page| link.ends_with(page)))
         .map(str::to_owned)
         .collect();
     links.dedup();
@@ -568,6 +570,7 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
         "consents.csv",
         "diary.json",
         "reminders.json",
+        "sharing.json",
         "sessions.json",
         "audit.json",
     ] {
@@ -707,7 +710,7 @@ async fn a_deleted_account_is_gone_from_every_table() {
     // Something in every table that has an account.
     ann.post("/account/email", &[("email", "ann@new.example"), ("password", PASSWORD)]).await;
     app.next_letter_to("ann@new.example", 0).await;
-    let rows: [&'static str; 7] = [
+    let rows: [&'static str; 9] = [
         "insert into totp (account_id, sealed, last_step) select id, x'00', 0 from account where email = 'ann@example.org'",
         "insert into recovery_code (account_id, code_hash) select id, x'00' from account where email = 'ann@example.org'",
         "insert into passkey (account_id, id, credential_id, name, passkey, created_at) select id, id, x'00', '', '', 0 from account where email = 'ann@example.org'",
@@ -715,12 +718,14 @@ async fn a_deleted_account_is_gone_from_every_table() {
         "insert into reminder_calendar (account_id, token_hash, id, made_at) select id, x'00', x'00', 0 from account where email = 'ann@example.org'",
         "insert into reminder_link (token_hash, account_id, expires_at) select x'00', id, 0 from account where email = 'ann@example.org'",
         "insert into sign_up (token_hash, email, email_key, password_hash, expires_at) values (x'00', 'ann@example.org', 'ann@example.org', '', 0)",
+        "insert into share_link (id, account_id, token_hash, from_day, to_day, sealed, created_at, expires_at) select id, id, x'00', '', '', x'00', 0, 0 from account where email = 'ann@example.org'",
+        "insert into share_access (link_id, network, hour, last_at, times) select id, '', 0, 0, 1 from account where email = 'ann@example.org'",
     ];
     for row in rows {
         change(&app.state.db, row).await;
     }
     let before = traces(&app, id, ANN).await;
-    assert_eq!(before.len(), 14, "{before:?}");
+    assert_eq!(before.len(), 16, "{before:?}");
     let letters = app.letters_to(ANN).await.len();
     let asked = ann.get("/account/delete").await;
     assert!(asked.body.contains("href=\"/account/export\"") && asked.text().contains("What stays"));

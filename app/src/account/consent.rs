@@ -96,15 +96,18 @@ impl Kind {
                                 a new password, for example.",
             },
             Self::Sharing => Text {
-                version: 1,
+                version: 2,
                 title: "Share my entries with a clinician",
-                agree: "I agree that a clinician whom I choose may see my entries",
-                what: "Your health entries on this server may be shown to a clinician whom you choose, and to nobody else.",
+                agree: "I agree that a summary of my entries is shown to whoever has a link that I make",
+                what: "A summary of your health entries on this server, of the days that you choose, and your plan. It is shown to \
+                       whoever has a link that you made, without an account, until the link expires or you end it. When it was \
+                       opened, and from which network, is kept for you to see. Nothing is shown before you make a link.",
                 why: "So that whoever treats you sees how you have been.",
                 how_long: "Until you withdraw this consent, or the one to keep your entries here, or delete your account.",
                 how_to_withdraw: HOW_TO_WITHDRAW,
-                on_withdrawal: "Nobody but you is shown your entries any more, from now on. What a clinician has already \
-                                read or noted in your records there stays with them. Your entries themselves stay here.",
+                on_withdrawal: "Every link that you made ends at once, and stays ended if you agree again: nobody but you is \
+                                shown your entries any more. What a clinician has already read or noted in your records \
+                                there stays with them. Your entries themselves stay here.",
             },
         }
     }
@@ -235,6 +238,9 @@ async fn withdraw(db: &Db, account: Uuid, kind: Kind, now: i64, events: Vec<Even
             }
             if kind == Kind::Reminders {
                 tracker::reminders::store::end_emails_in(&mut tx, account).await?;
+            }
+            if matches!(kind, Kind::Entries | Kind::Sharing) {
+                tracker::share::store::revoke_all_in(&mut tx, account, now).await?;
             }
             for event in &events {
                 audit::append(&mut tx, event).await?;

@@ -39,7 +39,7 @@ pub fn routes() -> Routes {
 }
 
 /// Every row of an account, in the order in which they may go; `sign_up` has its address alone.
-const OF_AN_ACCOUNT: [&str; 12] = [
+const OF_AN_ACCOUNT: [&str; 14] = [
     "delete from session where account_id = $1",
     "delete from known_device where account_id = $1",
     "delete from mail_token where account_id = $1",
@@ -52,6 +52,8 @@ const OF_AN_ACCOUNT: [&str; 12] = [
     "delete from reminder where account_id = $1",
     "delete from reminder_link where account_id = $1",
     "delete from reminder_calendar where account_id = $1",
+    "delete from share_access where link_id in (select id from share_link where account_id = $1)",
+    "delete from share_link where account_id = $1",
     "delete from sign_up where email_key = (select email_key from account where id = $1)",
 ];
 
@@ -211,6 +213,7 @@ fn form(account: &Account, refused: Option<&Refused>, problems: &Problems) -> Pa
         ul {
             li { "your address, password, passkeys and authenticator app" }
             li { "your diary and every other health entry on this server; in backups, too, nobody can read them any more" }
+            li { "the links by which you share a summary: none of them opens any more" }
             li { "what you agreed to, and where you are signed in" }
             li { "your reminders, and the address of your calendar" }
         }

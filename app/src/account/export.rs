@@ -45,6 +45,7 @@ use crate::{
         self,
         export::{self, Diary, csv},
         reminders::store::{self as reminders, Reminder},
+        share,
         store::Kept,
     },
     ui::{
@@ -71,6 +72,7 @@ consents.csv   the same as a table
 diary.json     your health entries on this server, as they are stored; it can be brought back in
 diary.csv      the days of it as a table, as they are after your corrections
 reminders.json the days and the time of your reminders, and since when you have a calendar for them
+sharing.json   the links by which you share a summary, and when they were opened
 sessions.json  where you are signed in, and the devices that are known
 audit.json     what was done in your account, and when
 
@@ -103,6 +105,7 @@ fn page(problems: &Problems) -> Page {
             li { "what you agreed to, and when" }
             li { "your diary on this server, with what you corrected" }
             li { "your reminders" }
+            li { "the links by which you share a summary, and when they were opened" }
             li { "where you are signed in" }
             li { "what was done in your account" }
         }
@@ -243,6 +246,7 @@ impl Archive<'_> {
         self.diary_json()?;
         self.diary_csv()?;
         self.reminders()?;
+        self.sharing()?;
         self.sessions()?;
         self.audit()
     }
@@ -363,6 +367,34 @@ impl Archive<'_> {
             "reminders.json",
             &json!({ "reminder": reminder, "calendar_made_at": calendar.map(utc), "links_expire_at": links }),
         )
+    }
+
+    fn sharing(&mut self) -> Result<(), Broken> {
+        let links = self.runtime.block_on(share::store::links(self.state, self.account.id))?;
+        let accesses = self.runtime.block_on(share::store::accesses(&self.state.db, self.account.id))?;
+        let opened = |link: &share::Link| -> Vec<Value> {
+            let own = accesses.iter().filter(|access| access.link_id == link.id);
+            own.map(
+                |access| json!({ "last_at": utc(access.last_at), "network": access.network, "times": access.times }),
+            )
+            .collect()
+        };
+        let all: Vec<Value> = links
+            .iter()
+            .map(|link| {
+                json!({
+                    "id": link.id,
+                    "first_day": link.period.from.to_string(),
+                    "last_day": link.period.to.to_string(),
+                    "name_shown": link.name,
+                    "made_at": utc(link.created_at),
+                    "expires_at": utc(link.expires_at),
+                    "ended_at": link.revoked_at.map(utc),
+                    "opened": opened(link),
+                })
+            })
+            .collect();
+        self.json("sharing.json", &Value::Array(all))
     }
 
     fn sessions(&mut self) -> Result<(), Broken> {

@@ -25,7 +25,9 @@ const OVERALL: NonZeroU32 = const { NonZeroU32::new(50).unwrap() };
 const LETTERS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
 /// Exports that one account may begin an hour, and files that it may bring back, together.
 const EXPORTS: NonZeroU32 = const { NonZeroU32::new(20).unwrap() };
-/// Of them, how many may run at once: each keeps a thread, and some of them an account's entries in memory.
+/// Shared links that one network may open a minute, right or wrong. A token cannot be guessed; this is for who tries.
+const LINKS: NonZeroU32 = const { NonZeroU32::new(30).unwrap() };
+/// Of exports, how many may run at once: each keeps a thread, and some of them an account's entries in memory.
 const EXPORTS_AT_ONCE: usize = 8;
 
 /// Refusals that are recorded an hour, of everybody: however many networks somebody has, the log stays readable.
@@ -50,6 +52,7 @@ pub struct Guard {
     overall: DefaultDirectRateLimiter,
     letters: DefaultKeyedRateLimiter<Who>,
     exports: DefaultKeyedRateLimiter<Uuid>,
+    links: DefaultKeyedRateLimiter<IpAddr>,
     /// The accounts that are being exported.
     exporting: Mutex<HashSet<Uuid>>,
     failures: Mutex<HashMap<Key, Failures>>,
@@ -159,6 +162,7 @@ impl Guard {
             overall: RateLimiter::direct(Quota::per_second(OVERALL).allow_burst(OVERALL.saturating_mul(PER_NETWORK))),
             letters: RateLimiter::keyed(Quota::per_hour(LETTERS)),
             exports: RateLimiter::keyed(Quota::per_hour(EXPORTS)),
+            links: RateLimiter::keyed(Quota::per_minute(LINKS)),
             exporting: Mutex::default(),
             failures: Mutex::default(),
             refusals: Mutex::default(),
@@ -188,6 +192,18 @@ impl Guard {
     pub fn may_write(&self, letter: Letter, email: &Email) -> bool {
         let Tried(who) = Tried::of(letter.name(), email);
         self.letters.check_key(&who).is_ok()
+    }
+
+    /// Counts the opening of a shared link, whether or not there is such a link.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when it is one too many.
+    pub fn may_open_link(&self, client: ClientAddress, clock: &Clock) -> Result<()> {
+        self.forget(clock);
+        self.links.check_key(&client.network()).map_err(|until| {
+            let wait = until.wait_time_from(self.links.clock().now());
+            Error::TooMany { seconds: wait.as_secs() + 1 }
+        })
     }
 
     /// Lets an account be exported, until what this returns is dropped.
@@ -285,6 +301,7 @@ impl Guard {
             self.known_devices.retain_recent();
             self.letters.retain_recent();
             self.exports.retain_recent();
+            self.links.retain_recent();
             let now = clock.millis_i64();
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
             failures.retain(|_, past| !past.is_forgiven(now));

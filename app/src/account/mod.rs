@@ -23,7 +23,7 @@ pub mod password;
 pub mod password_change;
 pub mod password_reset;
 pub mod proof;
-mod refusals;
+pub mod refusals;
 pub mod second_step;
 mod second_steps;
 pub mod session;
@@ -77,6 +77,7 @@ pub fn routes() -> Routes {
 pub async fn remove_expired(db: &Db, clock: &Clock) -> Result<()> {
     let now = clock.millis_i64();
     tracker::reminders::store::remove_expired(db, now).await?;
+    tracker::share::store::remove_expired(db, now).await?;
     store::remove_expired(db, now, now - session::KNOWN_FOR).await
 }
 

@@ -11,8 +11,14 @@ pub fn routes() -> Routes {
 }
 
 /// Where the parts of an account are: name, address, what is there.
-const PARTS: [(&str, &str, &str); 11] = [
+const PARTS: [(&str, &str, &str); 14] = [
     ("Diary", "/account/diary", "Your pain, warning signs and notes, day by day."),
+    ("Summary", "/account/diary/summary", "One or two pages for your physiotherapist or GP, to print or to share."),
+    (
+        "Sharing",
+        "/account/sharing",
+        "Links by which a clinician can read your summary, who opened them, and ending them.",
+    ),
     ("Reminders", "/account/reminders", "By email or in your calendar, when you choose."),
     ("Files of your diary", "/account/diary/export", "Your entries for a spreadsheet or a clinic, or to bring back."),
     ("Password", "/account/password", "Change it, and sign out everywhere else."),

@@ -201,6 +201,11 @@ actions! {
     RemindersOff "reminders-off"
     CalendarAddressMade "calendar-address-made"
     CalendarAddressRemoved "calendar-address-removed"
+    /// By which a summary can be read: see `tracker/share`.
+    LinkMade "share-link-made"
+    LinkEnded "share-link-ended"
+    /// The first time that a link was.
+    LinkOpened "share-link-opened"
     AccountDeleted "account-deleted"
     RoleGranted "role-granted"
     RoleRevoked "role-revoked"

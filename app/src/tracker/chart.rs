@@ -21,6 +21,8 @@ pub enum Span {
     Year,
     /// From the first log on, but no more than ten years.
     All,
+    /// So many days: a period of the reader's choice.
+    Days(i64),
 }
 
 impl Span {
@@ -33,6 +35,7 @@ impl Span {
             Self::ThreeMonths => "3 months",
             Self::Year => "A year",
             Self::All => "All",
+            Self::Days(_) => "A period",
         }
     }
 
@@ -42,6 +45,7 @@ impl Span {
             Self::ThreeMonths => "in these 3 months",
             Self::Year => "in this year",
             Self::All => "in all this time",
+            Self::Days(_) => "in this period",
         }
     }
 
@@ -56,6 +60,8 @@ impl Span {
                 let days = (today.epoch_days() - first.epoch_days() + 1).clamp(14, 3_653);
                 (days + 6) / 7 * 7
             }
+            Self::Days(days) if days <= DAYS_DRAWN => days.max(7),
+            Self::Days(days) => (days.min(3_653) + 6) / 7 * 7,
         }
     }
 }
@@ -98,14 +104,35 @@ pub struct View<'a> {
     pub marks: &'a [Mark],
 }
 
+/// One of the charts of lines.
+#[derive(Clone, Copy, Debug)]
+pub enum Drawing {
+    Pain,
+    Foot,
+    HeelWalk,
+}
+
+/// A chart without its sentences and its table, for a page that says in its own words what the days say.
+pub fn drawing(view: &View<'_>, drawing: Drawing) -> String {
+    match drawing {
+        Drawing::Pain => pain_plot(view).drawing(view),
+        Drawing::Foot => foot_plot(view).drawing(view),
+        Drawing::HeelWalk => heel_walk_plot(view).drawing(view),
+    }
+}
+
 /// Back and leg pain: the usual as lines, each day as a small mark.
 pub fn pain(view: &View<'_>) -> String {
+    pain_plot(view).figure(view, &usual_sentence)
+}
+
+fn pain_plot<'a>(view: &View<'_>) -> Plot<'a> {
     let lines = vec![
         Line::new(view, Measure::Pain(Place::Back), "Back", "back pain", "back"),
         Line::new(view, Measure::Pain(Place::LeftLeg), "Left leg", "left leg pain", "left"),
         Line::new(view, Measure::Pain(Place::RightLeg), "Right leg", "right leg pain", "right"),
     ];
-    let plot = Plot {
+    Plot {
         id: "pain",
         title: "Back and leg pain",
         unit: "0 is no pain, 10 the worst",
@@ -113,13 +140,16 @@ pub fn pain(view: &View<'_>) -> String {
         most: 10,
         joined: None,
         lines,
-    };
-    plot.figure(view, &usual_sentence)
+    }
 }
 
 /// How each foot lifts.
 pub fn foot(view: &View<'_>) -> String {
-    let plot = Plot {
+    foot_plot(view).figure(view, &|sentence, line, frame| test_sentence(sentence, line, frame, " of 5"))
+}
+
+fn foot_plot<'a>(view: &View<'_>) -> Plot<'a> {
+    Plot {
         id: "foot",
         title: "Foot test",
         unit: "0 is no movement, 5 the same as the other foot",
@@ -127,13 +157,16 @@ pub fn foot(view: &View<'_>) -> String {
         most: 5,
         joined: Some(14),
         lines: sides(view, Measure::Foot, ["left foot", "right foot"]),
-    };
-    plot.figure(view, &|sentence, line, frame| test_sentence(sentence, line, frame, " of 5"))
+    }
 }
 
 /// How many steps on the heel.
 pub fn heel_walk(view: &View<'_>) -> String {
-    let plot = Plot {
+    heel_walk_plot(view).figure(view, &|sentence, line, frame| test_sentence(sentence, line, frame, " steps"))
+}
+
+fn heel_walk_plot<'a>(view: &View<'_>) -> Plot<'a> {
+    Plot {
         id: "heel-walk",
         title: "Heel walk",
         unit: "steps on the heel, up to 10",
@@ -141,8 +174,7 @@ pub fn heel_walk(view: &View<'_>) -> String {
         most: 10,
         joined: Some(14),
         lines: sides(view, Measure::HeelWalk, ["left heel walk", "right heel walk"]),
-    };
-    plot.figure(view, &|sentence, line, frame| test_sentence(sentence, line, frame, " steps"))
+    }
 }
 
 fn sides<'a>(view: &View<'_>, measure: fn(Side) -> Measure, subjects: [&'a str; 2]) -> Vec<Line<'a>> {
@@ -361,6 +393,23 @@ impl Plot<'_> {
         if !lines.is_empty() {
             out.list_of(&groups, &frame);
             self.table(&mut out, &lines, &frame);
+        }
+        out.put(&["</figure>"]);
+        out.0
+    }
+
+    fn drawing(&self, view: &View<'_>) -> String {
+        let frame = Frame::of(view, self.most);
+        let lines: Vec<(usize, &Line<'_>)> =
+            self.lines.iter().enumerate().filter(|(_, line)| line.has_any(&frame)).collect();
+        let groups = frame.marks(view.marks, frame.letter());
+        let drawn = if lines.is_empty() { Drawn::default() } else { self.draw(&frame, &lines, &groups) };
+        let mut out = Markup::default();
+        out.open(self.id, self.title, self.unit, &drawn, &frame);
+        if lines.is_empty() {
+            out.put(&["<p>Nothing was logged here ", view.span.in_words(), ".</p>"]);
+        } else {
+            out.list_of(&groups, &frame);
         }
         out.put(&["</figure>"]);
         out.0
@@ -931,7 +980,7 @@ impl Markup {
             Span::TwoWeeks => "two weeks ago",
             Span::ThreeMonths => "three months ago",
             Span::Year => "a year ago",
-            Span::All => "",
+            Span::All | Span::Days(_) => "",
         };
         let began = change.before.0;
         if ago.is_empty() || began > frame.from.plus(frame.days / 13) {

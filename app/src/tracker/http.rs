@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 
-use super::pages;
+use super::{pages, share, summary};
 use crate::{
     AppState, Result,
     exercise::store,
@@ -14,6 +14,8 @@ pub fn routes() -> Routes {
         .page("/tracker", CachePolicy::Revalidate, today)
         .page("/tracker/plan", CachePolicy::Revalidate, planning)
         .page("/tracker/body", CachePolicy::Revalidate, body)
+        .and(summary::http::routes())
+        .and(share::routes())
 }
 
 async fn today(State(state): State<AppState>) -> Result<Response> {

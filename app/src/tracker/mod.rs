@@ -41,6 +41,8 @@ pub mod plan;
 pub mod planning;
 #[cfg(feature = "ssr")]
 pub mod reminders;
+#[cfg(feature = "ssr")]
+pub mod share;
 #[cfg(feature = "tracking")]
 pub mod sheet;
 #[cfg(feature = "tracking")]
@@ -51,6 +53,8 @@ pub mod starter;
 pub mod starter_file;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod summary;
 #[cfg(feature = "today")]
 pub mod today;
 #[cfg(feature = "tracking")]

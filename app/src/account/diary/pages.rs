@@ -50,6 +50,7 @@ pub(super) fn diary_page(site: &Site, days: &[Listed], today: Day, consented: bo
         }
         (open_emergencies(site, days, today))
         @if !consented { (no_consent()) }
+        p { "To show all of it at an appointment: " a href="/account/diary/summary" { "the summary for a clinician" } "." }
         h2 { "New entry" }
         @if let Some(listed) = days.iter().find(|day| day.log.day == today) {
             p { "You have an entry for today: " a href={ "/account/diary/" (listed.id) } { "change it" } ". What you save here for the same day is added to it, and corrects what you fill in again." }
