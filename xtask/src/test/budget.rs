@@ -13,7 +13,7 @@ pub struct Budget {
     kilobytes: f64,
 }
 
-pub const ALL: [Budget; 6] = [
+pub const ALL: [Budget; 7] = [
     // With the page's own HTML it stays under the 25 KB of a first visit, which the browser tests measure.
     Budget { what: "the stylesheet", files: &["base.css"], kilobytes: 14.0 },
     Budget { what: "the tracker's stylesheet", files: &["tracker.css"], kilobytes: 6.0 },
