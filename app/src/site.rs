@@ -87,10 +87,11 @@ pub enum Entry {
     Checker,
     Today,
     Planning,
+    Session,
 }
 
 impl Entry {
-    pub const ALL: [Self; 3] = [Self::Checker, Self::Today, Self::Planning];
+    pub const ALL: [Self; 4] = [Self::Checker, Self::Today, Self::Planning, Self::Session];
 
     /// The name of its files.
     pub fn name(self) -> &'static str {
@@ -98,6 +99,7 @@ impl Entry {
             Self::Checker => "checker",
             Self::Today => "today",
             Self::Planning => "planning",
+            Self::Session => "session",
         }
     }
 }

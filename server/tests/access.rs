@@ -116,6 +116,8 @@ const TABLE: &str = "
     GET  /sw.js                                 anyone
     GET  /tracker                               anyone
     GET  /tracker/plan                          anyone
+    GET  /tracker/session                       anyone
+    GET  /tracker/sheet                         anyone
 ";
 
 fn line(route: &Route) -> String {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One script and wasm each, so that no page carries what another needs.
-pub const ENTRIES: [&str; 3] = ["checker", "today", "planning"];
+pub const ENTRIES: [&str; 4] = ["checker", "today", "planning", "session"];
 
 /// How the wasm is built.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 
-use super::pages;
+use super::{pages, week};
 use crate::{
     AppState, Result,
     exercise::store,
@@ -10,11 +10,11 @@ use crate::{
 };
 
 pub fn routes() -> Routes {
-    Routes::new().page("/tracker", CachePolicy::Revalidate, today).page(
-        "/tracker/plan",
-        CachePolicy::Revalidate,
-        planning,
-    )
+    Routes::new()
+        .page("/tracker", CachePolicy::Revalidate, today)
+        .page("/tracker/plan", CachePolicy::Revalidate, planning)
+        .page("/tracker/session", CachePolicy::Revalidate, session)
+        .page("/tracker/sheet", CachePolicy::Revalidate, week)
 }
 
 async fn today(State(state): State<AppState>) -> Result<Response> {
@@ -23,4 +23,12 @@ async fn today(State(state): State<AppState>) -> Result<Response> {
 
 async fn planning(State(state): State<AppState>) -> Result<Response> {
     Ok(pages::planning(&state.site, store::library(&state.db).await?).respond(&state.site))
+}
+
+async fn session(State(state): State<AppState>) -> Result<Response> {
+    Ok(pages::session(&state.site, store::library(&state.db).await?).respond(&state.site))
+}
+
+async fn week(State(state): State<AppState>) -> Result<Response> {
+    Ok(week::page(&state.site, store::library(&state.db).await?).respond(&state.site))
 }

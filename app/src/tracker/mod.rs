@@ -1,6 +1,6 @@
 //! The tracker: what a patient does and feels each day, kept on the device, and watched for danger.
 //!
-//! Each of its pages is an island with a wasm of its own: [`today`], [`planning`]. What they share is here: the days and the
+//! Each of its pages is an island with a wasm of its own: [`today`], [`planning`], [`session`]. What they share is here: the days and the
 //! plan (`entry.rs`, `log.rs`, `plan.rs`, `sheet.rs`), what many days say (`watch.rs`, `trend.rs`, `chart.rs`), and the
 //! [`shell`] that shows a page, and an emergency in its place.
 //!
@@ -20,6 +20,8 @@ mod device;
 #[path = "no_device.rs"]
 mod device;
 #[cfg(feature = "tracking")]
+pub mod doing;
+#[cfg(feature = "tracking")]
 pub mod entry;
 #[cfg(feature = "ssr")]
 pub mod http;
@@ -33,6 +35,8 @@ pub mod pages;
 pub mod plan;
 #[cfg(feature = "planning")]
 pub mod planning;
+#[cfg(feature = "session")]
+pub mod session;
 #[cfg(feature = "tracking")]
 pub mod sheet;
 #[cfg(feature = "tracking")]
@@ -49,6 +53,8 @@ pub mod today;
 pub mod trend;
 #[cfg(feature = "tracking")]
 pub mod watch;
+#[cfg(feature = "ssr")]
+mod week;
 
 use serde::{Deserialize, Serialize};
 

@@ -41,15 +41,19 @@ pub struct Provision {
 pub enum Part {
     Today,
     Plan,
+    /// Not in the row of parts: today's page leads to it, and it leads back.
+    Session,
 }
 
 impl Part {
-    pub const ALL: [Self; 2] = [Self::Today, Self::Plan];
+    /// The row of parts.
+    const ROW: [Self; 2] = [Self::Today, Self::Plan];
 
     pub fn path(self) -> &'static str {
         match self {
             Self::Today => "/tracker",
             Self::Plan => "/tracker/plan",
+            Self::Session => "/tracker/session",
         }
     }
 
@@ -58,6 +62,7 @@ impl Part {
         match self {
             Self::Today => "Today",
             Self::Plan => "Plan",
+            Self::Session => "Guided session",
         }
     }
 
@@ -66,6 +71,7 @@ impl Part {
         match self {
             Self::Today => "Today",
             Self::Plan => "Your plan",
+            Self::Session => "Guided session",
         }
     }
 }
@@ -75,7 +81,7 @@ pub fn parts(here: Part) -> Markup {
     html! {
         nav class="rooms" aria-label="Tracker" {
             ul {
-                @for part in Part::ALL {
+                @for part in Part::ROW {
                     li { a href=(part.path()) aria-current=[(part == here).then_some("page")] { (part.name()) } }
                 }
             }
@@ -133,7 +139,11 @@ impl Tracking {
 /// A part of the tracker. The server renders it waiting, because only the device knows the date and the days; the browser
 /// then puts its own in that place. So there is nothing in it to hydrate, and its views can be compiled otherwise than the
 /// server's (xtask's `wasm.rs`).
-pub fn shell(handed: Handed<Provision>, part: Part, view: fn(Tracking) -> AnyView) -> AnyView {
+pub fn shell(
+    handed: Handed<Provision>,
+    part: Part,
+    view: impl Fn(Tracking) -> AnyView + Copy + Send + Sync + 'static,
+) -> AnyView {
     let Provision { exercises, starters, rules, watch, numbers } = handed.0;
     let rules = RuleSet { watch, ..rules };
     let tracking = Tracking {
@@ -173,7 +183,8 @@ fn waiting(part: Part) -> Markup {
             div class="dateline" { h1 id="heading" tabindex="-1" { (part.heading()) } }
             p class="noscript-note" {
                 "Your day is about to open. The tracker keeps what you log on your device, so it needs script. Without it, look at the "
-                a href="/exercises" { "exercises" } ", or " a href="/seek-help" { "check whether you need help" } "."
+                a href="/exercises" { "exercises" } ", print a " a href="/tracker/sheet" { "sheet for the week" } ", or "
+                a href="/seek-help" { "check whether you need help" } "."
             }
         }
     }
