@@ -87,11 +87,12 @@ pub enum Entry {
     Checker,
     Today,
     Planning,
+    Session,
     Body,
 }
 
 impl Entry {
-    pub const ALL: [Self; 4] = [Self::Checker, Self::Today, Self::Planning, Self::Body];
+    pub const ALL: [Self; 5] = [Self::Checker, Self::Today, Self::Planning, Self::Session, Self::Body];
 
     /// The name of its files.
     pub fn name(self) -> &'static str {
@@ -99,6 +100,7 @@ impl Entry {
             Self::Checker => "checker",
             Self::Today => "today",
             Self::Planning => "planning",
+            Self::Session => "session",
             Self::Body => "body",
         }
     }

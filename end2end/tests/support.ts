@@ -31,9 +31,11 @@ export const CHECKER: SitePage = { name: 'the checker', path: '/seek-help', head
 export const TRACKER: SitePage = { name: 'the tracker', path: '/tracker', heading: /^Today/ };
 export const PLAN: SitePage = { name: 'the plan', path: '/tracker/plan', heading: 'Your plan' };
 export const BODY: SitePage = { name: 'the body chart', path: '/tracker/body', heading: /^Your body/ };
+export const SESSION: SitePage = { name: 'the guided session', path: '/tracker/session', heading: /session/ };
+export const WEEK: SitePage = { name: 'the sheet for the week', path: '/tracker/sheet', heading: 'A sheet for the week' };
 
 /** Every page that has an address. */
-export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER, PLAN, BODY];
+export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER, PLAN, SESSION, BODY, WEEK];
 
 /** One page of the checker by its heading, and what is answered there. */
 export interface Answered {

@@ -1,4 +1,5 @@
-//! The wasm entry. Links the app, so that the islands of the chosen feature (`checker`, `today`, `planning`, `body`) are in the wasm.
+//! The wasm entry. Links the app, so that the islands of the chosen feature (`checker`, `today`, `planning`, `session`,
+//! `body`) are in the wasm.
 
 extern crate app;
 

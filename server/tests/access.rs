@@ -135,6 +135,8 @@ const TABLE: &str = "
     GET  /tracker                               anyone
     GET  /tracker/body                          anyone
     GET  /tracker/plan                          anyone
+    GET  /tracker/session                       anyone
+    GET  /tracker/sheet                         anyone
 ";
 
 fn line(route: &Route) -> String {

@@ -189,9 +189,13 @@ async fn the_worker_keeps_what_the_checker_and_the_tracker_need_and_may_load_not
     assert_eq!(worker.header("cache-control"), "public, max-age=0, must-revalidate");
     assert_eq!(worker.header("content-security-policy"), "default-src 'none'; connect-src 'self'");
     let checker = app.get("/seek-help").await;
-    for (path, entry) in
-        [("/seek-help", "checker"), ("/tracker", "today"), ("/tracker/plan", "planning"), ("/tracker/body", "body")]
-    {
+    for (path, entry) in [
+        ("/seek-help", "checker"),
+        ("/tracker", "today"),
+        ("/tracker/plan", "planning"),
+        ("/tracker/session", "session"),
+        ("/tracker/body", "body"),
+    ] {
         let page = app.get(path).await;
         assert!(worker.body.contains(&format!("{path:?}: [")), "{path} is not kept");
         let files = ["base.css".to_owned(), format!("{entry}-boot.js"), format!("{entry}.js"), format!("{entry}.wasm")];

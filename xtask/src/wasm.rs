@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One script and wasm each, so that no page carries what another needs.
-pub const ENTRIES: [&str; 4] = ["checker", "today", "planning", "body"];
+pub const ENTRIES: [&str; 5] = ["checker", "today", "planning", "session", "body"];
 
 /// How the wasm is built.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{pages, share, summary};
+use super::{pages, share, summary, week};
 use crate::{
     AppState, Result,
     exercise::store,
@@ -13,7 +13,9 @@ pub fn routes() -> Routes {
     Routes::new()
         .page("/tracker", CachePolicy::Revalidate, today)
         .page("/tracker/plan", CachePolicy::Revalidate, planning)
+        .page("/tracker/session", CachePolicy::Revalidate, session)
         .page("/tracker/body", CachePolicy::Revalidate, body)
+        .page("/tracker/sheet", CachePolicy::Revalidate, week)
         .and(summary::http::routes())
         .and(share::routes())
 }
@@ -28,4 +30,12 @@ async fn planning(State(state): State<AppState>) -> Result<Response> {
 
 async fn body(State(state): State<AppState>) -> Response {
     pages::body(&state.site).respond(&state.site)
+}
+
+async fn session(State(state): State<AppState>) -> Result<Response> {
+    Ok(pages::session(&state.site, store::library(&state.db).await?).respond(&state.site))
+}
+
+async fn week(State(state): State<AppState>) -> Result<Response> {
+    Ok(week::page(&state.site, store::library(&state.db).await?).respond(&state.site))
 }

@@ -1,6 +1,6 @@
 //! The tracker: what a patient does and feels each day, kept on the device, and watched for danger.
 //!
-//! Each of its pages is an island with a wasm of its own: [`today`], [`planning`], [`body`]. What they share is here: the days and the
+//! Each of its pages is an island with a wasm of its own: [`today`], [`planning`], [`session`], [`body`]. What they share is here: the days and the
 //! plan (`entry.rs`, `log.rs`, `plan.rs`, `sheet.rs`), what many days say (`watch.rs`, `trend.rs`, `chart.rs`), and the
 //! [`shell`] that shows a page, and an emergency in its place.
 //!
@@ -24,6 +24,8 @@ mod device;
 #[path = "no_device.rs"]
 mod device;
 #[cfg(feature = "tracking")]
+pub mod doing;
+#[cfg(feature = "tracking")]
 pub mod entry;
 #[cfg(feature = "tracking")]
 pub mod export;
@@ -41,6 +43,8 @@ pub mod plan;
 pub mod planning;
 #[cfg(feature = "ssr")]
 pub mod reminders;
+#[cfg(feature = "session")]
+pub mod session;
 #[cfg(feature = "ssr")]
 pub mod share;
 #[cfg(feature = "tracking")]
@@ -61,6 +65,8 @@ pub mod today;
 pub mod trend;
 #[cfg(feature = "tracking")]
 pub mod watch;
+#[cfg(feature = "ssr")]
+mod week;
 #[cfg(feature = "tracking")]
 pub mod zones;
 

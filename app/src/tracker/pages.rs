@@ -7,6 +7,7 @@ use super::{
     body::island::Body,
     plan::Ladder,
     planning::island::Planning,
+    session::{Guide, island::Session},
     shell::{Part, Provision},
     today::island::Today,
 };
@@ -17,8 +18,12 @@ use crate::{
 };
 
 /// Each part with its script and wasm: the service worker keeps them all.
-pub const PARTS: [(Part, Entry); 3] =
-    [(Part::Today, Entry::Today), (Part::Plan, Entry::Planning), (Part::Body, Entry::Body)];
+pub const PARTS: [(Part, Entry); 4] = [
+    (Part::Today, Entry::Today),
+    (Part::Plan, Entry::Planning),
+    (Part::Session, Entry::Session),
+    (Part::Body, Entry::Body),
+];
 
 pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
     // The plans to start from are the plan's.
@@ -41,6 +46,27 @@ pub fn planning(site: &Site, library: Vec<Exercise>) -> Page {
         "Find exercises that suit you, and set how many, how often and on which days. No account; it stays on your device.",
         move || view! { <Planning handed/> }.into_any(),
     )
+}
+
+pub fn session(site: &Site, library: Vec<Exercise>) -> Page {
+    let guides = library.iter().map(guide).collect();
+    let handed = Handed((Provision { starters: vec![], ..provision(site, library) }, guides));
+    part(
+        Part::Session,
+        Entry::Session,
+        "Guided session",
+        "Today's exercises one at a time: what to do, a counter, a timer and when to stop. No account; it stays on your device.",
+        move || view! { <Session handed/> }.into_any(),
+    )
+}
+
+fn guide(exercise: &Exercise) -> Guide {
+    Guide {
+        start: exercise.start.clone(),
+        steps: exercise.steps.clone(),
+        pain_limit: exercise.pain_limit.clone(),
+        stop: exercise.stop.clone(),
+    }
 }
 
 pub fn body(site: &Site) -> Page {

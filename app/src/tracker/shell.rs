@@ -42,16 +42,20 @@ pub enum Part {
     Today,
     Plan,
     Body,
+    /// Not in the row of parts: today's page leads to it, and it leads back.
+    Session,
 }
 
 impl Part {
-    pub const ALL: [Self; 3] = [Self::Today, Self::Plan, Self::Body];
+    /// The row of parts.
+    const ROW: [Self; 3] = [Self::Today, Self::Plan, Self::Body];
 
     pub fn path(self) -> &'static str {
         match self {
             Self::Today => "/tracker",
             Self::Plan => "/tracker/plan",
             Self::Body => "/tracker/body",
+            Self::Session => "/tracker/session",
         }
     }
 
@@ -61,6 +65,7 @@ impl Part {
             Self::Today => "Today",
             Self::Plan => "Plan",
             Self::Body => "Body",
+            Self::Session => "Guided session",
         }
     }
 
@@ -70,6 +75,7 @@ impl Part {
             Self::Today => "Today",
             Self::Plan => "Your plan",
             Self::Body => "Your body",
+            Self::Session => "Guided session",
         }
     }
 }
@@ -79,7 +85,7 @@ pub fn parts(here: Part) -> Markup {
     html! {
         nav class="rooms" aria-label="Tracker" {
             ul {
-                @for part in Part::ALL {
+                @for part in Part::ROW {
                     li { a href=(part.path()) aria-current=[(part == here).then_some("page")] { (part.name()) } }
                 }
             }
@@ -137,7 +143,11 @@ impl Tracking {
 /// A part of the tracker. The server renders it waiting, because only the device knows the date and the days; the browser
 /// then puts its own in that place. So there is nothing in it to hydrate, and its views can be compiled otherwise than the
 /// server's (xtask's `wasm.rs`).
-pub fn shell(handed: Handed<Provision>, part: Part, view: fn(Tracking) -> AnyView) -> AnyView {
+pub fn shell(
+    handed: Handed<Provision>,
+    part: Part,
+    view: impl Fn(Tracking) -> AnyView + Copy + Send + Sync + 'static,
+) -> AnyView {
     let Provision { exercises, starters, rules, watch, numbers } = handed.0;
     let rules = RuleSet { watch, ..rules };
     let tracking = Tracking {
@@ -177,7 +187,8 @@ fn waiting(part: Part) -> Markup {
             div class="dateline" { h1 id="heading" tabindex="-1" { (part.heading()) } }
             p class="noscript-note" {
                 "Your day is about to open. The tracker keeps what you log on your device, so it needs script. Without it, look at the "
-                a href="/exercises" { "exercises" } ", or " a href="/seek-help" { "check whether you need help" } "."
+                a href="/exercises" { "exercises" } ", print a " a href="/tracker/sheet" { "sheet for the week" } ", or "
+                a href="/seek-help" { "check whether you need help" } "."
             }
         }
     }

@@ -29,7 +29,7 @@ fn script_failed(entry: Entry) -> &'static str {
         Entry::Checker => {
             "A part of this page could not be loaded. The form below still works; or load the page again."
         }
-        Entry::Today | Entry::Planning | Entry::Body => {
+        Entry::Today | Entry::Planning | Entry::Session | Entry::Body => {
             "A part of this page could not be loaded, so nothing can be logged now. Load the page again: what you logged \
              before is still on this device."
         }
