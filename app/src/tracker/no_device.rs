@@ -27,3 +27,7 @@ pub fn show_stage(_: Option<&Stage>, _: &Stage) {}
 pub fn fields(_: &SubmitEvent) -> Option<Vec<(String, String)>> {
     None
 }
+
+pub fn download(_: &str, _: &str) {}
+
+pub fn print() {}
