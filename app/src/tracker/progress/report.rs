@@ -57,10 +57,11 @@ pub fn report(told: &Told<'_>, span: Span) -> Markup {
         ("Exercises", chart::exercises(&view, &|day| planned(&plans, day))),
     ];
     let little = too_little(told.rules, sheet.days_from(today.plus(1 - WATCHED)), today);
+    // Three months begin one day before it, and nothing fires on the first day that is looked at.
     let first_alert = today.plus(1 - WATCHED);
     html! {
         @if !little.is_empty() { (too_little_to_say(&little)) }
-        @if from < first_alert && sheet.days_from(Day::FIRST).first().is_some_and(|log| log.day < first_alert) {
+        @if from < first_alert.plus(-1) && sheet.days_from(Day::FIRST).first().is_some_and(|log| log.day < first_alert) {
             p class="hint" {
                 "Alerts of what you measured are marked for the last " (WATCHED) " days; before that, the warning signs that you ticked."
             }
