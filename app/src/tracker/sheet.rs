@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     copy::Copy,
-    entry::{About, Entry, Field, Stamp, Ticker, Unreadable, Value, Write, from_record},
+    entry::{About, Entry, Field, Stamp, Ticker, Unreadable, Write, from_record},
     log::{Change, DayLog, Writes, needs_help_now},
     plan::{self, Adherence, Plan},
     starter::Profile,
@@ -228,10 +228,7 @@ impl Sheet {
 
     /// What the patient calls the activity of this number, from 1; empty where it has no name.
     pub fn activity(&self, number: u8) -> &str {
-        match self.standing.get(&format!("activity_name_{number}")) {
-            Value::Text(name) => name,
-            _ => "",
-        }
+        super::activities::name(&self.standing, number)
     }
 
     /// The plan of the shown day: of a past one, as it stood then.
