@@ -16,7 +16,8 @@ use super::{
     sheet::{Keeping, Kept, Pending, Sheet, Stage, Trouble},
     shell::Tracking,
 };
-#[cfg(not(feature = "progress"))]
+// The session has no form, and the progress page asks nothing.
+#[cfg(not(any(feature = "progress", feature = "session")))]
 pub use crate::ui::browser::fields;
 use crate::{day::Day, ui::browser};
 
