@@ -282,7 +282,7 @@ impl Sheet {
         let Some(today) = self.today else { return vec![] };
         let adherence = |from: Day, to: Day| {
             let (mut done, mut planned) = (0_u32, 0_u32);
-            for log in self.days.iter().filter(|log| from <= log.day && log.day <= to) {
+            for log in self.days_from(from).iter().take_while(|log| log.day <= to) {
                 let day = Adherence::of(&Plan::on(&self.standing, log.day, self.east), log);
                 done += u32::from(day.done);
                 planned += u32::from(day.planned);
