@@ -1,4 +1,4 @@
-//! The threads that hash passwords: they work while nobody else needs the processor.
+//! The threads that hash passwords: they give way to whatever else the site does.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -12,12 +12,12 @@ use tokio::sync::oneshot;
 use crate::{Error, Result};
 
 /// What Argon2 works in. A thread keeps its own from one password to the next: to ask the system for 19 MiB and to give them
-/// back takes locks that all threads of the process share, and who holds one must not have the lowest priority.
+/// back takes locks that all threads of the process share, and who holds one must not have a low priority.
 pub type Memory = Vec<Block>;
 
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// Threads of the lowest priority. They hold no lock that anybody else waits for while they work, so that nobody waits for
+/// Threads of a low priority. They hold no lock that anybody else waits for while they work, so that nobody waits for
 /// them but whoever's password it is. They end with this.
 #[derive(Debug)]
 pub struct Threads {
@@ -67,18 +67,18 @@ fn run(next: &Mutex<mpsc::Receiver<Work>>) {
     }
 }
 
-/// Gives this thread the smallest share of the processor that there is: whoever else wants it has it at once, and a site that
-/// is saturated with readers still signs people in, which the policy for what is done when nothing else is would not let it.
+/// Gives this thread a tenth of the share of the processor that others have who want it. Less would be better for readers,
+/// but on a saturated site nobody would be signed in within the time that they may wait.
 /// Elsewhere than on Linux all threads are equal: there a niceness would be the whole process's.
 fn step_back() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(NICEST) {
+    if let Err(error) = rustix::process::nice(NICER) {
         tracing::warn!("passwords are hashed with the same priority as everything else is done: {error}");
     }
 }
 
 #[cfg(target_os = "linux")]
-const NICEST: i32 = 19;
+const NICER: i32 = 10;
 
 #[cfg(test)]
 mod tests {
@@ -109,7 +109,7 @@ mod tests {
         let threads = Threads::start(1).unwrap();
         let niceness = || rustix::process::getpriority_process(None).unwrap();
         let before = niceness();
-        assert_eq!(threads.run(move |_| niceness()).await.unwrap(), NICEST);
+        assert_eq!(threads.run(move |_| niceness()).await.unwrap(), (before + NICER).min(19));
         assert_eq!(niceness(), before);
     }
 }
