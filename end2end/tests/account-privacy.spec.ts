@@ -135,6 +135,7 @@ for (const javaScriptEnabled of [true, false]) {
         'consents.json',
         'diary.csv',
         'diary.json',
+        'reminders.json',
         'sessions.json',
         'sharing.json',
       ]);

@@ -4,7 +4,7 @@ import { constants, brotliDecompressSync } from 'node:zlib';
 
 import { expect, test, type Page } from '@playwright/test';
 
-import { FOOT_DROP, HELP_LINE, PAGES, READING, heading, helpStrip, isReady, open } from './support';
+import { FOOT_DROP, HELP_LINE, PAGES, READING, SCRIPTED, heading, helpStrip, isReady, open } from './support';
 
 const ARTICLE = 'Back Pain and Foot Drop: When to Seek Help';
 
@@ -169,7 +169,7 @@ test('no page scrolls sideways at 320 pixels', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   for (const sitePage of PAGES) {
     await open(page, sitePage);
-    if (!READING.includes(sitePage)) await isReady(page);
+    if (SCRIPTED.includes(sitePage)) await isReady(page);
     expect.soft(await sideways(page), sitePage.name).toEqual([]);
     expect.soft(await page.evaluate(() => document.documentElement.clientWidth), sitePage.name).toBe(320);
   }
@@ -178,7 +178,7 @@ test('no page scrolls sideways at 320 pixels', async ({ page }) => {
 test('no page scrolls sideways when its text is twice as large', async ({ page }) => {
   for (const sitePage of PAGES) {
     await open(page, sitePage);
-    if (!READING.includes(sitePage)) await isReady(page);
+    if (SCRIPTED.includes(sitePage)) await isReady(page);
     const before = await heading(page).evaluate((title) => parseFloat(getComputedStyle(title.parentElement!).fontSize));
     await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
     const after = await heading(page).evaluate((title) => parseFloat(getComputedStyle(title.parentElement!).fontSize));

@@ -35,8 +35,11 @@ export const SESSION: SitePage = { name: 'the guided session', path: '/tracker/s
 export const PROGRESS: SitePage = { name: 'the progress page', path: '/tracker/progress', heading: 'Your progress' };
 export const WEEK: SitePage = { name: 'the sheet for the week', path: '/tracker/sheet', heading: 'A sheet for the week' };
 
+/** The pages with an island. */
+export const SCRIPTED: SitePage[] = [CHECKER, TRACKER, PLAN, SESSION, BODY, PROGRESS];
+
 /** Every page that has an address. */
-export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER, PLAN, SESSION, BODY, PROGRESS, WEEK];
+export const PAGES: SitePage[] = [...READING, WEEK, ...SCRIPTED];
 
 /** One page of the checker by its heading, and what is answered there. */
 export interface Answered {
