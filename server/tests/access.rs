@@ -137,6 +137,7 @@ const TABLE: &str = "
     GET  /tracker/plan                          anyone
     GET  /tracker/session                       anyone
     GET  /tracker/sheet                         anyone
+    POST /tracker/sync                          signed in, others heard
 ";
 
 fn line(route: &Route) -> String {

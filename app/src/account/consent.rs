@@ -128,22 +128,27 @@ pub struct Consent {
 /// # Errors
 /// When the database fails.
 pub async fn given(db: &Db, account: Uuid, kind: Kind) -> Result<bool> {
-    let consent: Option<i64> = on!(db db, pool => sqlx::query_scalar(
-        "select given_at from consent
+    Ok(holding(db, account, kind).await?.is_some())
+}
+
+/// The id of the consent that holds, if one does: the first, where two forms gave it at once.
+async fn holding(db: &Db, account: Uuid, kind: Kind) -> Result<Option<Uuid>> {
+    Ok(on!(db db, pool => sqlx::query_scalar(
+        "select id from consent
          where account_id = $1 and kind = $2 and version = $3 and withdrawn_at is null
-         limit 1",
+         order by id limit 1",
     )
     .bind(account)
     .bind(kind.name())
     .bind(kind.text().version)
     .fetch_optional(pool)
-    .await)?;
-    Ok(consent.is_some())
+    .await)?)
 }
 
 /// That an account's owner agreed to have their entries kept here: what saves one asks for this.
 #[derive(Clone, Debug)]
 pub struct Consented {
+    id: Uuid,
     account: Uuid,
 }
 
@@ -153,7 +158,13 @@ impl Consented {
     /// # Errors
     /// When the database fails.
     pub async fn to_entries(db: &Db, account: Uuid) -> Result<Option<Self>> {
-        Ok(given(db, account, Kind::Entries).await?.then_some(Self { account }))
+        let holding = holding(db, account, Kind::Entries).await?;
+        Ok(holding.map(|id| Self { id, account }))
+    }
+
+    /// Another one each time that it is given.
+    pub fn id(&self) -> Uuid {
+        self.id
     }
 
     pub fn account(&self) -> Uuid {

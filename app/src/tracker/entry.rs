@@ -40,6 +40,10 @@ impl Ticker {
         Self { latest: Stamp::default(), writer, behind: 0 }
     }
 
+    pub fn writer(&self) -> u64 {
+        self.writer
+    }
+
     /// The next stamp, when the device's clock says `now` (milliseconds since 1970).
     pub fn tick(&mut self, now: i64) -> Stamp {
         let millis = now.saturating_add(self.behind);

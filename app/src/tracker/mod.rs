@@ -59,6 +59,8 @@ pub mod starter_file;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod summary;
+#[cfg(feature = "tracking")]
+pub mod sync;
 #[cfg(feature = "today")]
 pub mod today;
 #[cfg(feature = "tracking")]

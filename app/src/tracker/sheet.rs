@@ -7,9 +7,10 @@ use super::{
     copy::Copy,
     entry::{About, Entry, Field, Stamp, Ticker, Unreadable, Write, from_record},
     log::{Change, DayLog, Writes, needs_help_now},
-    plan::{self, Adherence, Plan},
+    plan::{self, Plan},
     starter::Profile,
-    watch::{Alert, Reading, open, watch},
+    sync::sending::{Contact, Memory},
+    watch::{Alert, Reading, open, watch_planned},
 };
 use crate::{
     day::Day,
@@ -39,6 +40,8 @@ pub struct Sheet {
     keeping: Keeping,
     /// Minutes ahead of UTC.
     east: i32,
+    /// How it stands with the server, and with other people's entries on this device.
+    pub contact: Contact,
 }
 
 /// What was written at one moment, and about what.
@@ -143,6 +146,7 @@ impl Sheet {
             ticker: Ticker::new(writer),
             keeping: Keeping::default(),
             east: 0,
+            contact: Contact::default(),
         }
     }
 
@@ -246,18 +250,68 @@ impl Sheet {
     /// The alerts of what was measured that wait for an answer, the most urgent first. Those of signs are the day's own.
     pub fn alerts(&self, rules: &RuleSet) -> Vec<Alert> {
         let Some(today) = self.today else { return vec![] };
-        let adherence = |from: Day, to: Day| {
-            let (mut done, mut planned) = (0_u32, 0_u32);
-            for log in self.days.iter().filter(|log| from <= log.day && log.day <= to) {
-                let day = Adherence::of(&Plan::on(&self.standing, log.day, self.east), log);
-                done += u32::from(day.done);
-                planned += u32::from(day.planned);
-            }
-            u8::try_from((done * 100).checked_div(planned)?).ok()
-        };
-        let alerts = watch(rules, &self.days, today, &adherence);
+        let found = watch_planned(rules, &self.days, &self.standing, self.east, today);
         let of_signs = |alert: &&Alert| alert.values.iter().any(|value| matches!(value, Reading::Sign { .. }));
-        open(rules, &alerts, &self.days, today).into_iter().filter(|alert| !of_signs(alert)).cloned().collect()
+        let open = open(rules, &found, &self.days, today);
+        let mut alerts: Vec<Alert> = open.into_iter().filter(|alert| !of_signs(alert)).cloned().collect();
+        let told = self.told(rules, &found, today);
+        alerts.retain(|alert| !told.iter().any(|told| told.rule == alert.rule));
+        alerts.extend(told);
+        alerts
+    }
+
+    /// What the server's rules say that these, of another version, do not: the higher tier stands, until it is answered and
+    /// the server has heard of it.
+    fn told(&self, rules: &RuleSet, found: &[Alert], today: Day) -> Vec<Alert> {
+        let memory = &self.contact.memory;
+        if memory.rules == rules.version {
+            return vec![];
+        }
+        let mut alerts = vec![];
+        for told in &memory.alerts {
+            let known =
+                |alert: &Alert| alert.rule == told.rule && alert.day == told.day && alert.urgency >= told.urgency;
+            let answered = |day| self.day(day).is_some_and(|log| log.replied(&told.rule).millis >= memory.heard);
+            if !found.iter().any(known) && !answered(told.day) && !answered(today) {
+                let (rule, urgency, day) = (told.rule.clone(), told.urgency, told.day);
+                alerts.push(Alert { rule, urgency, day, values: vec![], ask_onset: false });
+            }
+        }
+        alerts
+    }
+
+    /// What the server said an alert may mean, and what to do about it.
+    pub fn told_of(&self, alert: &Alert) -> Option<(&str, Option<&str>)> {
+        let told = self.contact.memory.alerts.iter().find(|told| told.rule == alert.rule && told.day == alert.day)?;
+        Some((&told.cause, told.act.as_deref()))
+    }
+
+    /// Shows the entries of an account, or of none, in place of those before.
+    pub fn belong_to(&mut self, whose: Option<Uuid>) {
+        let writer = self.ticker.writer();
+        let east = self.east;
+        let contact = Contact::of(whose, &self.contact);
+        let (today, shown) = (self.today, self.shown);
+        *self = Self { today, shown, east, contact, ..Self::new(writer) };
+    }
+
+    /// Shows the entries of this account, or of none; false where something is still to be written for whoever it was before.
+    pub fn is_of(&mut self, whose: Option<Uuid>) -> bool {
+        if self.contact.whose == whose {
+            return true;
+        }
+        let idle = self.pending.is_empty();
+        if idle {
+            self.belong_to(whose);
+        }
+        idle
+    }
+
+    /// What the device remembers of the server, and how many entries wait.
+    pub fn remember(&mut self, memory: Memory, waiting: usize) {
+        self.ticker.correct(0, memory.behind);
+        self.contact.memory = memory;
+        self.contact.sending.waiting = waiting;
     }
 
     /// Changes a day, on the screen at once; [`Sheet::next_to_write`] then has it for the device. `now` is the device's
@@ -269,6 +323,19 @@ impl Sheet {
         log.write(&writes, stamp);
         self.put(log);
         self.pending.push(Pending { about: About::Day(day), writes, stamp });
+    }
+
+    /// Keeps each alert with its day, once, with the values that caused it.
+    pub fn keep_alerts(&mut self, rules: &RuleSet, now: i64) {
+        let Some(today) = self.today else { return };
+        for alert in watch_planned(rules, &self.days, &self.standing, self.east, today) {
+            let log = self.day(alert.day);
+            let keeps = |log: &DayLog| log.keeps(&alert.rule, alert.urgency, &alert.causes(), &rules.version);
+            let Some(write) = log.and_then(keeps) else { continue };
+            let pending = Pending { about: About::Day(alert.day), writes: vec![write], stamp: self.ticker.tick(now) };
+            self.write(&pending);
+            self.pending.push(pending);
+        }
     }
 
     fn put(&mut self, log: DayLog) {
@@ -417,8 +484,9 @@ mod tests {
     use super::*;
     use crate::tracker::{
         entry::to_record,
-        log::{Measure, Place},
+        log::{Measure, Place, Reply, Side},
         plan::Dose,
+        sync::Told,
     };
 
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| crate::content::rules().unwrap());
@@ -670,6 +738,82 @@ mod tests {
         assert!(!sheet.has_new_dose("bridge"));
         sheet.stand(vec![sheet.plan().with("bridge", Dose { sets: 2, ..dose })], NOW);
         assert!(sheet.has_new_dose("bridge") && !sheet.has_new_dose("walking"));
+    }
+
+    #[test]
+    fn an_alert_is_kept_once_with_its_values_and_again_where_it_becomes_more_urgent() {
+        let mut sheet = sheet();
+        let test = |sheet: &mut Sheet, day: Day, score: u16| {
+            change(sheet, day, &Change::Measured { measure: Measure::Foot(Side::Left), value: Some(score) });
+            sheet.keep_alerts(&RULES, NOW);
+        };
+        let kept = |sheet: &Sheet| sheet.ask(|log| log.alerts().map(|(rule, _)| rule.to_owned()).collect::<Vec<_>>());
+        test(&mut sheet, day("2026-11-21"), 5);
+        assert_eq!(kept(&sheet), [""; 0]);
+        test(&mut sheet, sunday(), 4);
+        assert_eq!(kept(&sheet), ["T2"]);
+        let text = sheet.ask(|log| log.alerts().next().map(|(_, text)| text.to_owned())).unwrap();
+        assert_eq!(text, format!("urgent: foot_left 5 on 2026-11-21 and 4 on 2026-11-22; rules {}", RULES.version));
+        let waiting = sheet.next_to_write().unwrap().len() + sheet.pending.len();
+        sheet.keep_alerts(&RULES, NOW);
+        assert_eq!(sheet.next_to_write().unwrap().len() + sheet.pending.len(), waiting, "kept already");
+        test(&mut sheet, sunday(), 3);
+        let text = sheet.ask(|log| log.alerts().next().map(|(_, text)| text.to_owned())).unwrap();
+        assert!(text.starts_with("emergency: foot_left 5 on 2026-11-21 and 3 on 2026-11-22"), "{text}");
+    }
+
+    /// The server has other rules, and they say this.
+    fn tell(sheet: &mut Sheet, rule: &str, urgency: Urgency) {
+        let told = Told { rule: rule.to_owned(), day: sunday(), urgency, cause: "Weaker".to_owned(), act: None };
+        let memory = Memory { rules: "another".to_owned(), alerts: vec![told], heard: NOW, ..Memory::default() };
+        sheet.remember(memory, 0);
+    }
+
+    #[test]
+    fn where_the_rules_differ_the_higher_tier_stands_until_it_is_answered() {
+        let foot = |score| Change::Measured { measure: Measure::Foot(Side::Left), value: Some(score) };
+        let urgencies = |sheet: &Sheet| sheet.alerts(&RULES).iter().map(|alert| alert.urgency).collect::<Vec<_>>();
+        let mut sheet = sheet();
+        change(&mut sheet, sunday(), &pain(2));
+        tell(&mut sheet, "T8", Urgency::Soon);
+        assert_eq!(urgencies(&sheet), [Urgency::Soon], "the device's rules say nothing");
+
+        change(&mut sheet, day("2026-11-21"), &foot(5));
+        change(&mut sheet, sunday(), &foot(4));
+        tell(&mut sheet, "T2", Urgency::Soon);
+        assert_eq!(urgencies(&sheet), [Urgency::Urgent], "the device's is the higher");
+        tell(&mut sheet, "T2", Urgency::Emergency);
+        assert!(matches!(sheet.stage(&RULES), Stage::Alarm(alert) if alert.urgency == Urgency::Emergency));
+        assert_eq!(sheet.told_of(&sheet.alerts(&RULES)[0]), Some(("Weaker", None)));
+
+        sheet.change(sunday(), &Change::Replied { rule: "T2".to_owned(), reply: Reply::GotHelp }, "1", NOW + 1);
+        assert_eq!(urgencies(&sheet), []);
+    }
+
+    #[test]
+    fn of_the_same_rules_the_device_says_what_it_says_itself() {
+        let mut sheet = sheet();
+        tell(&mut sheet, "T8", Urgency::Soon);
+        sheet.contact.memory.rules.clone_from(&RULES.version);
+        assert_eq!(sheet.alerts(&RULES), []);
+    }
+
+    #[test]
+    fn another_persons_entries_take_the_place_of_those_before() {
+        let mut sheet = sheet();
+        take_in(&mut sheet, vec![to_record(&stored(&[pain(7)]))]);
+        let anna = Some(Uuid::from_u128(1));
+        sheet.belong_to(anna);
+        assert_eq!(sheet.ask(|log| log.pain(Place::Back)), None);
+        assert_eq!((sheet.contact.whose, sheet.shown(), sheet.today()), (anna, sunday(), Some(sunday())));
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_the_server_is_put_right() {
+        let mut sheet = sheet();
+        sheet.remember(Memory { behind: 5_000, ..Memory::default() }, 0);
+        change(&mut sheet, sunday(), &pain(4));
+        assert_eq!(sheet.next_to_write().unwrap()[0].stamp.millis, NOW + 5_000);
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Sealed {
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the consent was withdrawn meanwhile, [`Error::Conflict`] where the account would have more
-/// than [`MOST_ENTRIES`], or has an entry of the same id about something else; as [`Vault::key`](crate::vault::Vault::key);
+/// than [`MOST_ENTRIES`], or more in one entry than it may have, or has an entry of the same id about something else; as [`Vault::key`](crate::vault::Vault::key);
 /// and when the database fails.
 pub async fn merge(state: &AppState, consented: &Consented, entries: Vec<Entry>) -> Result<Vec<Kept>> {
     let (consented, now) = (consented.clone(), state.clock.millis_i64());
@@ -94,7 +94,12 @@ impl Account<'_, '_> {
         }
         let mut merged = before.entry.clone();
         merged.merge(entry);
-        if merged == before.entry { Ok(before) } else { self.keep(merged).await }
+        if merged == before.entry {
+            return Ok(before);
+        }
+        // Two that are each sound can be too much together.
+        merged.check().map_err(|_| Error::Conflict)?;
+        self.keep(merged).await
     }
 
     async fn find(&mut self, id: Uuid) -> Result<Option<Kept>> {
@@ -155,6 +160,36 @@ pub async fn entries_after(state: &AppState, account: Uuid, revision: i64, limit
     .fetch_all(pool)
     .await)?;
     open(state, account, &sealed).await
+}
+
+/// The number of the account's last writing; 0 before the first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_revision(state: &AppState, account: Uuid) -> Result<i64> {
+    Ok(on!(db &state.db, pool => sqlx::query_scalar(
+        "select coalesce(max(revision), 0) from health_entry where account_id = $1",
+    )
+    .bind(account)
+    .fetch_one(pool)
+    .await)?)
+}
+
+/// All that stands from day to day for the account, read as one entry.
+///
+/// # Errors
+/// As [`entries_after`].
+pub async fn standing(state: &AppState, account: Uuid) -> Result<Entry> {
+    let sealed: Vec<Sealed> = on!(db &state.db, pool => sqlx::query_as(
+        "select id, about, revision, sealed, saved_at from health_entry where account_id = $1 and about = $2 order by id",
+    )
+    .bind(account)
+    .bind(About::Standing.to_string())
+    .fetch_all(pool)
+    .await)?;
+    let mut standing = Entry::new(Uuid::nil(), About::Standing);
+    open(state, account, &sealed).await?.iter().for_each(|kept| standing.merge(&kept.entry));
+    Ok(standing)
 }
 
 /// All of the account's entries about these days, both among them.
