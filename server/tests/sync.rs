@@ -119,7 +119,7 @@ impl Place {
         let written = self.state.db.write(move |mut tx| {
             Box::pin(async move {
                 on!(tx &mut tx, connection => sqlx::query(
-                    "insert into consent (account_id, id, kind, version, given_at) values ($1, $2, 'entries', 1, 0)",
+                    "insert into consent (account_id, id, kind, version, given_at) values ($1, $2, 'entries', 2, 0)",
                 )
                 .bind(account)
                 .bind(id)

@@ -72,12 +72,14 @@ impl Kind {
     pub fn text(self) -> Text {
         match self {
             Self::Entries => Text {
-                version: 1,
+                version: 2,
                 title: "Keep my health entries on this server",
                 agree: "I agree that my health entries are kept on this server",
-                what: "What you write in your diary here: pain scores, warning signs and notes, each with its day. It is \
+                what: "What you write in your diary here and log in the tracker while you are signed in: pain scores, \
+                       warning signs, foot tests, exercises, medicines and notes, each with its day, and your plan. It is \
                        encrypted under a key of your account before it is stored.",
-                why: "So that you find your entries on every device on which you sign in. Nobody else is shown them.",
+                why: "So that you find your entries on every device on which you sign in, and so that the server looks for \
+                      warning signs in them too. Nobody else is shown them.",
                 how_long: "Until you delete them, withdraw this consent or delete your account.",
                 how_to_withdraw: HOW_TO_WITHDRAW,
                 on_withdrawal: "All your entries on this server are erased at once, and cannot be brought back. Entries \

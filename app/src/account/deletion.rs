@@ -219,7 +219,7 @@ fn form(account: &Account, refused: Option<&Refused>, problems: &Problems) -> Pa
         }
         h2 { "What stays" }
         ul {
-            li { "what your browser keeps on your device: the tracker's entries, for example" }
+            li { "what the tracker keeps in the browsers of your devices, until it is opened there with a connection: then it erases your account\u{2019}s entries. What you logged without an account stays" }
             li { "in the log of what was done, that an account with your account's number was made, used and deleted. It holds no address, no name and nothing about health" }
             li { "in backups that whoever runs this site made before, your email address, until those backups are replaced" }
         }
@@ -246,8 +246,9 @@ fn gone() -> Markup {
         p class="lead" { "Everything in it is gone from this server. We have written to your address that it was done." }
         h2 { "What is still on your device" }
         p {
-            "If you used the tracker, its entries are still in your browser: they were never on our server. To erase them, clear "
-            "the data of this site in your browser\u{2019}s settings: look there for \u{201c}site data\u{201d} or \u{201c}cookies and site data\u{201d}."
+            "If you used the tracker, a copy of your entries is still in your browser. It is erased when you next open "
+            a href="/tracker" { "the tracker" } " there with a connection, on each of your devices. What you logged without an account "
+            "stays; \u{201c}Erase this device\u{201d} on the tracker\u{2019}s page erases that too."
         }
         p { "If you exported your data, the file is where you saved it." }
         p { "You can read, check a worry and keep a tracker on this device without an account." }

@@ -119,7 +119,7 @@ impl fmt::Display for About {
 }
 
 /// The field that takes an entry back: nothing that was written before it is kept.
-const DELETED: &str = "deleted";
+pub(super) const DELETED: &str = "deleted";
 
 /// How many writings of one field are kept: the latest. Merging keeps agreeing for it, because the latest of all are among
 /// the latest of each.

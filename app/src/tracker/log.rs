@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    entry::{About, Entry, Field, Stamp, Value, Write},
+    entry::{About, DELETED, Entry, Field, Stamp, Value, Write},
     zones::{Feeling, Felt, Zone},
 };
 use crate::{
@@ -602,7 +602,7 @@ impl DayLog {
     /// Whether there is anything in it.
     pub fn is_logged(&self) -> bool {
         let says = |field: &Field| {
-            let logged = field.name != RULES && !field.name.starts_with(ALERT);
+            let logged = field.name != RULES && field.name != DELETED && !field.name.starts_with(ALERT);
             logged && !matches!(field.value(), Value::Nothing | Value::No)
         };
         self.entry.fields().iter().any(says)
