@@ -5,19 +5,18 @@
 
 mod support;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use app::{
     AppState, content,
     day::Day,
     on,
     tracker::{
-        copy::Copy,
-        entry::{About, Entry, Ticker, Value, from_record, to_record},
-        log::{Change, DayLog, Measure, Place as Where, Side, Words, Writes},
+        entry::{Entry, Value, from_record, to_record},
+        log::{Change, DayLog, Measure, Place as Where, Side, Words},
         sheet::{Kept, Sheet},
         store,
-        sync::{Account, Answer, Known, MEDIA_TYPE, MOST_BYTES, MOST_ENTRIES, PATH, Sent, Shared, outbox::pack},
+        sync::{Account, Answer, MEDIA_TYPE, MOST_BYTES, MOST_ENTRIES, PATH, Sent, Shared},
     },
     triage::Urgency,
 };
@@ -32,6 +31,7 @@ use server::{assets::Assets, limits::Limits, router};
 use sha2::{Digest, Sha256};
 use support::{
     NOW,
+    device::Device,
     engines::{Engine, engines},
 };
 use tower::ServiceExt;
@@ -202,79 +202,7 @@ fn note(text: &str) -> Change {
     Change::Said { words: Words::Note, text: text.to_owned() }
 }
 
-/// A device: what it keeps, and what it does with an answer, as the page does it over IndexedDB.
-struct Device {
-    account: Uuid,
-    whose: Option<Uuid>,
-    copies: BTreeMap<Uuid, Copy>,
-    known: Known,
-    ticker: Ticker,
-    /// What its clock is ahead of the server's.
-    ahead: i64,
-    writer: u64,
-}
-
 impl Device {
-    fn new(account: Uuid, writer: u64) -> Self {
-        Self {
-            account,
-            whose: Some(account),
-            copies: BTreeMap::new(),
-            known: Known::default(),
-            ticker: Ticker::new(writer),
-            ahead: 0,
-            writer,
-        }
-    }
-
-    /// Writes at so many milliseconds after noon.
-    fn write(&mut self, day: Day, change: &Change, after: i64) {
-        let log = DayLog::of(day, self.copies.values().map(|copy| &copy.entry));
-        let writes: Writes = change.writes(&log, "1");
-        let stamp = self.ticker.tick(NOW.millis_i64() + after + self.ahead);
-        let about = About::Day(day);
-        let mut found = self.copies.values_mut().find(|copy| copy.entry.about == about);
-        if found.is_none() {
-            let id = Uuid::from_u128(0x0193_f0a0_0000_7000_8000_0000_0000_0000 + (u128::from(self.writer) << 32))
-                .as_u128()
-                + self.copies.len() as u128;
-            let id = Uuid::from_u128(id);
-            self.copies.insert(id, Copy::new(Entry::new(id, about)));
-            found = self.copies.get_mut(&id);
-        }
-        found.unwrap().write(&writes, stamp);
-    }
-
-    fn to_send(&self) -> Sent {
-        Sent {
-            whose: self.whose,
-            on_device: vec![],
-            known: self.known,
-            today: sunday(),
-            east: 0,
-            entries: pack(self.copies.values().filter_map(Copy::unsent)),
-        }
-    }
-
-    fn take(&mut self, sent: &Sent, answer: Answer) -> Shared {
-        let shared = answer.account.and_then(|account| account.shared).unwrap();
-        assert_eq!(usize::try_from(shared.took).unwrap(), sent.entries.len());
-        if shared.anew {
-            self.copies.values_mut().for_each(Copy::tell_again);
-        }
-        for part in &sent.entries {
-            self.copies.get_mut(&part.id).unwrap().acknowledged(part);
-        }
-        for entry in &shared.entries {
-            self.ticker.see(entry.latest());
-            let copy = self.copies.entry(entry.id).or_insert_with(|| Copy::new(Entry::new(entry.id, entry.about)));
-            copy.take_in(entry);
-        }
-        self.known = shared.known;
-        self.ticker.correct(NOW.millis_i64() + self.ahead, answer.time);
-        shared
-    }
-
     /// Syncs until nothing waits on either side; the last answer.
     async fn sync(&mut self, place: &Place) -> Shared {
         for _ in 0..100 {
@@ -287,10 +215,6 @@ impl Device {
             }
         }
         panic!("{}: never done", place.name());
-    }
-
-    fn log(&self, day: Day) -> DayLog {
-        DayLog::of(day, self.copies.values().map(|copy| &copy.entry))
     }
 }
 
