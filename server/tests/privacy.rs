@@ -739,7 +739,7 @@ async fn a_deleted_account_is_gone_from_every_table() {
     let deleted = ann.post("/account/delete", &[("everything", "yes")]).await;
     assert_eq!(deleted.header("location"), "/account/deleted", "{}", deleted.text());
     assert_eq!(ann.cookie_names(), Vec::<String>::new());
-    assert!(ann.get("/account/deleted").await.text().contains("its entries are still in your browser"));
+    assert!(ann.get("/account/deleted").await.text().contains("a copy of your entries is still in your browser"));
     assert_eq!(traces(&app, id, ANN).await, ["audit_event"], "the number alone, in the log");
     let log = tables(&app, "test.db").await.into_iter().find(|(name, ..)| name == "audit_event").unwrap();
     assert!(!log.2.contains(&hex(ANN.as_bytes())));

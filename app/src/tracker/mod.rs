@@ -6,7 +6,7 @@
 //!
 //! A patient's [`log::Change`] shows on the [`sheet::Sheet`] at once and is judged there, by the checker's own rules; the
 //! device keeps it a moment later. So neither a full disk nor a slow one ever stands between a warning sign and its
-//! advice. Nothing leaves the device.
+//! advice. Without an account nothing leaves the device; with one, and its owner's consent, [`sync`] does the rest.
 
 #[cfg(feature = "tracking")]
 pub mod activities;

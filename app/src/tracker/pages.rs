@@ -32,7 +32,7 @@ pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
         Part::Today,
         Entry::Today,
         "Tracker",
-        "Tick off today's exercises, rate your back and leg pain, and watch for warning signs. No account; it stays on your device.",
+        "Tick off today's exercises, rate your back and leg pain, and watch for warning signs. Without an account it stays on your device.",
         move || view! { <Today handed/> }.into_any(),
     )
 }
@@ -43,7 +43,7 @@ pub fn planning(site: &Site, library: Vec<Exercise>) -> Page {
         Part::Plan,
         Entry::Planning,
         "Your plan",
-        "Find exercises that suit you, and set how many, how often and on which days. No account; it stays on your device.",
+        "Find exercises that suit you, and set how many, how often and on which days. Without an account it stays on your device.",
         move || view! { <Planning handed/> }.into_any(),
     )
 }

@@ -195,6 +195,11 @@ impl Sheet {
         self.day(day).is_some_and(DayLog::is_logged)
     }
 
+    /// How many of the days that were read have anything in them.
+    pub fn logged_days(&self) -> usize {
+        self.days.iter().filter(|log| log.is_logged()).count()
+    }
+
     /// The records that are there and cannot be used.
     pub fn unreadable(&self) -> &[Unreadable] {
         &self.unreadable

@@ -5,10 +5,13 @@
 //! for again, and makes no difference: entries merge ([`super::entry`]).
 
 pub mod accounts;
+#[cfg(feature = "hydrate")]
+pub mod contact;
 #[cfg(feature = "ssr")]
 pub mod http;
 pub mod outbox;
 pub mod sending;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -114,7 +114,9 @@ impl Contact {
     /// Of a page that shows somebody else's from now on.
     #[must_use]
     pub fn of(whose: Option<Uuid>, before: &Self) -> Self {
-        Self { whose, opening: before.opening, may_be_cleared: before.may_be_cleared, ..Self::default() }
+        // A contact may be under way.
+        let sending = Sending { waiting: 0, why: None, ..before.sending };
+        Self { whose, opening: before.opening, may_be_cleared: before.may_be_cleared, sending, ..Self::default() }
     }
 
     /// Whether to ask what is to become of the days without an account.
@@ -135,6 +137,11 @@ impl Contact {
             (_, _, Some(why)) => format!("Not sent: {}", why.cause()),
             (_, waiting, None) => format!("Waiting to be sent ({waiting})"),
         }
+    }
+
+    /// Whether what waits is not sent by itself.
+    pub fn is_stuck(&self) -> bool {
+        self.trouble().is_some_and(|why| why != Why::Offline)
     }
 
     /// Why something is not on the server, where that is for the patient to know.
