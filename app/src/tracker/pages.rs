@@ -55,7 +55,7 @@ pub fn session(site: &Site, library: Vec<Exercise>) -> Page {
         Part::Session,
         Entry::Session,
         "Guided session",
-        "Today's exercises one at a time: what to do, a counter, a timer and when to stop. No account; it stays on your device.",
+        "Today's exercises one at a time: what to do, a counter, a timer and when to stop. Without an account it stays on your device.",
         move || view! { <Session handed/> }.into_any(),
     )
 }
@@ -75,7 +75,7 @@ pub fn body(site: &Site) -> Page {
         Part::Body,
         Entry::Body,
         "Your body",
-        "Mark where it hurts or is numb, and rate what you can do. No account; it stays on your device.",
+        "Mark where it hurts or is numb, and rate what you can do. Without an account it stays on your device.",
         move || view! { <Body handed/> }.into_any(),
     )
 }
