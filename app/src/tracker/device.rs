@@ -16,6 +16,7 @@ use super::{
     shell::Tracking,
     sync::{contact, sending::Memory},
 };
+#[allow(unused_imports, reason = "the guided session has no form")]
 pub use crate::ui::browser::fields;
 use crate::{day::Day, ui::browser};
 

@@ -175,23 +175,6 @@ pub async fn last_revision(state: &AppState, account: Uuid) -> Result<i64> {
     .await)?)
 }
 
-/// All that stands from day to day for the account, read as one entry.
-///
-/// # Errors
-/// As [`entries_after`].
-pub async fn standing(state: &AppState, account: Uuid) -> Result<Entry> {
-    let sealed: Vec<Sealed> = on!(db &state.db, pool => sqlx::query_as(
-        "select id, about, revision, sealed, saved_at from health_entry where account_id = $1 and about = $2 order by id",
-    )
-    .bind(account)
-    .bind(About::Standing.to_string())
-    .fetch_all(pool)
-    .await)?;
-    let mut standing = Entry::new(Uuid::nil(), About::Standing);
-    open(state, account, &sealed).await?.iter().for_each(|kept| standing.merge(&kept.entry));
-    Ok(standing)
-}
-
 /// All of the account's entries about these days, both among them.
 ///
 /// # Errors
