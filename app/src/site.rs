@@ -89,10 +89,11 @@ pub enum Entry {
     Planning,
     Session,
     Body,
+    Progress,
 }
 
 impl Entry {
-    pub const ALL: [Self; 5] = [Self::Checker, Self::Today, Self::Planning, Self::Session, Self::Body];
+    pub const ALL: [Self; 6] = [Self::Checker, Self::Today, Self::Planning, Self::Session, Self::Body, Self::Progress];
 
     /// The name of its files.
     pub fn name(self) -> &'static str {
@@ -102,6 +103,7 @@ impl Entry {
             Self::Planning => "planning",
             Self::Session => "session",
             Self::Body => "body",
+            Self::Progress => "progress",
         }
     }
 }

@@ -32,10 +32,11 @@ export const TRACKER: SitePage = { name: 'the tracker', path: '/tracker', headin
 export const PLAN: SitePage = { name: 'the plan', path: '/tracker/plan', heading: 'Your plan' };
 export const BODY: SitePage = { name: 'the body chart', path: '/tracker/body', heading: /^Your body/ };
 export const SESSION: SitePage = { name: 'the guided session', path: '/tracker/session', heading: /session/ };
+export const PROGRESS: SitePage = { name: 'the progress page', path: '/tracker/progress', heading: 'Your progress' };
 export const WEEK: SitePage = { name: 'the sheet for the week', path: '/tracker/sheet', heading: 'A sheet for the week' };
 
 /** Every page that has an address. */
-export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER, PLAN, SESSION, BODY, WEEK];
+export const PAGES: SitePage[] = [...READING, CHECKER, TRACKER, PLAN, SESSION, BODY, PROGRESS, WEEK];
 
 /** One page of the checker by its heading, and what is answered there. */
 export interface Answered {

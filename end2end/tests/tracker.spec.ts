@@ -872,7 +872,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
-  for (const [path, heading] of [['/tracker', 'Today'], ['/tracker/plan', 'Your plan']] as const)
+  for (const [path, heading] of [['/tracker', 'Today'], ['/tracker/plan', 'Your plan'], ['/tracker/progress', 'Your progress']] as const)
   base(`${path} says what works`, async ({ page }) => {
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);

@@ -1,5 +1,5 @@
 //! The wasm entry. Links the app, so that the islands of the chosen feature (`checker`, `today`, `planning`, `session`,
-//! `body`) are in the wasm.
+//! `body`, `progress`) are in the wasm.
 
 extern crate app;
 

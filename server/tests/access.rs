@@ -135,6 +135,7 @@ const TABLE: &str = "
     GET  /tracker                               anyone
     GET  /tracker/body                          anyone
     GET  /tracker/plan                          anyone
+    GET  /tracker/progress                      anyone
     GET  /tracker/session                       anyone
     GET  /tracker/sheet                         anyone
     POST /tracker/sync                          signed in, others heard

@@ -195,6 +195,7 @@ async fn the_worker_keeps_what_the_checker_and_the_tracker_need_and_may_load_not
         ("/tracker/plan", "planning"),
         ("/tracker/session", "session"),
         ("/tracker/body", "body"),
+        ("/tracker/progress", "progress"),
     ] {
         let page = app.get(path).await;
         assert!(worker.body.contains(&format!("{path:?}: [")), "{path} is not kept");

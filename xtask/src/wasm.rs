@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One script and wasm each, so that no page carries what another needs.
-pub const ENTRIES: [&str; 5] = ["checker", "today", "planning", "session", "body"];
+pub const ENTRIES: [&str; 6] = ["checker", "today", "planning", "session", "body", "progress"];
 
 /// How the wasm is built.
 #[derive(Clone, Debug)]

@@ -49,6 +49,11 @@ impl Span {
         }
     }
 
+    /// The first of its days. Logs in any order.
+    pub fn first_day(self, logs: &[DayLog], today: Day) -> Day {
+        today.plus(1 - self.days(logs, today))
+    }
+
     /// How many days, today among them; whole weeks.
     fn days(self, logs: &[DayLog], today: Day) -> i64 {
         match self {

@@ -6,6 +6,8 @@ use leptos::{ev, html::Div, prelude::*, tachys::view::Mountable, task::spawn_loc
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
+#[cfg(feature = "progress")]
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 pub use super::sync::contact::decide;
 use super::{
@@ -16,7 +18,8 @@ use super::{
     shell::Tracking,
     sync::{contact, sending::Memory},
 };
-#[allow(unused_imports, reason = "the guided session has no form")]
+// The session has no form, and the progress page asks nothing.
+#[cfg(not(any(feature = "progress", feature = "session")))]
 pub use crate::ui::browser::fields;
 use crate::{day::Day, ui::browser};
 
@@ -245,6 +248,7 @@ pub fn show_stage(before: Option<&Stage>, now: &Stage) {
 }
 
 /// Moves the focus to what has this id, once it is on the page.
+#[cfg_attr(feature = "progress", expect(dead_code, reason = "nothing on the progress page goes away with the focus"))]
 pub fn focus(id: &str) {
     let id = id.to_owned();
     let frame = request_animation_frame(move || {
@@ -254,4 +258,34 @@ pub fn focus(id: &str) {
         }
     });
     drop(frame);
+}
+
+/// Gives the patient a table as a file of this name.
+#[cfg(feature = "progress")]
+pub fn download(name: &str, table: &str) {
+    if let Ok(address) = give(name, table) {
+        // Not at once: a browser may still be reading it.
+        let _: Result<_, JsValue> =
+            set_timeout(move || drop(Url::revoke_object_url(&address)), Duration::from_secs(60));
+    }
+}
+
+/// Answers with the address that the file has for now.
+#[cfg(feature = "progress")]
+fn give(name: &str, table: &str) -> Result<String, JsValue> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/csv;charset=utf-8");
+    let file = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&table.into()), &kind)?;
+    let address = Url::create_object_url_with_blob(&file)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    Ok(address)
+}
+
+/// Opens the browser's way to print.
+#[cfg(feature = "progress")]
+pub fn print() {
+    let _: Result<(), JsValue> = window().print();
 }

@@ -13,6 +13,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .page("/tracker", CachePolicy::Revalidate, today)
         .page("/tracker/plan", CachePolicy::Revalidate, planning)
+        .page("/tracker/progress", CachePolicy::Revalidate, progress)
         .page("/tracker/session", CachePolicy::Revalidate, session)
         .page("/tracker/body", CachePolicy::Revalidate, body)
         .page("/tracker/sheet", CachePolicy::Revalidate, week)
@@ -39,4 +40,8 @@ async fn session(State(state): State<AppState>) -> Result<Response> {
 
 async fn week(State(state): State<AppState>) -> Result<Response> {
     Ok(week::page(&state.site, store::library(&state.db).await?).respond(&state.site))
+}
+
+async fn progress(State(state): State<AppState>) -> Result<Response> {
+    Ok(pages::progress(&state.site, store::library(&state.db).await?).respond(&state.site))
 }

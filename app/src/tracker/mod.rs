@@ -1,6 +1,6 @@
 //! The tracker: what a patient does and feels each day, kept on the device, and watched for danger.
 //!
-//! Each of its pages is an island with a wasm of its own: [`today`], [`planning`], [`session`], [`body`]. What they share is here: the days and the
+//! Each of its pages is an island with a wasm of its own: [`today`], [`planning`], [`session`], [`body`], [`progress`]. What they share is here: the days and the
 //! plan (`entry.rs`, `log.rs`, `plan.rs`, `sheet.rs`), what many days say (`watch.rs`, `trend.rs`, `chart.rs`), and the
 //! [`shell`] that shows a page, and an emergency in its place.
 //!
@@ -41,6 +41,8 @@ pub mod pages;
 pub mod plan;
 #[cfg(feature = "planning")]
 pub mod planning;
+#[cfg(feature = "progress")]
+pub mod progress;
 #[cfg(feature = "ssr")]
 pub mod reminders;
 #[cfg(feature = "session")]

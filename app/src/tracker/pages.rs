@@ -7,6 +7,7 @@ use super::{
     body::island::Body,
     plan::Ladder,
     planning::island::Planning,
+    progress::island::Progress,
     session::{Guide, island::Session},
     shell::{Part, Provision},
     today::island::Today,
@@ -18,11 +19,12 @@ use crate::{
 };
 
 /// Each part with its script and wasm: the service worker keeps them all.
-pub const PARTS: [(Part, Entry); 4] = [
+pub const PARTS: [(Part, Entry); 5] = [
     (Part::Today, Entry::Today),
     (Part::Plan, Entry::Planning),
     (Part::Session, Entry::Session),
     (Part::Body, Entry::Body),
+    (Part::Progress, Entry::Progress),
 ];
 
 pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
@@ -77,6 +79,21 @@ pub fn body(site: &Site) -> Page {
         "Your body",
         "Mark where it hurts or is numb, and rate what you can do. Without an account it stays on your device.",
         move || view! { <Body handed/> }.into_any(),
+    )
+}
+
+pub fn progress(site: &Site, library: Vec<Exercise>) -> Page {
+    // Of the library the names alone: plans are named in words there.
+    let name = |card: Card| Card { figure: String::new(), purpose: String::new(), care: vec![], ..card };
+    let provision = Provision { starters: vec![], ..provision(site, library) };
+    let exercises = provision.exercises.into_iter().map(name).collect();
+    let handed = Handed(Provision { exercises, ..provision });
+    part(
+        Part::Progress,
+        Entry::Progress,
+        "Your progress",
+        "See on charts whether pain, foot strength and your own activities change, with what is too little to say. No account; it stays on your device.",
+        move || view! { <Progress handed/> }.into_any(),
     )
 }
 

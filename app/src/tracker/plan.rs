@@ -376,6 +376,21 @@ impl Plan {
         Self { items: standing.fields().iter().filter_map(then).collect() }
     }
 
+    /// Each day on which it was changed, the earliest first, with the plan at the end of that day, as [`Plan::on`] has it.
+    pub fn history(standing: &Entry, east: i32) -> Vec<(Day, Self)> {
+        const MINUTES_OF_DAY: i64 = 24 * 60;
+        let mut days: Vec<Day> = vec![];
+        let planned = standing.fields().iter().filter(|field| field.name.starts_with(PREFIX));
+        for write in planned.flat_map(|field| field.writes()) {
+            let minutes = write.stamp.millis.div_euclid(60_000).saturating_add(east.into());
+            let Ok(day) = Day::from_epoch_days(minutes.div_euclid(MINUTES_OF_DAY)) else { continue };
+            if let Err(at) = days.binary_search(&day) {
+                days.insert(at, day);
+            }
+        }
+        days.into_iter().map(|day| (day, Self::on(standing, day, east))).collect()
+    }
+
     pub fn item(&self, exercise: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.exercise == exercise)
     }
@@ -713,5 +728,24 @@ mod tests {
                 prop_assert!(down.days == dose.days && down.sides == dose.sides);
             }
         }
+    }
+
+    #[test]
+    fn the_history_has_the_plan_of_each_day_that_changed_it_where_the_patient_is() {
+        let mut standing = Entry::new(Uuid::nil(), About::Standing);
+        let mut write = |hours: i64, exercise: &str, value: Value| {
+            let stamp = Stamp { millis: hours * HOUR, count: 0, writer: 1 };
+            standing.write(&field_of(exercise), Write { stamp, value });
+        };
+        write(10, "bridge", Value::Text("2x8 daily".to_owned()));
+        write(11, "walking", Value::Yes);
+        write(47, "walking", Value::No);
+        let told = |east| {
+            let history = Plan::history(&standing, east).into_iter();
+            history.map(|(day, plan)| (day.to_string(), plan.items.len())).collect::<Vec<_>>()
+        };
+        assert_eq!(told(0), [("1970-01-01".to_owned(), 2), ("1970-01-02".to_owned(), 1)]);
+        assert_eq!(told(120), [("1970-01-01".to_owned(), 2), ("1970-01-03".to_owned(), 1)], "after midnight there");
+        assert_eq!(Plan::history(&Entry::new(Uuid::nil(), About::Standing), 0), []);
     }
 }

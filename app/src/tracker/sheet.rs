@@ -29,8 +29,12 @@ pub struct Sheet {
     today: Option<Day>,
     /// The day that is logged now: today, or one that was gone back to.
     shown: Day,
-    /// The days that were read or changed, one of each.
+    /// The days that were read or changed, one of each, in their order.
     days: Vec<DayLog>,
+    /// The first day to read; none where the days that the rules look at are enough.
+    back_to: Option<Day>,
+    /// Whether the device was read back to there.
+    is_back: bool,
     /// What stands from day to day.
     standing: Entry,
     unreadable: Vec<Unreadable>,
@@ -140,6 +144,8 @@ impl Sheet {
             today: None,
             shown: Day::default(),
             days: vec![],
+            back_to: None,
+            is_back: false,
             standing: standing(),
             unreadable: vec![],
             pending: vec![],
@@ -163,7 +169,17 @@ impl Sheet {
     }
 
     fn day(&self, day: Day) -> Option<&DayLog> {
-        self.days.iter().find(|log| log.day == day)
+        self.find(day).ok().and_then(|at| self.days.get(at))
+    }
+
+    fn find(&self, day: Day) -> Result<usize, usize> {
+        self.days.binary_search_by_key(&day, |log| log.day)
+    }
+
+    /// The days from this one on that were read or changed, in their order.
+    pub fn days_from(&self, day: Day) -> &[DayLog] {
+        let (Ok(at) | Err(at)) = self.find(day);
+        self.days.get(at..).unwrap_or_default()
     }
 
     /// The days that were read or changed, in no order, one of each.
@@ -214,6 +230,16 @@ impl Sheet {
         self.plan().items.is_empty()
     }
 
+    /// Each day on which the plan was changed, with the plan at its end.
+    pub fn plans(&self) -> Vec<(Day, Plan)> {
+        Plan::history(&self.standing, self.east)
+    }
+
+    /// What the patient calls the activity of this number, from 1; empty where it has no name.
+    pub fn activity(&self, number: u8) -> &str {
+        super::activities::name(&self.standing, number)
+    }
+
     /// The plan of the shown day: of a past one, as it stood then.
     pub fn plan_shown(&self) -> Plan {
         match self.today {
@@ -255,7 +281,7 @@ impl Sheet {
     /// The alerts of what was measured that wait for an answer, the most urgent first. Those of signs are the day's own.
     pub fn alerts(&self, rules: &RuleSet) -> Vec<Alert> {
         let Some(today) = self.today else { return vec![] };
-        let found = watch_planned(rules, &self.days, &self.standing, self.east, today);
+        let found = self.found(rules);
         let of_signs = |alert: &&Alert| alert.values.iter().any(|value| matches!(value, Reading::Sign { .. }));
         let open = open(rules, &found, &self.days, today);
         let mut alerts: Vec<Alert> = open.into_iter().filter(|alert| !of_signs(alert)).cloned().collect();
@@ -263,6 +289,12 @@ impl Sheet {
         alerts.retain(|alert| !told.iter().any(|told| told.rule == alert.rule));
         alerts.extend(told);
         alerts
+    }
+
+    /// Everything that the rules find in the days, answered or not.
+    pub fn found(&self, rules: &RuleSet) -> Vec<Alert> {
+        let Some(today) = self.today else { return vec![] };
+        watch_planned(rules, &self.days, &self.standing, self.east, today)
     }
 
     /// What the server's rules say that these, of another version, do not: the higher tier stands, until it is answered and
@@ -296,8 +328,8 @@ impl Sheet {
         let writer = self.ticker.writer();
         let east = self.east;
         let contact = Contact::of(whose, &self.contact);
-        let (today, shown) = (self.today, self.shown);
-        *self = Self { today, shown, east, contact, ..Self::new(writer) };
+        let (today, shown, back_to) = (self.today, self.shown, self.back_to);
+        *self = Self { today, shown, back_to, east, contact, ..Self::new(writer) };
     }
 
     /// Shows the entries of this account, or of none; false where something is still to be written for whoever it was before.
@@ -344,8 +376,10 @@ impl Sheet {
     }
 
     fn put(&mut self, log: DayLog) {
-        self.days.retain(|other| other.day != log.day);
-        self.days.push(log);
+        match self.find(log.day) {
+            Ok(at) => self.days[at] = log,
+            Err(at) => self.days.insert(at, log),
+        }
     }
 
     /// Changes what stands from day to day.
@@ -373,15 +407,27 @@ impl Sheet {
         }
     }
 
+    /// From now on reads the device back to this day, and not only the days that the rules look at.
+    pub fn read_back_to(&mut self, day: Day) {
+        self.back_to = Some(day);
+    }
+
+    /// Whether that was done.
+    pub fn is_back(&self) -> bool {
+        self.is_back
+    }
+
     /// The first and the last of the days to read when the date is `today`.
     pub fn to_read(&self, today: Day) -> (Day, Day) {
-        let from = today.plus(1 - WATCHED);
+        let watched = today.plus(1 - WATCHED);
+        let from = self.back_to.map_or(watched, |day| day.min(watched));
         if self.today.is_none() { (from, today) } else { (from.min(self.shown), today.max(self.shown)) }
     }
 
     /// Takes in what the device has, with what it does not have yet on top.
     pub fn take_in(&mut self, kept: &Kept) {
         let Kept { from, to, records } = kept;
+        self.is_back |= self.back_to.is_some_and(|day| *from <= day);
         self.days.retain(|log| log.day < *from || *to < log.day);
         self.standing = standing();
         self.unreadable.clear();
@@ -417,9 +463,9 @@ impl Sheet {
     }
 
     fn log(&mut self, day: Day) -> &mut DayLog {
-        let at = self.days.iter().position(|log| log.day == day).unwrap_or_else(|| {
-            self.days.push(DayLog::empty(day));
-            self.days.len() - 1
+        let at = self.find(day).unwrap_or_else(|at| {
+            self.days.insert(at, DayLog::empty(day));
+            at
         });
         &mut self.days[at]
     }
@@ -833,5 +879,30 @@ mod tests {
             assert_eq!(Trouble::named(name), trouble);
             assert!(!trouble.cause().is_empty() && trouble.way_out().ends_with('.'), "{name}");
         }
+    }
+
+    #[test]
+    fn a_page_of_years_reads_back_to_the_first_day_and_knows_when_it_has() {
+        let mut sheet = Sheet::new(1);
+        assert_eq!(sheet.to_read(sunday()).0, sunday().plus(1 - WATCHED));
+        sheet.move_on(sunday(), &RULES);
+        sheet.read_back_to(Day::FIRST);
+        assert_eq!(sheet.to_read(sunday()), (Day::FIRST, sunday()));
+        let kept = |from| Kept { from, to: sunday(), records: vec![] };
+        sheet.take_in(&kept(sunday().plus(1 - WATCHED)));
+        assert!(!sheet.is_back(), "that read began before it was asked for more");
+        sheet.take_in(&kept(Day::FIRST));
+        assert!(sheet.is_back());
+    }
+
+    #[test]
+    fn the_days_stand_in_their_order_however_they_came() {
+        let mut sheet = sheet();
+        for ago in [3, 0, 9, 1] {
+            change(&mut sheet, sunday().plus(-ago), &pain(4));
+        }
+        let days = |from: Day| sheet.days_from(from).iter().map(|log| log.day).collect::<Vec<_>>();
+        assert_eq!(days(Day::FIRST), [9, 3, 1, 0].map(|ago| sunday().plus(-ago)));
+        assert_eq!(days(sunday().plus(-2)), [1, 0].map(|ago| sunday().plus(-ago)));
     }
 }

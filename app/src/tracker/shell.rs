@@ -43,19 +43,21 @@ pub enum Part {
     Today,
     Plan,
     Body,
+    Progress,
     /// Not in the row of parts: today's page leads to it, and it leads back.
     Session,
 }
 
 impl Part {
     /// The row of parts.
-    const ROW: [Self; 3] = [Self::Today, Self::Plan, Self::Body];
+    const ROW: [Self; 4] = [Self::Today, Self::Plan, Self::Body, Self::Progress];
 
     pub fn path(self) -> &'static str {
         match self {
             Self::Today => "/tracker",
             Self::Plan => "/tracker/plan",
             Self::Body => "/tracker/body",
+            Self::Progress => "/tracker/progress",
             Self::Session => "/tracker/session",
         }
     }
@@ -66,6 +68,7 @@ impl Part {
             Self::Today => "Today",
             Self::Plan => "Plan",
             Self::Body => "Body",
+            Self::Progress => "Progress",
             Self::Session => "Guided session",
         }
     }
@@ -76,6 +79,7 @@ impl Part {
             Self::Today => "Today",
             Self::Plan => "Your plan",
             Self::Body => "Your body",
+            Self::Progress => "Your progress",
             Self::Session => "Guided session",
         }
     }

@@ -446,19 +446,22 @@ impl<'a> Days<'a> {
 
     /// T6. Of either leg with either foot: a wrong side must not hide it.
     fn quieter(&self, limits: &Quieter, found: Found) {
-        let falls = |measure: Measure, now: i64, by: u16| {
-            let points = self.series(measure);
-            let points = within(&points, now, limits.days);
+        // Read once, and not again for each day.
+        let series = |measure: Measure| (measure, self.series(measure));
+        let feet = Side::BOTH.map(|side| series(Measure::Foot(side)));
+        let legs = Side::BOTH.map(|side| series(Measure::Pain(leg(side))));
+        let falls = |(measure, points): &(Measure, Vec<Point>), now: i64, by: u16| {
+            let points = within(points, now, limits.days);
             let (last, earlier) = points.split_last()?;
             let highest = earlier.iter().max_by_key(|point| point.value)?;
-            (highest.value.saturating_sub(last.value) >= by).then(|| (changed(measure, highest, last), last.at))
+            (highest.value.saturating_sub(last.value) >= by).then(|| (changed(*measure, highest, last), last.at))
         };
         for log in self.logs.iter().filter(|log| log.day >= self.first) {
             let now = log.day.epoch_days();
-            for foot in Side::BOTH {
-                let Some((foot, tested)) = falls(Measure::Foot(foot), now, limits.foot_points) else { continue };
-                for side in Side::BOTH {
-                    if let Some((pain, rated)) = falls(Measure::Pain(leg(side)), now, limits.pain_points)
+            for foot in &feet {
+                let Some((foot, tested)) = falls(foot, now, limits.foot_points) else { continue };
+                for leg in &legs {
+                    if let Some((pain, rated)) = falls(leg, now, limits.pain_points)
                         && (tested == now || rated == now)
                     {
                         found(log.day, vec![pain, foot.clone()]);

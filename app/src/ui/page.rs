@@ -33,6 +33,10 @@ fn script_failed(entry: Entry) -> &'static str {
             "A part of this page could not be loaded, so nothing can be logged now. Load the page again: what you logged \
              before is still on this device."
         }
+        Entry::Progress => {
+            "A part of this page could not be loaded, so your charts cannot be drawn now. Load the page again: what you \
+             logged is still on this device."
+        }
     }
 }
 
