@@ -239,6 +239,42 @@ test('an account that was deleted is erased from its other devices at the next c
   await tablet.context().close();
 });
 
+test('a warning in days that were put away is said until its owner is back', async ({ page }) => {
+  const address = await begin(page);
+  await page.getByRole('checkbox', { name: /between your legs/ }).check();
+  const emergency = page.getByRole('button', { name: 'I have got help' });
+  await expect(emergency).toBeVisible();
+  await expect(async () => expect(await kept(page)).toEqual({ without: 0, accounts: 1 })).toPass();
+  await page.context().clearCookies();
+  await open(page);
+  await expect(emergency).toBeHidden();
+  const warning = page.getByText('A warning waits for an answer in an account\u2019s days on this device.');
+  await expect(warning).toBeVisible();
+  const left = page.getByRole('region', { name: 'Entries of an account are still on this device' });
+  await left.getByRole('button', { name: 'Keep them' }).click();
+  await expect(left).toBeHidden();
+  await page.reload();
+  await expect(warning).toBeVisible();
+  await signIn(page, address);
+  await open(page);
+  await expect(emergency).toBeVisible();
+  await expect(warning).toBeHidden();
+});
+
+test('nothing is erased where it cannot be signed out first, and that is said', async ({ page }) => {
+  await begin(page);
+  await rate(page, 'Back pain', 5);
+  await is(page, ON_SERVER);
+  await page.context().setOffline(true);
+  await page.locator('summary', { hasText: 'Erase this device' }).click();
+  await page.getByRole('button', { name: 'Erase everything on this device' }).click();
+  await page.getByRole('button', { name: 'Yes, erase it all' }).click();
+  await expect(page.getByText(/^Nothing was erased/)).toBeVisible();
+  await expect(pain(page, 'Back pain', 5)).toBeChecked();
+  expect(await kept(page)).toEqual({ without: 0, accounts: 1 });
+  await page.context().setOffline(false);
+});
+
 test('a session that ended, or a consent that was withdrawn, is said with a way on', async ({ page }) => {
   const address = await begin(page);
   await page.context().clearCookies();

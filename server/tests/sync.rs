@@ -8,7 +8,9 @@ mod support;
 use std::{fs, path::Path};
 
 use app::{
-    AppState, content,
+    AppState,
+    account::{consent::Consented, deletion},
+    content,
     day::Day,
     on,
     tracker::{
@@ -362,6 +364,45 @@ async fn what_a_restored_backup_does_not_have_is_sent_again() {
         assert!(phone.to_send().entries.is_empty());
         phone.sync(&place).await;
         assert_eq!(place.entries(ANNA).await.len(), 5, "{}", place.name());
+    }
+}
+
+#[tokio::test]
+async fn after_a_backup_was_restored_every_device_is_asked_for_all_that_it_has_whatever_the_numbers() {
+    for place in places("restored_numbers").await {
+        let mut phone = Device::new(ANNA, 1);
+        phone.write(sunday(), &pain(4), 0);
+        phone.sync(&place).await;
+        let consent = async || Consented::to_entries(&place.state.db, ANNA).await.unwrap().unwrap().id();
+        let before = consent().await;
+        deletion::forget_keyless(&place.state.db, &place.state.vault, &place.state.clock).await.unwrap();
+        assert_ne!(consent().await, before, "{}", place.name());
+        assert_eq!(consent().await.get_version_num(), 7);
+    }
+}
+
+#[tokio::test]
+async fn one_day_cannot_grow_without_end_and_what_is_there_stays() {
+    for place in places("large").await {
+        let mut phone = Device::new(ANNA, 1);
+        let mut refused = false;
+        for n in 0..45 {
+            let text = format!("{n:03}{}", "x".repeat(7_900));
+            phone.write(sunday(), &note(&text), 2 * n);
+            phone.write(sunday(), &Change::Said { words: Words::Medicines, text }, 2 * n + 1);
+        }
+        while !refused && !phone.to_send().entries.is_empty() {
+            let sent = phone.to_send();
+            let (status, body) = place.post(Some(ANNA), to_record(&sent)).await;
+            refused = status == StatusCode::CONFLICT;
+            if !refused {
+                phone.take(&sent, from_record(&body).unwrap());
+            }
+        }
+        assert!(refused, "{}", place.name());
+        let kept = place.entries(ANNA).await;
+        let size = to_record(&kept[0]).len();
+        assert!((256 * 1024..=store::MOST_BYTES).contains(&size), "{}: {size}", place.name());
     }
 }
 

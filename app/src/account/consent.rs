@@ -80,10 +80,12 @@ impl Kind {
                        encrypted under a key of your account before it is stored.",
                 why: "So that you find your entries on every device on which you sign in, and so that the server looks for \
                       warning signs in them too. Nobody else is shown them.",
-                how_long: "Until you delete them, withdraw this consent or delete your account.",
+                how_long: "Until you delete them, withdraw this consent or delete your account. If you withdrew it before, what \
+                           your devices still have of the account\u{2019}s days is sent here again.",
                 how_to_withdraw: HOW_TO_WITHDRAW,
                 on_withdrawal: "All your entries on this server are erased at once, and cannot be brought back. Entries \
-                                that your browser keeps on your device stay there. Nothing new is stored here.",
+                                that your browser keeps on your device stay there, and are sent here again if you agree \
+                                again. Nothing new is stored here until then.",
             },
             Self::Reminders => Text {
                 version: 1,

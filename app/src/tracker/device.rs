@@ -16,7 +16,10 @@ use super::{
     indexed_db::{Database, WAITING},
     sheet::{Keeping, Kept, Pending, Sheet, Stage, Trouble},
     shell::Tracking,
-    sync::{contact, sending::Memory},
+    sync::{
+        contact,
+        sending::{Memory, Without},
+    },
 };
 // The session has no form, and the progress page asks nothing.
 #[cfg(not(any(feature = "progress", feature = "session")))]
@@ -98,21 +101,28 @@ pub fn refresh(tracking: Tracking) {
     spawn_local(async move {
         let (today, whose) = (today(), contact::remembered().shown);
         let read = read(whose, sheet.with_untracked(|sheet| sheet.to_read(today))).await;
+        if contact::remembered().shown != whose {
+            // Another read is under way, or due: this one is of whoever was shown before.
+            refresh(tracking);
+            return;
+        }
         // What was logged goes first to whom it was logged for.
         let is_theirs = sheet.try_update(|sheet| sheet.is_of(whose)) == Some(true);
         if !is_theirs {
             save(tracking);
             return;
         }
+        let is_read = read.is_ok();
         rules.with_value(|rules| {
             sheet.update(|sheet| {
                 sheet.is_east(east());
                 sheet.move_on(today, rules);
                 match read {
                     Ok(read) => {
-                        sheet.remember(read.memory, read.waiting);
-                        sheet.contact.without_account = read.without_account;
+                        sheet.remember(read.memory, read.waiting, contact::clock_behind());
+                        sheet.contact.without = read.without;
                         sheet.contact.left = read.left;
+                        sheet.contact.away = contact::remembered().away();
                         sheet.take_in(&read.kept);
                         sheet.keep_alerts(rules, now());
                     }
@@ -120,6 +130,9 @@ pub fn refresh(tracking: Tracking) {
                 }
             });
         });
+        if is_read {
+            contact::note_warning(tracking);
+        }
         save(tracking);
     });
 }
@@ -129,7 +142,7 @@ struct Read {
     kept: Kept,
     memory: Memory,
     waiting: usize,
-    without_account: u32,
+    without: Without,
     left: Option<(Uuid, usize)>,
 }
 
@@ -140,12 +153,12 @@ async fn read(whose: Option<Uuid>, (from, to): (Day, Day)) -> Result<Read, Troub
     records.extend(look.all(&day_key(from), &day_key(to)).await?);
     let kept = Kept { from, to, records };
     let (memory, waiting) = (contact::memory(&look).await?, look.keys(WAITING).await?.len());
-    let without_account = if whose.is_some() { contact::days_without_account().await? } else { 0 };
+    let without = if whose.is_some() { contact::without_account().await? } else { Without::default() };
     let left = match contact::remembered().left.first() {
         Some(id) => Some((*id, contact::unsent(*id).await?)),
         None => None,
     };
-    Ok(Read { kept, memory, waiting, without_account, left })
+    Ok(Read { kept, memory, waiting, without, left })
 }
 
 /// Where an entry is kept: its key begins so, and ends with its id.
@@ -190,6 +203,8 @@ pub fn save(tracking: Tracking) {
         let whose = sheet.with_untracked(|sheet| sheet.contact.whose);
         if unread || whose != contact::remembered().shown {
             refresh(tracking);
+        } else {
+            contact::note_warning(tracking);
         }
         contact::soon(tracking);
         if !sheet.with_untracked(|sheet| sheet.contact.may_be_cleared) {
@@ -211,13 +226,17 @@ struct Written {
 async fn write(whose: Option<Uuid>, about: About, pending: &[Pending]) -> Result<Written, Trouble> {
     let mut copies = vec![];
     let change = |records: Vec<Vec<u8>>| {
+        // From here on whoever erases it waits for this.
+        if !contact::is_here(whose) {
+            return None;
+        }
         copies = records.iter().filter_map(|record| from_record::<Copy>(record).ok()).collect();
         if copies.is_empty() {
             copies.push(Copy::new(Entry::new(new_id(), about)));
         }
-        let Some(first) = copies.first_mut() else { return (String::new(), vec![]) };
+        let first = copies.first_mut()?;
         pending.iter().for_each(|pending| first.write(&pending.writes, pending.stamp));
-        (format!("{}/{}", key(about), first.entry.id), to_record(first))
+        Some((format!("{}/{}", key(about), first.entry.id), to_record(first)))
     };
     let database = Database::open(whose).await?;
     database.change(&key(about), change).await?;

@@ -54,14 +54,16 @@ impl Database {
     }
 
     /// Writes one record: `change` gets those whose keys begin so, and nobody else can write between that and the record
-    /// that it returns with its key. An account's waits for the server from then on.
+    /// that it returns with its key; nothing is written where it returns none. An account's waits for the server from then on.
     pub async fn change(
         &self,
         beginning: &str,
-        change: impl FnOnce(Vec<Vec<u8>>) -> (String, Vec<u8>),
+        change: impl FnOnce(Vec<Vec<u8>>) -> Option<(String, Vec<u8>)>,
     ) -> Result<(), Trouble> {
         let changes = self.begin()?;
-        let (key, record) = change(changes.all(beginning, beginning).await?);
+        let Some((key, record)) = change(changes.all(beginning, beginning).await?) else {
+            return Err(Trouble::Erased);
+        };
         changes.put(&key, &record)?;
         if self.whose.is_some() {
             changes.put(&waiting(&key), &[])?;

@@ -379,9 +379,12 @@ impl DayLog {
         log
     }
 
-    /// Takes in another copy of the day, or another device's entry about it.
+    /// Takes in another copy of the day, or another device's entry about it. The mark of a deleted entry takes back what was
+    /// written into that entry, which it did already, and nothing of what others say about the day.
     pub fn take_in(&mut self, entry: &Entry) {
-        self.entry.merge(entry);
+        for field in entry.fields().iter().filter(|field| field.name != DELETED) {
+            field.writes().iter().for_each(|write| self.entry.write(&field.name, write.clone()));
+        }
     }
 
     /// The log as an entry, of no id.

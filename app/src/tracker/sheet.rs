@@ -79,6 +79,8 @@ pub enum Trouble {
     NoAnswer,
     /// The record is a newer page's.
     Newer,
+    /// Whose it was is not on this device any more.
+    Erased,
     /// Anything else, by the browser's name for it.
     Other(String),
 }
@@ -101,6 +103,7 @@ impl Trouble {
             Self::Full => "there is no room left on it".to_owned(),
             Self::NoAnswer => "it did not answer".to_owned(),
             Self::Newer => "this was saved by a newer version of this page".to_owned(),
+            Self::Erased => "the days of this account were erased from it".to_owned(),
             Self::Other(name) => format!("your browser reported “{name}”"),
         }
     }
@@ -112,6 +115,7 @@ impl Trouble {
             Self::Full => "Delete something on the device that you no longer need, then try again.",
             Self::NoAnswer => "Try again. If that does not help, close other tabs of this site, and try once more.",
             Self::Newer => "Load this page again to get the newer version.",
+            Self::Erased => "Note it on paper, load this page again, and log it there.",
             Self::Other(_) => "Try again. If that does not help, note it on paper, and load this page again.",
         }
     }
@@ -270,7 +274,9 @@ impl Sheet {
     /// The shown day's emergency comes first, then the latest.
     pub fn stage(&self, rules: &RuleSet) -> Stage {
         let Some(today) = self.today else { return Stage::Waiting };
-        let mut days = std::iter::once(self.shown).chain(last_days(today)).filter_map(|day| self.day(day));
+        // A device in another zone may be a day ahead.
+        let later = self.days_from(today.plus(1));
+        let mut days = std::iter::once(self.shown).chain(last_days(today)).filter_map(|day| self.day(day)).chain(later);
         if let Some(log) = days.find(|log| needs_help_now(rules, log)) {
             return Stage::Emergency(log.clone());
         }
@@ -282,11 +288,11 @@ impl Sheet {
     pub fn alerts(&self, rules: &RuleSet) -> Vec<Alert> {
         let Some(today) = self.today else { return vec![] };
         let found = self.found(rules);
-        let of_signs = |alert: &&Alert| alert.values.iter().any(|value| matches!(value, Reading::Sign { .. }));
         let open = open(rules, &found, &self.days, today);
-        let mut alerts: Vec<Alert> = open.into_iter().filter(|alert| !of_signs(alert)).cloned().collect();
-        let told = self.told(rules, &found, today);
-        alerts.retain(|alert| !told.iter().any(|told| told.rule == alert.rule));
+        let told = self.told(rules, &found, &open, today);
+        let hidden = |alert: &Alert| told.iter().any(|told| told.rule == alert.rule && told.urgency > alert.urgency);
+        let mut alerts: Vec<Alert> =
+            open.into_iter().filter(|alert| !of_signs(alert) && !hidden(alert)).cloned().collect();
         alerts.extend(told);
         alerts
     }
@@ -299,17 +305,18 @@ impl Sheet {
 
     /// What the server's rules say that these, of another version, do not: the higher tier stands, until it is answered and
     /// the server has heard of it.
-    fn told(&self, rules: &RuleSet, found: &[Alert], today: Day) -> Vec<Alert> {
+    fn told(&self, rules: &RuleSet, found: &[Alert], open: &[&Alert], today: Day) -> Vec<Alert> {
         let memory = &self.contact.memory;
         if memory.rules == rules.version {
             return vec![];
         }
         let mut alerts = vec![];
         for told in &memory.alerts {
-            let known =
-                |alert: &Alert| alert.rule == told.rule && alert.day == told.day && alert.urgency >= told.urgency;
-            let answered = |day| self.day(day).is_some_and(|log| log.replied(&told.rule).millis >= memory.heard);
-            if !found.iter().any(known) && !answered(told.day) && !answered(today) {
+            let as_urgent = |alert: &Alert| alert.rule == told.rule && alert.urgency >= told.urgency;
+            let of_the_day = |alert: &Alert| as_urgent(alert) && alert.day == told.day && of_signs(alert);
+            let known = open.iter().any(|alert| as_urgent(alert)) || found.iter().any(of_the_day);
+            let answered = |day| self.day(day).is_some_and(|log| log.replied(&told.rule) > memory.heard);
+            if !known && !answered(told.day) && !answered(today) {
                 let (rule, urgency, day) = (told.rule.clone(), told.urgency, told.day);
                 alerts.push(Alert { rule, urgency, day, values: vec![], ask_onset: false });
             }
@@ -344,11 +351,17 @@ impl Sheet {
         idle
     }
 
-    /// What the device remembers of the server, and how many entries wait.
-    pub fn remember(&mut self, memory: Memory, waiting: usize) {
-        self.ticker.correct(0, memory.behind);
+    /// What the device remembers of the server, how many entries wait, and what the device's clock is behind the server's,
+    /// in milliseconds.
+    pub fn remember(&mut self, memory: Memory, waiting: usize, behind: i64) {
+        self.ticker.correct(0, behind);
         self.contact.memory = memory;
         self.contact.sending.waiting = waiting;
+    }
+
+    /// Whether anything in the days waits for an answer.
+    pub fn has_warning(&self, rules: &RuleSet) -> bool {
+        matches!(self.stage(rules), Stage::Emergency(_) | Stage::Alarm(_)) || !self.alerts(rules).is_empty()
     }
 
     /// Changes a day, on the screen at once; [`Sheet::next_to_write`] then has it for the device. `now` is the device's
@@ -417,11 +430,12 @@ impl Sheet {
         self.is_back
     }
 
-    /// The first and the last of the days to read when the date is `today`.
+    /// The first and the last of the days to read when the date is `today`. A later one is of a device whose clock or zone is
+    /// another, and the rules look at it as well.
     pub fn to_read(&self, today: Day) -> (Day, Day) {
         let watched = today.plus(1 - WATCHED);
         let from = self.back_to.map_or(watched, |day| day.min(watched));
-        if self.today.is_none() { (from, today) } else { (from.min(self.shown), today.max(self.shown)) }
+        (if self.today.is_none() { from } else { from.min(self.shown) }, Day::LAST)
     }
 
     /// Takes in what the device has, with what it does not have yet on top.
@@ -518,6 +532,11 @@ impl Pending {
     }
 }
 
+/// Those are the day's own: they are shown, and answered, with it.
+fn of_signs(alert: &Alert) -> bool {
+    alert.values.iter().any(|value| matches!(value, Reading::Sign { .. }))
+}
+
 /// What stands, before anything does: of no id, because it is only looked at.
 fn standing() -> Entry {
     Entry::new(Uuid::nil(), About::Standing)
@@ -608,9 +627,9 @@ mod tests {
     #[test]
     fn what_is_read_is_what_the_rules_look_at_and_the_day_that_is_shown() {
         let mut sheet = sheet();
-        assert_eq!(sheet.to_read(sunday()), (day("2026-08-25"), sunday()));
+        assert_eq!(sheet.to_read(sunday()), (day("2026-08-25"), Day::LAST));
         sheet.open(day("2025-01-01"));
-        assert_eq!(sheet.to_read(sunday()), (day("2025-01-01"), sunday()));
+        assert_eq!(sheet.to_read(sunday()), (day("2025-01-01"), Day::LAST));
     }
 
     #[test]
@@ -813,11 +832,19 @@ mod tests {
         assert!(text.starts_with("emergency: foot_left 5 on 2026-11-21 and 3 on 2026-11-22"), "{text}");
     }
 
-    /// The server has other rules, and they say this.
+    fn stamp(millis: i64) -> Stamp {
+        Stamp { millis, ..Stamp::default() }
+    }
+
     fn tell(sheet: &mut Sheet, rule: &str, urgency: Urgency) {
-        let told = Told { rule: rule.to_owned(), day: sunday(), urgency, cause: "Weaker".to_owned(), act: None };
-        let memory = Memory { rules: "another".to_owned(), alerts: vec![told], heard: NOW, ..Memory::default() };
-        sheet.remember(memory, 0);
+        tell_of(sheet, sunday(), rule, urgency);
+    }
+
+    /// The server has other rules, and they say this.
+    fn tell_of(sheet: &mut Sheet, day: Day, rule: &str, urgency: Urgency) {
+        let told = Told { rule: rule.to_owned(), day, urgency, cause: "Weaker".to_owned(), act: None };
+        let memory = Memory { rules: "another".to_owned(), alerts: vec![told], heard: stamp(NOW), ..Memory::default() };
+        sheet.remember(memory, 0, 0);
     }
 
     #[test]
@@ -842,6 +869,58 @@ mod tests {
     }
 
     #[test]
+    fn a_milder_alert_of_the_servers_never_hides_the_devices_own() {
+        let foot = |score| Change::Measured { measure: Measure::Foot(Side::Left), value: Some(score) };
+        let mut sheet = sheet();
+        change(&mut sheet, day("2026-11-20"), &foot(5));
+        tell_of(&mut sheet, day("2026-11-21"), "T2", Urgency::Urgent);
+        assert!(matches!(&sheet.alerts(&RULES)[..], [alert] if alert.urgency == Urgency::Urgent));
+        change(&mut sheet, sunday(), &foot(3));
+        assert!(
+            matches!(sheet.stage(&RULES), Stage::Alarm(alert) if alert.day == sunday() && !alert.values.is_empty())
+        );
+        assert_eq!(sheet.alerts(&RULES).len(), 1, "the device's own is the more urgent");
+    }
+
+    #[test]
+    fn an_answer_that_the_server_knew_is_none_to_what_it_says_however_far_ahead_the_clock_was() {
+        let mut sheet = sheet();
+        let reply = Change::Replied { rule: "T8".to_owned(), reply: Reply::GotHelp };
+        sheet.change(sunday(), &reply, "1", NOW + 3 * 86_400_000);
+        let known = sheet.next_to_write().unwrap()[0].stamp;
+        tell(&mut sheet, "T8", Urgency::Soon);
+        sheet.contact.memory.heard = known;
+        assert_eq!(sheet.alerts(&RULES).len(), 1);
+        sheet.change(sunday(), &reply, "1", NOW);
+        assert_eq!(sheet.alerts(&RULES), []);
+    }
+
+    #[test]
+    fn what_a_device_that_is_a_day_ahead_logged_is_read_and_warned_of() {
+        let tomorrow = sunday().plus(1);
+        let id = "0193f0a0-0000-7000-8000-000000000009".parse().unwrap();
+        let mut copy = Copy::new(Entry::new(id, About::Day(tomorrow)));
+        copy.write(&tick("saddle").writes(&DayLog::empty(tomorrow), "1"), stamp(NOW));
+        let mut sheet = sheet();
+        take_in(&mut sheet, vec![to_record(&copy)]);
+        assert!(matches!(sheet.stage(&RULES), Stage::Emergency(log) if log.day == tomorrow));
+        assert!(sheet.has_warning(&RULES));
+    }
+
+    #[test]
+    fn a_day_that_was_deleted_takes_nothing_of_another_devices_with_it() {
+        let mut one = stored(&[pain(4)]);
+        one.entry.delete(stamp(NOW + 5));
+        let id = "0193f0a0-0000-7000-8000-000000000002".parse().unwrap();
+        let mut other = Copy::new(Entry::new(id, About::Day(sunday())));
+        other.write(&tick("saddle").writes(&DayLog::empty(sunday()), "1"), stamp(NOW));
+        let mut sheet = sheet();
+        take_in(&mut sheet, vec![to_record(&other), to_record(&one)]);
+        assert!(matches!(sheet.stage(&RULES), Stage::Emergency(_)));
+        assert_eq!(sheet.ask(|log| log.pain(Place::Back)), None);
+    }
+
+    #[test]
     fn of_the_same_rules_the_device_says_what_it_says_itself() {
         let mut sheet = sheet();
         tell(&mut sheet, "T8", Urgency::Soon);
@@ -862,7 +941,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_behind_the_server_is_put_right() {
         let mut sheet = sheet();
-        sheet.remember(Memory { behind: 5_000, ..Memory::default() }, 0);
+        sheet.remember(Memory::default(), 0, 5_000);
         change(&mut sheet, sunday(), &pain(4));
         assert_eq!(sheet.next_to_write().unwrap()[0].stamp.millis, NOW + 5_000);
     }
@@ -887,7 +966,7 @@ mod tests {
         assert_eq!(sheet.to_read(sunday()).0, sunday().plus(1 - WATCHED));
         sheet.move_on(sunday(), &RULES);
         sheet.read_back_to(Day::FIRST);
-        assert_eq!(sheet.to_read(sunday()), (Day::FIRST, sunday()));
+        assert_eq!(sheet.to_read(sunday()), (Day::FIRST, Day::LAST));
         let kept = |from| Kept { from, to: sunday(), records: vec![] };
         sheet.take_in(&kept(sunday().plus(1 - WATCHED)));
         assert!(!sheet.is_back(), "that read began before it was asked for more");

@@ -13,7 +13,7 @@ use super::{
     log::{Change, DayLog, Writes, judge, ticked},
     sheet::{Keeping, Sheet, Stage},
     starter::Starter,
-    sync::view::not_sent,
+    sync::view::{away, not_sent},
 };
 use crate::{
     day::Day,
@@ -214,6 +214,7 @@ pub fn head(tracking: Tracking, part: Part, heading: Memo<String>) -> AnyView {
         </div>
         {trouble(tracking)}
         {not_sent(tracking)}
+        {away(tracking)}
         {unreadable(tracking)}
         {alerts(tracking)}
     }

@@ -16,6 +16,10 @@ use crate::{
 /// ones, as many again.
 pub const MOST_ENTRIES: i64 = 5_000;
 
+/// How large an entry may become, in bytes: a day of many words that is corrected again and again. Whatever asks for some
+/// entries opens them all at once.
+pub const MOST_BYTES: usize = 512 * 1024;
+
 /// What a deleted entry is about.
 const DELETED: &str = "deleted";
 
@@ -99,6 +103,9 @@ impl Account<'_, '_> {
         }
         // Two that are each sound can be too much together.
         merged.check().map_err(|_| Error::Conflict)?;
+        if to_record(&merged).len() > MOST_BYTES {
+            return Err(Error::Conflict);
+        }
         self.keep(merged).await
     }
 
@@ -160,6 +167,36 @@ pub async fn entries_after(state: &AppState, account: Uuid, revision: i64, limit
     .fetch_all(pool)
     .await)?;
     open(state, account, &sealed).await
+}
+
+/// As [`entries_after`], of which no more are read than have so many bytes together, but always the first; and whether there
+/// are more.
+///
+/// # Errors
+/// As [`entries_after`].
+pub async fn page_after(
+    state: &AppState,
+    account: Uuid,
+    revision: i64,
+    limit: u32,
+    bytes: i64,
+) -> Result<(Vec<Kept>, bool)> {
+    let sizes: Vec<i64> = on!(db &state.db, pool => sqlx::query_scalar(
+        "select cast(length(sealed) as bigint) from health_entry
+         where account_id = $1 and revision > $2 order by revision limit $3",
+    )
+    .bind(account)
+    .bind(revision)
+    .bind(i64::from(limit) + 1)
+    .fetch_all(pool)
+    .await)?;
+    let sums = sizes.iter().scan(0_i64, |sum, size| {
+        *sum = sum.saturating_add(*size);
+        Some(*sum)
+    });
+    let fit = u32::try_from(sums.take_while(|sum| *sum <= bytes).count()).unwrap_or(limit).clamp(1, limit);
+    let more = usize::try_from(fit).is_ok_and(|fit| fit < sizes.len());
+    Ok((entries_after(state, account, revision, fit).await?, more))
 }
 
 /// The number of the account's last writing; 0 before the first.

@@ -64,7 +64,7 @@ impl Device {
             known: self.known,
             today: NOW.today(),
             east: 0,
-            entries: pack(self.copies.values().filter_map(Copy::unsent)),
+            entries: pack(self.copies.values().filter_map(Copy::unsent), 0),
         }
     }
 

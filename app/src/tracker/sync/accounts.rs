@@ -14,8 +14,11 @@ pub struct Accounts {
     pub left: Vec<Uuid>,
     /// Whose are kept, as answered.
     pub kept: Vec<Uuid>,
+    /// In whose entries here something waits for an answer, by the rules: so that it is said though they are not shown.
+    pub warned: Vec<Uuid>,
 }
 
+const WARNED: &str = "warned";
 const SHOWN: &str = "shown";
 const LEFT: &str = "left";
 const KEPT: &str = "kept";
@@ -32,6 +35,7 @@ impl Accounts {
                 SHOWN => accounts.shown = Some(id),
                 LEFT => accounts.left.push(id),
                 KEPT => accounts.kept.push(id),
+                WARNED => accounts.warned.push(id),
                 _ => {}
             }
         }
@@ -40,7 +44,9 @@ impl Accounts {
 
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for (what, ids) in [(SHOWN, self.shown.as_slice()), (LEFT, &self.left), (KEPT, &self.kept)] {
+        for (what, ids) in
+            [(SHOWN, self.shown.as_slice()), (LEFT, &self.left), (KEPT, &self.kept), (WARNED, &self.warned)]
+        {
             for id in ids {
                 text.push_str(&format!("{what} {}\n", id.simple()));
             }
@@ -54,7 +60,7 @@ impl Accounts {
     }
 
     /// Takes in who is signed in now, and which accounts are gone: returns those whose entries are to be erased here.
-    /// `opening` is the first answer that a page got: only then are the entries of whoever signed out put away, so that
+    /// `opening` is the first answer that a page got since it was opened or come back to: only then are the entries of whoever signed out put away, so that
     /// nobody's day goes from under their hands because a session ended.
     pub fn meet(&mut self, answer: &Answer, opening: bool) -> Vec<Uuid> {
         let gone: Vec<Uuid> = self.all().into_iter().filter(|id| answer.gone.contains(id)).collect();
@@ -72,7 +78,7 @@ impl Accounts {
     fn show(&mut self, id: Uuid) {
         if self.shown != Some(id) {
             self.put_away();
-            self.forget(id);
+            self.list_nowhere(id);
             self.shown = Some(id);
         }
     }
@@ -81,17 +87,53 @@ impl Accounts {
         self.left.extend(self.shown.take());
     }
 
+    /// Before everything here is erased: nobody's is shown, and nobody's forgotten.
+    pub fn put_all_away(&mut self) {
+        self.put_away();
+        self.left.append(&mut self.kept);
+    }
+
+    /// Whether anything of this account's waits for an answer. Returns whether that is news.
+    pub fn warn(&mut self, id: Uuid, waits: bool) -> bool {
+        let news = self.all().contains(&id) && self.warned.contains(&id) != waits;
+        if news {
+            self.warned.retain(|warned| *warned != id);
+            self.warned.extend(waits.then_some(id));
+        }
+        news
+    }
+
+    /// What to say where nobody's entries are shown, though some are here.
+    pub fn away(&self) -> Option<Away> {
+        let away = self.shown.is_none() && !self.all().is_empty();
+        away.then_some(Away { warned: !self.warned.is_empty(), asked: !self.left.is_empty() })
+    }
+
     /// The answer to whether to keep what is left of an account.
     pub fn keep(&mut self, id: Uuid) {
-        self.forget(id);
+        self.list_nowhere(id);
         self.kept.push(id);
     }
 
     pub fn forget(&mut self, id: Uuid) {
+        self.list_nowhere(id);
+        self.warned.retain(|warned| *warned != id);
+    }
+
+    fn list_nowhere(&mut self, id: Uuid) {
         self.shown = self.shown.filter(|shown| *shown != id);
         self.left.retain(|left| *left != id);
         self.kept.retain(|kept| *kept != id);
     }
+}
+
+/// An account's entries are on the device, and nobody is signed in to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Away {
+    /// Something in them waits for an answer.
+    pub warned: bool,
+    /// It is yet to be asked whether to keep them.
+    pub asked: bool,
 }
 
 #[cfg(test)]
@@ -114,8 +156,8 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_read_again() {
-        let accounts =
-            Accounts { shown: Some(ANNA), left: vec![BEN], kept: vec![Uuid::from_u128(3), Uuid::from_u128(4)] };
+        let kept = vec![Uuid::from_u128(3), Uuid::from_u128(4)];
+        let accounts = Accounts { shown: Some(ANNA), left: vec![BEN], kept, warned: vec![BEN] };
         assert_eq!(Accounts::read(&accounts.text()), accounts);
         assert_eq!(Accounts::read(""), Accounts::default());
         assert_eq!(
@@ -130,10 +172,10 @@ mod tests {
         accounts.meet(&signed_in(ANNA, true), true);
         assert_eq!(accounts, of_anna());
         accounts.meet(&signed_in(BEN, true), false);
-        assert_eq!(accounts, Accounts { shown: Some(BEN), left: vec![ANNA], kept: vec![] });
+        assert_eq!(accounts, Accounts { shown: Some(BEN), left: vec![ANNA], ..Accounts::default() });
         accounts.keep(ANNA);
         accounts.meet(&signed_in(ANNA, true), true);
-        assert_eq!(accounts, Accounts { shown: Some(ANNA), left: vec![BEN], kept: vec![] });
+        assert_eq!(accounts, Accounts { shown: Some(ANNA), left: vec![BEN], ..Accounts::default() });
     }
 
     #[test]
@@ -143,7 +185,7 @@ mod tests {
         assert_eq!(accounts, Accounts::default());
         let mut accounts = of_anna();
         accounts.meet(&signed_in(BEN, false), false);
-        assert_eq!(accounts, Accounts { shown: None, left: vec![ANNA], kept: vec![] });
+        assert_eq!(accounts, Accounts { left: vec![ANNA], ..Accounts::default() });
     }
 
     #[test]
@@ -162,10 +204,37 @@ mod tests {
         accounts.meet(&SIGNED_OUT, false);
         assert_eq!(accounts, of_anna());
         accounts.meet(&SIGNED_OUT, true);
-        assert_eq!(accounts, Accounts { shown: None, left: vec![ANNA], kept: vec![] });
+        assert_eq!(accounts, Accounts { left: vec![ANNA], ..Accounts::default() });
         accounts.keep(ANNA);
         accounts.meet(&SIGNED_OUT, true);
-        assert_eq!(accounts, Accounts { shown: None, left: vec![], kept: vec![ANNA] }, "not asked again");
+        assert_eq!(accounts, Accounts { kept: vec![ANNA], ..Accounts::default() }, "not asked again");
+    }
+
+    #[test]
+    fn a_warning_is_said_for_as_long_as_it_waits_whether_or_not_its_days_are_shown() {
+        let mut accounts = of_anna();
+        assert!(accounts.warn(ANNA, true) && !accounts.warn(ANNA, true));
+        assert!(!accounts.warn(BEN, true), "there is nothing of hers here");
+        assert_eq!(accounts.away(), None);
+        accounts.meet(&SIGNED_OUT, true);
+        assert_eq!(accounts.away(), Some(Away { warned: true, asked: true }));
+        accounts.keep(ANNA);
+        assert_eq!(accounts.away(), Some(Away { warned: true, asked: false }));
+        accounts.meet(&signed_in(ANNA, true), true);
+        assert_eq!(accounts.away(), None);
+        assert!(accounts.warn(ANNA, false));
+        accounts.meet(&SIGNED_OUT, true);
+        assert_eq!(accounts.away(), Some(Away { warned: false, asked: true }));
+        accounts.warn(ANNA, true);
+        accounts.forget(ANNA);
+        assert_eq!(accounts, Accounts::default());
+    }
+
+    #[test]
+    fn before_everything_is_erased_nobodys_is_shown_and_nobodys_forgotten() {
+        let mut accounts = Accounts { shown: Some(ANNA), kept: vec![BEN], ..Accounts::default() };
+        accounts.put_all_away();
+        assert_eq!(accounts, Accounts { left: vec![ANNA, BEN], ..Accounts::default() });
     }
 
     #[test]

@@ -15,14 +15,14 @@ use super::{
     Answer, Deed, MEDIA_TYPE, MOST_ACCOUNTS, MOST_ENTRIES, PATH, Sent, Shared,
     accounts::Accounts,
     outbox::pack,
-    sending::{Memory, Why, outcome},
+    sending::{Memory, Why, Without, behind, outcome},
 };
 use crate::{
     day::Day,
     tracker::{
         copy::Copy,
         device::{self, key},
-        entry::{Entry, from_record, to_record},
+        entry::{Entry, Stamp, from_record, to_record},
         indexed_db::{Changes, Database, WAITING, waiting},
         sheet::Trouble,
         shell::Tracking,
@@ -33,6 +33,13 @@ use crate::{
 const MEMORY: &str = "sync";
 /// What the device remembers of accounts, in the browser's storage for this site.
 const ACCOUNTS: &str = "sciaticalm";
+/// There too: what the device's clock is behind the server's, in milliseconds; for whoever's entries are written here.
+const BEHIND: &str = "sciaticalm-behind";
+/// What else the tracker keeps there: how the guided session makes itself heard.
+const PREFERENCES: [&str; 3] = ["session-sound", "session-vibration", "session-speech"];
+
+/// How often a contact goes back and forth at the most: all that an account may keep, and some.
+const MOST_ROUNDS: u32 = 500;
 
 /// How long a page that opens waits for word who is signed in, in milliseconds.
 const OPENING: u64 = 1_500;
@@ -58,10 +65,34 @@ fn remember(accounts: &Accounts) {
     }
 }
 
+/// What the device's clock is behind the server's, in milliseconds, as far as it was ever told.
+pub fn clock_behind() -> i64 {
+    let text = storage().and_then(|storage| storage.get_item(BEHIND).ok()?);
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+fn remember_clock(behind: i64) {
+    if let Some(storage) = storage() {
+        let _: Result<(), JsValue> = storage.set_item(BEHIND, &behind.to_string());
+    }
+}
+
+/// Remembers whether anything in the entries that are shown waits for an answer.
+pub fn note_warning(tracking: Tracking) {
+    let (whose, waits) = tracking
+        .rules
+        .with_value(|rules| tracking.sheet.with_untracked(|sheet| (sheet.contact.whose, sheet.has_warning(rules))));
+    let mut accounts = remembered();
+    if whose.is_some_and(|id| accounts.warn(id, waits)) {
+        remember(&accounts);
+    }
+}
+
 /// The first contact of a page, and the later ones: whenever the patient comes back to it, or the network does. Where an
 /// account's entries are remembered, the page waits a moment for word whether its owner is still signed in.
 pub fn begin(tracking: Tracking) {
     let online = web_sys::window().is_some_and(|window| window.navigator().on_line());
+    listen_anew(tracking);
     if online && remembered().shown.is_some() {
         tracking.sheet.update(|sheet| sheet.contact.opening = true);
         if set_timeout(move || open(tracking), Duration::from_millis(OPENING)).is_err() {
@@ -71,6 +102,25 @@ pub fn begin(tracking: Tracking) {
     contact(tracking);
     window_event_listener(ev::focus, move |_| contact(tracking));
     window_event_listener(ev::online, move |_| contact(tracking));
+    // Meanwhile somebody may have signed out elsewhere, and given the device to somebody else.
+    window_event_listener(ev::visibilitychange, move |_| {
+        if !document().hidden() {
+            listen_anew(tracking);
+            contact(tracking);
+        }
+    });
+    // As above, of a page that the browser had put aside whole.
+    window_event_listener(ev::pageshow, move |event| {
+        if event.persisted() {
+            listen_anew(tracking);
+            contact(tracking);
+        }
+    });
+}
+
+/// The next answer is the first that counts for whether the owner of what is shown is still signed in.
+fn listen_anew(tracking: Tracking) {
+    tracking.sheet.update(|sheet| sheet.contact.unheard = true);
 }
 
 /// The page need wait no longer.
@@ -116,21 +166,23 @@ fn contact(tracking: Tracking) {
 
 /// Sends and takes in until neither side has anything more.
 async fn exchange(tracking: Tracking) -> Result<(), Why> {
-    loop {
+    for _ in 0..MOST_ROUNDS {
         let before = remembered();
         let whose = before.shown;
         let sent = to_send(tracking, &before).await.map_err(|_| Why::Device)?;
-        let began = device::now();
-        let (status, body) = post(&to_record(&sent)).await.ok_or(Why::Offline)?;
-        let Ok(answer) = from_record::<Answer>(&body) else { return Err(Why::of(status)) };
-        let ended = device::now();
-
+        // Of what is answered from here on.
+        let opening = tracking.sheet.try_update(|sheet| std::mem::take(&mut sheet.contact.unheard)) == Some(true);
+        let answered = ask(&sent).await;
         let mut accounts = remembered();
-        if accounts != before {
+        let is_the_question = accounts == before;
+        if opening && (answered.is_err() || !is_the_question) {
+            listen_anew(tracking);
+        }
+        let answer = answered?;
+        if !is_the_question {
             // Another tab was told something, or the patient decided: what was asked is no longer the question.
             continue;
         }
-        let opening = tracking.sheet.with_untracked(|sheet| sheet.contact.opening);
         for id in accounts.meet(&answer, opening) {
             erase(Some(id)).await.map_err(|_| Why::Device)?;
         }
@@ -145,7 +197,7 @@ async fn exchange(tracking: Tracking) -> Result<(), Why> {
         }
         let more = match outcome(&answer, whose, sent.entries.len())? {
             Some(shared) => {
-                let kept = keep(whose, &sent, &answer, shared, (began, ended)).await.map_err(|_| Why::Device)?;
+                let kept = keep(whose, &sent, &answer, shared).await.map_err(|_| Why::Device)?;
                 device::refresh(tracking);
                 shared.more || (kept > 0 && !sent.entries.is_empty())
             }
@@ -156,6 +208,16 @@ async fn exchange(tracking: Tracking) -> Result<(), Why> {
             return Ok(());
         }
     }
+    Err(Why::Failed)
+}
+
+/// What the server answers to this.
+async fn ask(sent: &Sent) -> Result<Answer, Why> {
+    let began = device::now();
+    let (status, body) = post(&to_record(sent)).await.ok_or(Why::Offline)?;
+    let answer = from_record::<Answer>(&body).map_err(|_| Why::of(status))?;
+    remember_clock(behind(&answer, began, device::now()));
+    Ok(answer)
 }
 
 /// Of whoever has no account, it says nothing.
@@ -174,9 +236,9 @@ async fn to_send(tracking: Tracking, accounts: &Accounts) -> Result<Sent, Troubl
         let key = mark.split_once('/').map_or("", |(_, key)| key);
         waiting.extend(copy(&look, key).await?.and_then(|copy| copy.unsent()));
     }
-    let today = tracking.sheet.with_untracked(|sheet| sheet.today());
+    let (today, failures) = tracking.sheet.with_untracked(|sheet| (sheet.today(), sheet.contact.sending.failures()));
     let today = today.unwrap_or_else(device::today);
-    Ok(Sent { whose, on_device, known, today, east: device::east(), entries: pack(waiting) })
+    Ok(Sent { whose, on_device, known, today, east: device::east(), entries: pack(waiting, failures) })
 }
 
 pub async fn memory(look: &Changes) -> Result<Memory, Trouble> {
@@ -194,15 +256,14 @@ fn key_of(entry: &Entry) -> String {
 
 /// Keeps what was answered: what the server has now, what it has that the device had not, and up to where. Returns how many
 /// entries still wait.
-async fn keep(
-    whose: Option<Uuid>,
-    sent: &Sent,
-    answer: &Answer,
-    shared: &Shared,
-    (began, ended): (i64, i64),
-) -> Result<usize, Trouble> {
+async fn keep(whose: Option<Uuid>, sent: &Sent, answer: &Answer, shared: &Shared) -> Result<usize, Trouble> {
     let database = Database::open(whose).await?;
     let changes = database.begin()?;
+    let mut memory = memory(&changes).await?;
+    // From here on whoever erases it waits for this.
+    if !is_here(whose) {
+        return Err(Trouble::Erased);
+    }
     if shared.anew {
         for beginning in [device::STANDING, device::DAY] {
             for key in changes.keys(beginning).await? {
@@ -234,12 +295,16 @@ async fn keep(
             changes.put(&key, &to_record(&copy))?;
         }
     }
-    let mut memory = memory(&changes).await?;
-    memory.hear(answer, shared, began, ended);
+    memory.hear(answer, shared, &sent.entries);
     changes.put(MEMORY, &to_record(&memory))?;
     let left = changes.keys(WAITING).await?.len();
     changes.commit().await?;
     Ok(left)
+}
+
+/// Whether there are to be any entries of this account here; there are always to be any of no account.
+pub fn is_here(whose: Option<Uuid>) -> bool {
+    whose.is_none_or(|id| remembered().all().contains(&id))
 }
 
 /// The status and the body; nothing where there was no answer.
@@ -251,14 +316,22 @@ async fn post(body: &[u8]) -> Option<(u16, Vec<u8>)> {
     request.set_method("POST");
     request.set_headers(&headers);
     request.set_body(&Uint8Array::from(body));
-    let answer = window.fetch_with_str_and_init(PATH, &request);
-    let late = Promise::new(&mut |resolve, _| {
-        let _: Result<i32, JsValue> = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, PATIENCE);
-    });
-    let first = Promise::race(&Array::of2(&answer, &late)).await.ok()?;
-    let response: Response = first.dyn_into().ok()?;
-    let body = response.array_buffer().ok()?.await.ok()?;
+    let response: Response = in_time(&window.fetch_with_str_and_init(PATH, &request)).await?.dyn_into().ok()?;
+    let body = in_time(&response.array_buffer().ok()?).await?;
     Some((response.status(), Uint8Array::new(&body).to_vec()))
+}
+
+/// What comes of it, if it does within [`PATIENCE`].
+async fn in_time(promise: &Promise) -> Option<JsValue> {
+    let late = Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            let _: Result<i32, JsValue> =
+                window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, PATIENCE);
+        }
+    });
+    let first = Promise::race(&Array::of2(promise, &late)).await.ok()?;
+    // The time that is over is nothing.
+    (!first.is_undefined()).then_some(first)
 }
 
 /// Erases everything of an account's on this device, or of no account's.
@@ -270,18 +343,13 @@ async fn erase(whose: Option<Uuid>) -> Result<(), Trouble> {
     changes.commit().await
 }
 
-/// How many days are kept on this device without an account.
-pub async fn days_without_account() -> Result<u32, Trouble> {
-    let days = Database::open(None).await?.look()?.keys(device::DAY).await?;
-    // Of one day there may be two entries: "day/2026-11-22/" and an id each.
-    let mut count = 0;
-    let mut last = "";
-    for key in &days {
-        let day = key.get(..device::DAY.len() + 11).unwrap_or(key);
-        count += u32::from(day != last);
-        last = day;
-    }
-    Ok(count)
+/// What is kept on this device without an account.
+pub async fn without_account() -> Result<Without, Trouble> {
+    let database = Database::open(None).await?;
+    let look = database.look()?;
+    let mut records = look.all(device::STANDING, device::STANDING).await?;
+    records.extend(look.all(device::DAY, device::DAY).await?);
+    Ok(Without::of(&records))
 }
 
 /// How many entries of this account on this device were never sent.
@@ -290,8 +358,11 @@ pub async fn unsent(id: Uuid) -> Result<usize, Trouble> {
 }
 
 pub fn decide(tracking: Tracking, deed: Deed) {
+    // What was asked, and of whom, is what the page showed when it was pressed.
+    let (whose, without) = tracking.sheet.with_untracked(|sheet| (sheet.contact.whose, sheet.contact.without));
+    tracking.sheet.update(|sheet| sheet.contact.not_erased = false);
     spawn_local(async move {
-        if let Err(trouble) = carry_out(tracking, deed).await {
+        if let Err(trouble) = carry_out(tracking, deed, whose, without).await {
             tracking.sheet.update(|sheet| sheet.not_read(trouble));
         }
         device::refresh(tracking);
@@ -299,24 +370,25 @@ pub fn decide(tracking: Tracking, deed: Deed) {
     });
 }
 
-async fn carry_out(tracking: Tracking, deed: Deed) -> Result<(), Trouble> {
+async fn carry_out(tracking: Tracking, deed: Deed, whose: Option<Uuid>, without: Without) -> Result<(), Trouble> {
     let mut accounts = remembered();
+    let is_theirs = whose.is_some() && whose == accounts.shown;
     match deed {
-        Deed::Add => return add(accounts.shown).await,
-        Deed::KeepApart => return keep_apart(accounts.shown, days_without_account().await?).await,
-        Deed::NotMine => return keep_apart(accounts.shown, u32::MAX).await,
+        // Somebody else signed in meanwhile: the question was not theirs.
+        Deed::Add | Deed::KeepApart if !is_theirs => return Ok(()),
+        Deed::Add => return add(whose).await,
+        Deed::KeepApart => return keep_apart(whose, without.latest).await,
         Deed::Keep(id) => accounts.keep(id),
         Deed::Erase(id) => {
             erase(Some(id)).await?;
             accounts.forget(id);
         }
         Deed::EraseAll => {
-            if accounts.shown.is_some() {
-                sign_out().await;
+            if accounts.shown.is_some() && !sign_out().await {
+                tracking.sheet.update(|sheet| sheet.contact.not_erased = true);
+                return Ok(());
             }
-            for whose in accounts.all().into_iter().map(Some).chain([None]) {
-                erase(whose).await?;
-            }
+            erase_all().await?;
             accounts = Accounts::default();
             tracking.sheet.update(|sheet| sheet.belong_to(None));
         }
@@ -325,19 +397,43 @@ async fn carry_out(tracking: Tracking, deed: Deed) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Else all would come back from the server at once.
-async fn sign_out() {
-    let Some(window) = web_sys::window() else { return };
+/// Else all would come back from the server at once. Whether nobody is signed in now.
+async fn sign_out() -> bool {
+    let Some(window) = web_sys::window() else { return false };
     let request = RequestInit::new();
     request.set_method("POST");
-    let _: Result<JsValue, JsValue> = window.fetch_with_str_and_init("/sign-out", &request).await;
+    let answer = in_time(&window.fetch_with_str_and_init("/sign-out", &request)).await;
+    let answer = answer.and_then(|answer| answer.dyn_into::<Response>().ok());
+    answer.is_some_and(|answer| answer.ok() || answer.status() == 401)
 }
 
-async fn keep_apart(whose: Option<Uuid>, days: u32) -> Result<(), Trouble> {
+/// Everything here, of whoever it is. Whatever is killed in between, nobody's is forgotten that is not erased.
+async fn erase_all() -> Result<(), Trouble> {
+    let mut accounts = remembered();
+    accounts.put_all_away();
+    remember(&accounts);
+    let all: Vec<Option<Uuid>> = accounts.all().into_iter().map(Some).chain([None]).collect();
+    for whose in &all {
+        erase(*whose).await?;
+    }
+    // Of whom nothing is remembered, nothing is written from here on; of what was being written meanwhile, nothing stays.
+    remember(&Accounts::default());
+    for whose in &all {
+        erase(*whose).await?;
+    }
+    if let Some(storage) = storage() {
+        for key in PREFERENCES.into_iter().chain([BEHIND]) {
+            let _: Result<(), JsValue> = storage.remove_item(key);
+        }
+    }
+    Ok(())
+}
+
+async fn keep_apart(whose: Option<Uuid>, latest: Stamp) -> Result<(), Trouble> {
     let database = Database::open(whose).await?;
     let changes = database.begin()?;
     let mut memory = memory(&changes).await?;
-    memory.apart = days;
+    memory.apart = latest;
     changes.put(MEMORY, &to_record(&memory))?;
     changes.commit().await
 }

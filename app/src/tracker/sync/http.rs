@@ -12,7 +12,6 @@ use super::{Account, Answer, Known, MEDIA_TYPE, MOST_ACCOUNTS, MOST_BYTES, MOST_
 use crate::{
     AppState, Error, Result,
     account::{Heard, SignedIn, consent::Consented},
-    day::Day,
     routes::Routes,
     tracker::{
         entry::{About, Entry, from_record, to_record},
@@ -24,8 +23,10 @@ use crate::{
     ui::page::{Private, Rendered},
 };
 
-/// How much is answered at once, in bytes; one entry more at the most.
-const MOST_ANSWERED: usize = 1024 * 1024;
+/// How much is answered at once, in bytes; one entry at the least.
+const MOST_ANSWERED: i64 = 1024 * 1024;
+/// How many days after today the rules look: a device's clock or zone can be another, and a day of the year 9999 is none.
+const AHEAD: i64 = 7;
 
 pub fn routes() -> Routes {
     Routes::new().form_for(PATH, MOST_BYTES, sync)
@@ -61,6 +62,10 @@ fn read(body: &[u8]) -> Option<Sent> {
 }
 
 async fn answer_owner(state: &AppState, account: Uuid, sent: &Sent) -> Result<Response> {
+    // Its rows are about to go: the device is told that the account is gone.
+    if state.vault.is_destroyed(account).await? {
+        return answer(state, sent, None).await;
+    }
     let consented = Consented::to_entries(&state.db, account).await?;
     let id = account;
     let found = match consented {
@@ -103,18 +108,9 @@ async fn share(state: &AppState, consented: &Consented, sent: &Sent) -> Result<S
 /// What was written after this revision, up to which one that is, and whether there is more.
 async fn since(state: &AppState, account: Uuid, after: i64) -> Result<(Vec<Entry>, i64, bool)> {
     let limit = u32::try_from(MOST_ENTRIES).unwrap_or(u32::MAX);
-    let page = store::entries_after(state, account, after, limit).await?;
-    let (found, mut entries, mut revision, mut bytes) = (page.len(), vec![], after, 0);
-    for kept in page {
-        if bytes > MOST_ANSWERED {
-            break;
-        }
-        bytes += to_record(&kept.entry).len();
-        revision = kept.revision;
-        entries.push(kept.entry);
-    }
-    let more = entries.len() < found || found == MOST_ENTRIES;
-    Ok((entries, revision, more))
+    let (page, more) = store::page_after(state, account, after, limit, MOST_ANSWERED).await?;
+    let revision = page.last().map_or(after, |kept| kept.revision);
+    Ok((page.into_iter().map(|kept| kept.entry).collect(), revision, more))
 }
 
 /// What the server's rules say to the account's days, of what still waits for an answer.
@@ -123,7 +119,7 @@ async fn alerts(state: &AppState, account: Uuid, sent: &Sent) -> Result<Vec<Told
     // No place is further from UTC than a day; a device's date can be anything.
     let utc = state.clock.today();
     let today = sent.today.clamp(utc.plus(-1), utc.plus(1));
-    let kept = store::days(state, account, today.plus(1 - WATCHED), Day::LAST).await?;
+    let kept = store::days(state, account, today.plus(1 - WATCHED), utc.plus(AHEAD)).await?;
     let standing = store::standing(state, account).await?;
     let mut logs: Vec<DayLog> = vec![];
     for entry in kept.iter().map(|kept| &kept.entry) {

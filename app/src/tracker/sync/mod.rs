@@ -109,11 +109,10 @@ pub struct Told {
 /// What the patient decides about what is on this device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// The days without an account become the account's.
+    /// What is here without an account becomes the account's.
     Add,
-    /// They do not; asked again where there are more.
+    /// It does not; asked again where something is logged later.
     KeepApart,
-    NotMine,
     /// What an account left here stays here.
     Keep(Uuid),
     Erase(Uuid),

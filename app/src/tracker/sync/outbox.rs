@@ -10,9 +10,13 @@ const OF_A_WRITE: usize = 40;
 /// As [`OF_A_WRITE`], of an entry.
 const OF_AN_ENTRY: usize = 40;
 
-/// So much of this as the server takes at once. A day that has more than that is sent in parts.
-pub fn pack(waiting: impl IntoIterator<Item = Entry>) -> Vec<Entry> {
-    let mut room = MOST_BYTES - SPARE;
+/// How often what is sent at once is halved: what is left has room for the longest text.
+const MOST_HALVED: u32 = 4;
+
+/// So much of this as the server takes at once; half of that for each failure before, for a line on which more does not get
+/// through in time. A day that has more than that is sent in parts.
+pub fn pack(waiting: impl IntoIterator<Item = Entry>, failures: u32) -> Vec<Entry> {
+    let mut room = (MOST_BYTES - SPARE) >> failures.min(MOST_HALVED);
     let mut packed = vec![];
     for entry in waiting {
         if packed.len() == MOST_ENTRIES || room < OF_AN_ENTRY {
@@ -76,8 +80,12 @@ mod tests {
 
     /// Sends until nothing waits; how often that took.
     fn send_all(copies: &mut [Copy]) -> usize {
+        send_after(0, copies)
+    }
+
+    fn send_after(failures: u32, copies: &mut [Copy]) -> usize {
         for times in 0..100 {
-            let packed = pack(copies.iter().filter_map(Copy::unsent));
+            let packed = pack(copies.iter().filter_map(Copy::unsent), failures);
             if packed.is_empty() {
                 return times;
             }
@@ -102,6 +110,15 @@ mod tests {
         let mut copies = [copy(1, &notes), copy(2, &notes), copy(3, &[("back", 1)])];
         assert_eq!(send_all(&mut copies), 3);
         assert!(copies.iter().all(|copy| copy.unsent().is_none()));
+    }
+
+    #[test]
+    fn less_is_sent_at_once_after_failures_and_still_all_of_it() {
+        let notes: Vec<(&str, usize)> = (0..10).map(|_| ("note", LONGEST_TEXT)).collect();
+        let mut copies = [copy(1, &notes)];
+        let packed = pack(copies.iter().filter_map(Copy::unsent), 9);
+        assert!((LONGEST_TEXT..16 * 1024).contains(&to_record(&packed).len()));
+        assert_eq!(send_after(9, &mut copies), 10);
     }
 
     #[test]

@@ -3,30 +3,75 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Account, Answer, Known, Shared, Told};
+use super::{Account, Answer, Known, Shared, Told, accounts::Away};
+use crate::tracker::{
+    copy::Copy,
+    entry::{About, Entry, Stamp, from_record},
+};
 
 /// What a device remembers of the server, beside an account's entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
     pub known: Known,
-    /// What the device's clock is behind the server's, in milliseconds.
-    pub behind: i64,
-    /// When it was heard, by the server's clock.
-    pub heard: i64,
+    /// What the server had heard when it last answered: whatever has a later stamp, it had not.
+    pub heard: Stamp,
     /// The version of the server's rules …
     pub rules: String,
     /// … and what they said.
     pub alerts: Vec<Told>,
-    /// Of how many days without an account it was answered that they are not to be added.
-    pub apart: u32,
+    /// The latest of what is here without an account and was answered to be kept apart.
+    pub apart: Stamp,
+}
+
+/// What is on the device without an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Without {
+    pub days: u32,
+    /// What stands from day to day: a plan.
+    pub standing: bool,
+    /// The latest stamp in any of it.
+    pub latest: Stamp,
+}
+
+impl Without {
+    /// From all records there, those of a day one after another. What cannot be read stays where it is, whatever is answered.
+    pub fn of(records: &[Vec<u8>]) -> Self {
+        let mut without = Self::default();
+        let mut last = None;
+        for Copy { entry, .. } in records.iter().filter_map(|record| from_record(record).ok()) {
+            without.latest = without.latest.max(entry.latest());
+            match entry.about {
+                About::Standing => without.standing = true,
+                About::Day(day) => without.days += u32::from(last.replace(day) != Some(day)),
+            }
+        }
+        without
+    }
+
+    /// "the 3 days", "the plan".
+    pub fn words(self) -> String {
+        match self.days {
+            0 => "the plan".to_owned(),
+            1 => "the 1 day".to_owned(),
+            days => format!("the {days} days"),
+        }
+    }
+}
+
+/// What the device's clock is behind the server's, in milliseconds, after an answer to a question sent at `began`, which was
+/// here at `ended`, by the device's clock.
+pub fn behind(answer: &Answer, began: i64, ended: i64) -> i64 {
+    answer.time.saturating_sub(began.midpoint(ended))
 }
 
 impl Memory {
-    /// What was answered to a question sent at `began`, which was here at `ended`, by the device's clock.
-    pub fn hear(&mut self, answer: &Answer, shared: &Shared, began: i64, ended: i64) {
+    /// What was answered after these were sent.
+    pub fn hear(&mut self, answer: &Answer, shared: &Shared, sent: &[Entry]) {
         self.known = shared.known;
-        self.behind = answer.time.saturating_sub(began.midpoint(ended));
-        self.heard = answer.time;
+        // A clock may have run ahead of the server's when it stamped what the server knows.
+        let known = sent.iter().chain(&shared.entries).map(Entry::latest);
+        let now = Stamp { millis: answer.time, ..Stamp::default() };
+        self.heard = known.fold(self.heard.max(now), Stamp::max);
         self.rules.clone_from(&shared.rules);
         self.alerts.clone_from(&shared.alerts);
     }
@@ -100,10 +145,16 @@ pub struct Contact {
     pub whose: Option<Uuid>,
     /// It is waited for word who is signed in.
     pub opening: bool,
+    /// Nothing was answered since the page was opened or come back to: whoever's entries it shows may have signed out.
+    pub unheard: bool,
     pub sending: Sending,
     pub memory: Memory,
-    /// How many days are on this device without an account, where an account's are shown.
-    pub without_account: u32,
+    /// What is on this device without an account, where an account's entries are shown.
+    pub without: Without,
+    /// An account's entries are here, where none are shown.
+    pub away: Option<Away>,
+    /// Nothing was erased, because it could not be signed out first.
+    pub not_erased: bool,
     /// An account that left entries here, and how many of them were never sent.
     pub left: Option<(Uuid, usize)>,
     /// The browser may clear what is kept here.
@@ -116,12 +167,13 @@ impl Contact {
     pub fn of(whose: Option<Uuid>, before: &Self) -> Self {
         // A contact may be under way.
         let sending = Sending { waiting: 0, why: None, ..before.sending };
-        Self { whose, opening: before.opening, may_be_cleared: before.may_be_cleared, sending, ..Self::default() }
+        let Self { opening, unheard, may_be_cleared, .. } = *before;
+        Self { whose, opening, unheard, may_be_cleared, sending, ..Self::default() }
     }
 
-    /// Whether to ask what is to become of the days without an account.
+    /// Whether to ask what is to become of what is here without an account.
     pub fn asks_to_add(&self) -> bool {
-        self.whose.is_some() && self.without_account > self.memory.apart
+        self.whose.is_some() && self.without.latest > self.memory.apart
     }
 
     /// Where the entries are: "Waiting to be sent (3)". `logged` is whether there is anything on the day.
@@ -181,6 +233,11 @@ impl Sending {
         self.due
     }
 
+    /// How many contacts in a row came to nothing for now.
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
     pub fn due(&self) -> u32 {
         self.due
     }
@@ -195,8 +252,9 @@ impl Sending {
                 self.failures = 0;
                 again.then_some(0)
             }
-            // Nothing changes by trying: what the patient does about it leads through another page.
-            Some(Why::SignedOut | Why::NotAgreed | Why::Refused | Why::Full) => None,
+            // Nothing changes by trying: what the patient does about it leads through another page. But somebody may have
+            // come back to this one since it was asked.
+            Some(Why::SignedOut | Why::NotAgreed | Why::Refused | Why::Full) => again.then_some(0),
             Some(_) => {
                 let at = usize::try_from(self.failures).unwrap_or_default().min(BACK_OFF.len() - 1);
                 self.failures += 1;
@@ -276,6 +334,12 @@ mod tests {
 
     #[test]
     fn the_clock_is_corrected_by_the_middle_of_the_way() {
+        let answer = Answer { time: 10_000, gone: vec![], account: None };
+        assert_eq!(behind(&answer, 1_000, 3_000), 8_000);
+    }
+
+    #[test]
+    fn what_was_sent_and_answered_is_known_to_the_server_however_far_ahead_its_stamps_are() {
         let mut memory = Memory::default();
         let shared = Shared {
             took: 0,
@@ -286,8 +350,14 @@ mod tests {
             rules: "2".to_owned(),
             alerts: vec![],
         };
-        memory.hear(&Answer { time: 10_000, gone: vec![], account: None }, &shared, 1_000, 3_000);
-        assert_eq!((memory.behind, memory.heard, memory.rules.as_str()), (8_000, 10_000, "2"));
+        let answer = Answer { time: 10_000, gone: vec![], account: None };
+        memory.hear(&answer, &shared, &[]);
+        assert_eq!((memory.heard.millis, memory.rules.as_str()), (10_000, "2"));
+        let mut entry = Entry::new(Uuid::nil(), About::Standing);
+        entry.delete(Stamp { millis: 90_000, count: 3, writer: 1 });
+        memory.hear(&answer, &shared, &[entry]);
+        memory.hear(&answer, &shared, &[]);
+        assert_eq!(memory.heard, Stamp { millis: 90_000, count: 3, writer: 1 });
     }
 
     #[test]
@@ -314,17 +384,41 @@ mod tests {
     }
 
     #[test]
-    fn days_that_are_kept_apart_are_asked_about_again_where_there_are_more() {
-        let mut contact = Contact { without_account: 2, ..Contact::default() };
+    fn what_is_kept_apart_is_asked_about_again_where_there_is_something_later() {
+        let later = |millis| Without { days: 2, latest: Stamp { millis, ..Stamp::default() }, ..Without::default() };
+        let mut contact = Contact { without: later(5), ..Contact::default() };
         assert!(!contact.asks_to_add(), "nobody is signed in");
         contact.whose = Some(Uuid::from_u128(1));
         assert!(contact.asks_to_add());
-        contact.memory.apart = 2;
+        contact.memory.apart = later(5).latest;
         assert!(!contact.asks_to_add());
-        contact.without_account = 3;
+        contact.without = later(6);
         assert!(contact.asks_to_add());
-        contact.memory.apart = u32::MAX;
+        contact.without = Without::default();
         assert!(!contact.asks_to_add());
+    }
+
+    #[test]
+    fn a_plan_without_an_account_is_asked_about_too() {
+        let id = |n: u128| Uuid::from_u128((0x0193_f0a0_0000_7000_8000 << 48) | n);
+        let record = |n, about, millis| {
+            let mut copy = Copy::new(Entry::new(id(n), about));
+            let stamp = Stamp { millis, ..Stamp::default() };
+            copy.write(&vec![("back".to_owned(), crate::tracker::entry::Value::Yes)], stamp);
+            crate::tracker::entry::to_record(&copy)
+        };
+        let day = |text: &str| About::Day(text.parse().unwrap());
+        let plan = Without::of(&[record(1, About::Standing, 7)]);
+        assert_eq!((plan.days, plan.standing, plan.latest.millis), (0, true, 7));
+        assert_eq!(plan.words(), "the plan");
+        let two = [
+            record(1, day("2026-11-21"), 9),
+            record(2, day("2026-11-22"), 2),
+            record(3, day("2026-11-22"), 3),
+            vec![9],
+        ];
+        let two = Without::of(&two);
+        assert_eq!((two.days, two.standing, two.latest.millis, two.words().as_str()), (2, false, 9, "the 2 days"));
     }
 
     #[test]

@@ -14,11 +14,6 @@ impl Tracking {
     }
 }
 
-/// "3 days", "1 day".
-fn days(count: u32) -> String {
-    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
-}
-
 /// Why something was not sent, and what to do.
 pub fn not_sent(tracking: Tracking) -> AnyView {
     let words =
@@ -29,6 +24,25 @@ pub fn not_sent(tracking: Tracking) -> AnyView {
     let fine = tracking.is(|sheet| sheet.contact.trouble().is_none());
     let no_way = tracking.is(move |sheet| way(sheet).is_none());
     view! { <p class="notice" hidden=fine>{words} " " <a href=address hidden=no_way>{name}</a></p> }.into_any()
+}
+
+/// That an account's days are here and not shown, and that something in them waits for an answer, until its owner is back.
+pub fn away(tracking: Tracking) -> AnyView {
+    let here = tracking.is(|sheet| sheet.contact.away.is_none_or(|away| away.asked && !away.warned));
+    let fine = tracking.is(|sheet| !sheet.contact.away.is_some_and(|away| away.warned));
+    view! {
+        <div class="notice" hidden=here>
+            <p hidden=fine>
+                <strong>"A warning waits for an answer in an account\u{2019}s days on this device."</strong>
+                " If it is yours, sign in now to see it, or " <a href="/seek-help">"check whether you need help"</a> "."
+            </p>
+            <p>
+                "An account\u{2019}s days are put away on this device. What you log now is kept apart from them. To see them, "
+                <a href="/sign-in?next=/tracker">"sign in"</a> " to it."
+            </p>
+        </div>
+    }
+    .into_any()
 }
 
 /// The plain questions: whether days without an account are to be added to it, and what is to become of what another account
@@ -43,18 +57,18 @@ pub fn questions(tracking: Tracking) -> AnyView {
 }
 
 fn add(tracking: Tracking) -> AnyView {
-    let heading = tracking
-        .text(|sheet| format!("Add the {} kept on this device to your account?", days(sheet.contact.without_account)));
+    let heading =
+        tracking.text(|sheet| format!("Add {} kept on this device to your account?", sheet.contact.without.words()));
     let answers = [
         ("btn btn--main", "Yes, add them", Deed::Add),
         ("btn", "Keep them apart", Deed::KeepApart),
-        ("btn", "They are not mine", Deed::NotMine),
+        ("btn", "They are not mine", Deed::KeepApart),
     ];
     view! {
         <section class="box" aria-labelledby="add" hidden=tracking.is(|sheet| !sheet.contact.asks_to_add())>
             <h2 id="add">{heading}</h2>
             <p>
-                "They were logged here without an account. If you add them, they are sent to the server and show on all your devices. If you do not, they stay on this device, and show when nobody is signed in."
+                "This was logged here without an account. If you add it, it is sent to the server and shows on all your devices. If you do not, it stays on this device, and shows when nobody is signed in."
             </p>
             {buttons(tracking, answers)}
         </section>
@@ -118,7 +132,7 @@ fn may_be_cleared(tracking: Tracking) -> AnyView {
 /// Erasing everything here: always there, and asked about first.
 pub fn this_device(tracking: Tracking) -> AnyView {
     let asked = RwSignal::new(false);
-    let without = tracking.is(|sheet| sheet.contact.whose.is_some());
+    let fine = tracking.is(|sheet| !sheet.contact.not_erased);
     let with = tracking.is(|sheet| sheet.contact.whose.is_none());
     let unsent = tracking.text(|sheet| match sheet.contact.sending.waiting {
         0 => String::new(),
@@ -140,13 +154,18 @@ pub fn this_device(tracking: Tracking) -> AnyView {
     view! {
         <details class="box">
             <summary>"Erase this device"</summary>
+            <p class="notice" role="alert" hidden=fine>
+                "Nothing was erased: you could not be signed out first, and it would all come back. Try again when there is a connection."
+            </p>
             <p>"Takes everything that the tracker keeps off this device: of every account, and without one."</p>
             <p hidden=asked>
                 <button type="button" id="ask-to-erase" class="btn" on:click=ask>"Erase everything on this device"</button>
             </p>
             <div hidden=move || !asked.get()>
                 <h2 id="erase" tabindex="-1">"Erase everything that the tracker keeps on this device?"</h2>
-                <p hidden=without>"There is no copy of it anywhere else. It cannot be brought back."</p>
+                <p>
+                    "There is no copy anywhere else of what was logged here without an account, or not sent to the server yet. It cannot be brought back."
+                </p>
                 <p hidden=with>
                     "You are signed out here as well. What is on the server stays there. " {unsent}
                 </p>
