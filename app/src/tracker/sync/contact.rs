@@ -381,6 +381,8 @@ async fn carry_out(tracking: Tracking, deed: Deed, whose: Option<Uuid>, without:
         Deed::Keep(id) => accounts.keep(id),
         Deed::Erase(id) => {
             erase(Some(id)).await?;
+            // Another answer may have come meanwhile.
+            accounts = remembered();
             accounts.forget(id);
         }
         Deed::EraseAll => {
