@@ -267,7 +267,6 @@ pub fn show_stage(before: Option<&Stage>, now: &Stage) {
 }
 
 /// Moves the focus to what has this id, once it is on the page.
-#[cfg_attr(feature = "progress", expect(dead_code, reason = "nothing on the progress page goes away with the focus"))]
 pub fn focus(id: &str) {
     let id = id.to_owned();
     let frame = request_animation_frame(move || {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::{
     csv,
-    report::{self, Told},
+    report::{self, Seen, Told},
 };
 use crate::{
     day::Day,
@@ -42,6 +42,17 @@ fn view(tracking: Tracking, span: RwSignal<Span>) -> AnyView {
         let (from, to) = report::period(sheet, span.get());
         format!("{} to {}", from.long(), to.long())
     });
+    let seen = Memo::new_with_compare(
+        move |_| {
+            tracking.sheet.with(|sheet| {
+                tracking
+                    .rules
+                    .with_value(|rules| tracking.exercises.with_value(|cards| Seen::of(&Told { sheet, rules, cards })))
+            })
+        },
+        // It is made when the sheet has changed.
+        |_, _| true,
+    );
     let charts = tracking.text(move |sheet| {
         match sheet.keeping() {
             _ if sheet.is_back() => {}
@@ -49,11 +60,7 @@ fn view(tracking: Tracking, span: RwSignal<Span>) -> AnyView {
             Keeping::NotRead(_) => return String::new(),
             _ => return html! { p { "Reading your days…" } }.into_string(),
         }
-        tracking.rules.with_value(|rules| {
-            tracking
-                .exercises
-                .with_value(|cards| report::report(&Told { sheet, rules, cards }, span.get()).into_string())
-        })
+        seen.with(|seen| report::report(sheet, seen, span.get()).into_string())
     });
     let nothing = tracking.is(|sheet| !sheet.is_back() || report::is_empty(sheet));
     view! {

@@ -8,7 +8,7 @@ use crate::{
     day::Day,
     tracker::{
         Card,
-        chart::{self, Span, View},
+        chart::{self, Mark, Span, View},
         log::{ACTIVITIES, DayLog, Measure},
         plan::Plan,
         sheet::{Sheet, WATCHED},
@@ -39,28 +39,42 @@ pub fn period(sheet: &Sheet, span: Span) -> (Day, Day) {
     (span.first_day(sheet.days_from(Day::FIRST), today), today)
 }
 
-pub fn report(told: &Told<'_>, span: Span) -> Markup {
-    let sheet = told.sheet;
+/// What is the same whatever the span: for years of days it takes longer than to draw them.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    plans: Vec<(Day, Plan)>,
+    marks: Vec<Mark>,
+    little: Vec<TooLittle>,
+}
+
+impl Seen {
+    pub fn of(told: &Told<'_>) -> Self {
+        let (plans, today) = (told.sheet.plans(), told.sheet.today().unwrap_or_default());
+        let marks = marks(told, &plans);
+        let little = too_little(told.rules, told.sheet.days_from(today.plus(1 - WATCHED)), today);
+        Self { plans, marks, little }
+    }
+}
+
+pub fn report(sheet: &Sheet, seen: &Seen, span: Span) -> Markup {
     if is_empty(sheet) {
         return nothing(!sheet.unreadable().is_empty());
     }
     let (from, today) = period(sheet, span);
-    let plans = sheet.plans();
-    let marks = marks(told, &plans);
+    let Seen { plans, marks, little } = seen;
     // What is usual on the first day is of the week before it as well.
-    let view = View { logs: sheet.days_from(from.plus(1 - WINDOW)), span, today, marks: &marks };
+    let view = View { logs: sheet.days_from(from.plus(1 - WINDOW)), span, today, marks };
     let charts = [
         ("Back and leg pain", chart::pain(&view)),
         ("Foot test", chart::foot(&view)),
         ("Heel walk", chart::heel_walk(&view)),
         ("What matters to you", chart::activities(&view, &activities(sheet, view.logs))),
-        ("Exercises", chart::exercises(&view, &|day| planned(&plans, day))),
+        ("Exercises", chart::exercises(&view, &|day| planned(plans, day))),
     ];
-    let little = too_little(told.rules, sheet.days_from(today.plus(1 - WATCHED)), today);
     // Three months begin one day before it, and nothing fires on the first day that is looked at.
     let first_alert = today.plus(1 - WATCHED);
     html! {
-        @if !little.is_empty() { (too_little_to_say(&little)) }
+        @if !little.is_empty() { (too_little_to_say(little)) }
         @if from < first_alert.plus(-1) && sheet.days_from(Day::FIRST).first().is_some_and(|log| log.day < first_alert) {
             p class="hint" {
                 "Alerts of what you measured are marked for the last " (WATCHED) " days; before that, the warning signs that you ticked."
@@ -197,7 +211,7 @@ pub mod tests {
     }
 
     fn html(sheet: &Sheet, span: Span) -> String {
-        report(&told(sheet), span).into_string()
+        report(sheet, &Seen::of(&told(sheet)), span).into_string()
     }
 
     #[test]
