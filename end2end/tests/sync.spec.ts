@@ -241,7 +241,7 @@ test('an account that was deleted is erased from its other devices at the next c
 
 test('a warning in days that were put away is said until its owner is back', async ({ page }) => {
   const address = await begin(page);
-  await page.getByRole('checkbox', { name: /between your legs/ }).check();
+  await page.getByRole('checkbox', { name: /between your legs/ }).click();
   const emergency = page.getByRole('button', { name: 'I have got help' });
   await expect(emergency).toBeVisible();
   await expect(async () => expect(await kept(page)).toEqual({ without: 0, accounts: 1 })).toPass();
