@@ -81,16 +81,18 @@ fn urgency_of(rules: &RuleSet, log: &DayLog, sign: &str) -> Urgency {
 
 fn signs_table(told: &Told<'_>, signs: &[Sign<'_>]) -> Markup {
     html! {
-        table {
-            caption { "Warning signs that were ticked" }
-            thead { tr { th scope="col" { "Sign" } th scope="col" { "Urgency" } th scope="col" { "Days" } th scope="col" { "Help got" } } }
-            tbody {
-                @for sign in signs {
-                    tr {
-                        th scope="row" { (words::said(told.rules, sign.id)) }
-                        td { (words::urgency(sign.urgency)) }
-                        td { (words::days(&sign.days, SIGN_DAYS)) }
-                        td { "said for " (sign.helped) " of " (words::counted(sign.days.len(), "day")) }
+        section class="summary__wide" tabindex="0" aria-label="Warning signs that were ticked" {
+            table {
+                caption { "Warning signs that were ticked" }
+                thead { tr { th scope="col" { "Sign" } th scope="col" { "Urgency" } th scope="col" { "Days" } th scope="col" { "Help got" } } }
+                tbody {
+                    @for sign in signs {
+                        tr {
+                            th scope="row" { (words::said(told.rules, sign.id)) }
+                            td { (words::urgency(sign.urgency)) }
+                            td { (words::days(&sign.days, SIGN_DAYS)) }
+                            td { "said for " (sign.helped) " of " (words::counted(sign.days.len(), "day")) }
+                        }
                     }
                 }
             }
@@ -158,23 +160,25 @@ fn times(alerts: &[Alert]) -> Vec<(&str, Vec<Time<'_>>)> {
 
 fn alerts_table(told: &Told<'_>, rules: &[(&str, Vec<Time<'_>>)]) -> Markup {
     html! {
-        table {
-            caption { "Alerts of what was measured" }
-            thead { tr { th scope="col" { "Finding" } th scope="col" { "Urgency" } th scope="col" { "When, and the values" } th scope="col" { "Patient’s answer" } } }
-            tbody {
-                @for (rule, times) in rules {
-                    @for (at, time) in times.iter().take(TIMES).enumerate() {
-                        tr {
-                            th scope="row" { (finding(told.rules, rule)) " (" (rule) ")" }
-                            td { (words::urgency(time.told.urgency)) }
-                            td {
-                                (when(time)) ": "
-                                (time.told.values.iter().map(|value| words::reading(value, told.rules)).collect::<Vec<_>>().join("; "))
-                                @if at + 1 == TIMES && times.len() > TIMES {
-                                    ". And " (words::counted(times.len() - TIMES, "other time")) ", none more urgent."
+        section class="summary__wide" tabindex="0" aria-label="Alerts of what was measured" {
+            table {
+                caption { "Alerts of what was measured" }
+                thead { tr { th scope="col" { "Finding" } th scope="col" { "Urgency" } th scope="col" { "When, and the values" } th scope="col" { "Patient’s answer" } } }
+                tbody {
+                    @for (rule, times) in rules {
+                        @for (at, time) in times.iter().take(TIMES).enumerate() {
+                            tr {
+                                th scope="row" { (finding(told.rules, rule)) " (" (rule) ")" }
+                                td { (words::urgency(time.told.urgency)) }
+                                td {
+                                    (when(time)) ": "
+                                    (time.told.values.iter().map(|value| words::reading(value, told.rules)).collect::<Vec<_>>().join("; "))
+                                    @if at + 1 == TIMES && times.len() > TIMES {
+                                        ". And " (words::counted(times.len() - TIMES, "other time")) ", none more urgent."
+                                    }
                                 }
+                                td { (answer(told, rule, time)) }
                             }
-                            td { (answer(told, rule, time)) }
                         }
                     }
                 }

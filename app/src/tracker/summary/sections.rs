@@ -149,20 +149,22 @@ pub fn pain(told: &Told<'_>) -> Markup {
     html! {
         section aria-labelledby="summary-pain" {
             h2 id="summary-pain" { "Pain" }
-            table {
-                caption { "Pain, 0 to 10; usual: the median of 7 days with 4 or more logged" }
-                thead { tr { th scope="col" { "Where" } th scope="col" { "Usual at first" } th scope="col" { "Usual at the end" } th scope="col" { "Change" } th scope="col" { "Worst" } th scope="col" { "Days" } } }
-                tbody {
-                    @for place in Place::ALL {
-                        @let series = Series::of(told.logs, Measure::Pain(place));
-                        @let change = series.usual_difference(from, to);
-                        tr {
-                            th scope="row" { (place.name()) }
-                            td { @match change { Some(change) => { (change.before.1.words()) " (" (change.before.0.short()) ")" }, None => "not known" } }
-                            td { @match series.median(to) { Some(now) => (now.words()), None => "not known: too few days" } }
-                            td { @match change { Some(change) => (words::change(&change)), None => "not known" } }
-                            td { (worst(&series, from, to)) }
-                            td { (series.points.len()) }
+            section class="summary__wide" tabindex="0" aria-label="Pain, 0 to 10; usual: the median of 7 days with 4 or more logged" {
+                table {
+                    caption { "Pain, 0 to 10; usual: the median of 7 days with 4 or more logged" }
+                    thead { tr { th scope="col" { "Where" } th scope="col" { "Usual at first" } th scope="col" { "Usual at the end" } th scope="col" { "Change" } th scope="col" { "Worst" } th scope="col" { "Days" } } }
+                    tbody {
+                        @for place in Place::ALL {
+                            @let series = Series::of(told.logs, Measure::Pain(place));
+                            @let change = series.usual_difference(from, to);
+                            tr {
+                                th scope="row" { (place.name()) }
+                                td { @match change { Some(change) => { (change.before.1.words()) " (" (change.before.0.short()) ")" }, None => "not known" } }
+                                td { @match series.median(to) { Some(now) => (now.words()), None => "not known: too few days" } }
+                                td { @match change { Some(change) => (words::change(&change)), None => "not known" } }
+                                td { (worst(&series, from, to)) }
+                                td { (series.points.len()) }
+                            }
                         }
                     }
                 }
@@ -194,17 +196,19 @@ pub fn others(told: &Told<'_>) -> Markup {
         section aria-labelledby="summary-others" {
             h2 id="summary-others" { "Numbness, nights, walking and sitting" }
             @if !logged.is_empty() {
-                table {
-                    caption { "Numbness: 0 none to 10 worst" }
-                    thead { tr { th scope="col" { "What" } th scope="col" { "First" } th scope="col" { "Latest" } th scope="col" { "Worst" } th scope="col" { "Days" } } }
-                    tbody {
-                        @for series in &logged {
-                            tr {
-                                th scope="row" { (words::measure(series.measure)) }
-                                td { (point(series.points.first())) }
-                                td { (point(series.points.last())) }
-                                td { (worst(series, from, to)) }
-                                td { (series.points.len()) }
+                section class="summary__wide" tabindex="0" aria-label="Numbness: 0 none to 10 worst" {
+                    table {
+                        caption { "Numbness: 0 none to 10 worst" }
+                        thead { tr { th scope="col" { "What" } th scope="col" { "First" } th scope="col" { "Latest" } th scope="col" { "Worst" } th scope="col" { "Days" } } }
+                        tbody {
+                            @for series in &logged {
+                                tr {
+                                    th scope="row" { (words::measure(series.measure)) }
+                                    td { (point(series.points.first())) }
+                                    td { (point(series.points.last())) }
+                                    td { (worst(series, from, to)) }
+                                    td { (series.points.len()) }
+                                }
                             }
                         }
                     }
@@ -242,16 +246,18 @@ pub fn activities(told: &Told<'_>) -> Markup {
             @if rated.is_empty() {
                 p { "Not rated in this period." }
             } @else {
-                table {
-                    caption { "0 cannot do it, 10 as before" }
-                    thead { tr { th scope="col" { "Activity" } th scope="col" { "First" } th scope="col" { "Latest" } th scope="col" { "Times rated" } } }
-                    tbody {
-                        @for (name, series) in &rated {
-                            tr {
-                                th scope="row" { (name) }
-                                td { (point(series.points.first())) }
-                                td { (point(series.points.last())) }
-                                td { (series.points.len()) }
+                section class="summary__wide" tabindex="0" aria-label="0 cannot do it, 10 as before" {
+                    table {
+                        caption { "0 cannot do it, 10 as before" }
+                        thead { tr { th scope="col" { "Activity" } th scope="col" { "First" } th scope="col" { "Latest" } th scope="col" { "Times rated" } } }
+                        tbody {
+                            @for (name, series) in &rated {
+                                tr {
+                                    th scope="row" { (name) }
+                                    td { (point(series.points.first())) }
+                                    td { (point(series.points.last())) }
+                                    td { (series.points.len()) }
+                                }
                             }
                         }
                     }
