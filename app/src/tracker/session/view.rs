@@ -281,6 +281,7 @@ fn finished(running: Running) -> AnyView {
     view! {
         <section class="stack" hidden=going_on aria-labelledby="heading">
             <p>{words}</p>
+            <h2 class="nhsuk-u-visually-hidden">"After the session"</h2>
             {how_it_went(running.tracking)}
             <p class="actions"><a class="btn btn--main" href=Part::Today.path()>"Back to today"</a></p>
         </section>
