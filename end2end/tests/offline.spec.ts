@@ -176,7 +176,7 @@ test.describe('after one visit of the tracker', () => {
     await expect(page.getByText('Saved on this device')).toBeVisible();
     await page.reload();
     await expect(page.getByRole('button', { name: 'Done, Walking' })).toHaveAttribute('aria-pressed', 'true');
-    await page.getByRole('checkbox', { name: /between your legs/ }).check();
+    await page.getByRole('checkbox', { name: /between your legs/ }).click();
     await expect(heading(page)).toHaveText('Call 999 or go to A&E now');
     await expect(page.getByText('You seem to be offline')).toHaveCount(2);
     for (const line of await page.getByText('You seem to be offline').all()) await expect(line).toBeHidden();
