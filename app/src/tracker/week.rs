@@ -54,7 +54,7 @@ fn sheet(site: &Site, cards: &[Card], plan: &Starter) -> Markup {
             h2 id=(plan.id) { (plan.name) }
             p { (plan.for_whom) " Week from: " span class="line" {} }
             // Seven columns and a dose need more room than a narrow phone has: the table scrolls by itself.
-            div class="scrolls" tabindex="0" role="region" aria-label=(format!("{}: the week", plan.name)) {
+            section class="scrolls" tabindex="0" aria-label=(format!("{}: the week", plan.name)) {
                 table {
                     thead { tr {
                         th scope="col" { "Exercise" }
