@@ -45,8 +45,8 @@ export default defineConfig({
     {
       name: 'desktop',
       use: { viewport: { width: 1280, height: 800 } },
-      // One column of forms at any width: what fits a phone fits here.
-      testIgnore: /(account.*|passkey|speed)\.spec\.ts$/,
+      // One column of forms at any width: what fits a phone fits here. Nor does a width change what works offline.
+      testIgnore: /(account.*|offline|passkey|sharing|speed)\.spec\.ts$/,
     },
     // Last, and so alone: what is measured shares the processor with nobody.
     { name: 'alone', testMatch: /speed\.spec\.ts$/, dependencies: ['phone', 'desktop'], use: { viewport: { width: 360, height: 640 } } },
