@@ -152,6 +152,8 @@ impl Db {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(PATIENCE)
+            // A file of our own does not hang up, and to ask each time doubles what a read waits for.
+            .test_before_acquire(false)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         let (jobs, waiting) = mpsc::channel(QUEUE);

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     account::{Guard, Passkeys},
-    article::standing::StandingPage,
+    article::{shelf::Shelf, standing::StandingPage},
     clock::Clock,
     db::Db,
     mail::Mailer,
@@ -23,6 +23,7 @@ pub struct AppState {
     pub mail: Mailer,
     pub clock: Clock,
     pub guard: Arc<Guard>,
+    pub articles: Arc<Shelf>,
     pub passkeys: Passkeys,
 }
 

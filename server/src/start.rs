@@ -170,7 +170,8 @@ fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: Asse
     let site = Site { settings, assets, rules, vignettes, rules_refused, standing, starters };
     let Services { db, vault, mail, clock } = services;
     let passkeys = Passkeys::new(&site.settings);
-    Ok(AppState { site: Arc::new(site), db, vault, mail, clock, guard: Arc::new(Guard::new()?), passkeys })
+    let (site, guard, articles) = (Arc::new(site), Arc::new(Guard::new()?), Arc::default());
+    Ok(AppState { site, db, vault, mail, clock, guard, articles, passkeys })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]

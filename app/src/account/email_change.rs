@@ -15,7 +15,7 @@ use super::{
     guard::Letter,
     letters,
     password::Password,
-    refusals::Limit,
+    refusals::{Limit, Subject},
     session,
     sign_in::{EMAIL_WANTED, password_field, told_to_wait},
     sign_up::{FORM_LIMIT, email_field},
@@ -88,7 +88,7 @@ fn check(fields: &Fields) -> (Option<Email>, Problems) {
 async fn write_to(state: &AppState, visitor: &SignedIn, account: &Account, email: Email) -> Result<()> {
     let settings = &state.site.settings;
     if !state.guard.may_write(Letter::NewAddress, &email) {
-        let limit = Limit { name: "letters", client: visitor.origin.client, account: Some(account.id) };
+        let limit = Limit { name: "letters", client: visitor.origin.client, subject: Subject::Account(account.id) };
         return limit.record(state).await;
     }
     // To change no more than capitals is to change it, too.

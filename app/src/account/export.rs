@@ -32,7 +32,7 @@ use super::{
     Account, Fresh, SignedIn,
     consent::{self, Kind},
     guard::Exporting,
-    refusals::Limit,
+    refusals::{Limit, Subject},
     sign_in::told_to_wait,
     store,
 };
@@ -122,7 +122,7 @@ fn page(problems: &Problems) -> Page {
 }
 
 async fn submit(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
-    let limit = Limit { name: "exports", client: visitor.origin.client, account: Some(visitor.account) };
+    let limit = Limit { name: "exports", client: visitor.origin.client, subject: Subject::Account(visitor.account) };
     let turn = match limit.watch(&state, state.guard.begin_export(visitor.account)).await {
         Err(error) => return told_to_wait(error, |message| page(&Problems::one("export", message)), &state),
         Ok(turn) => turn,

@@ -4,10 +4,15 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
+    time::Duration,
 };
 
 use argon2::Block;
-use tokio::sync::oneshot;
+use futures_util::future::select;
+use tokio::{
+    sync::oneshot::{self, Receiver},
+    time::timeout,
+};
 
 use crate::{Error, Result};
 
@@ -17,44 +22,80 @@ pub type Memory = Vec<Block>;
 
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// Threads of a low priority. They hold no lock that anybody else waits for while they work, so that nobody waits for
-/// them but whoever's password it is. They end with this.
+/// How long idle threads have for one password: many times what it takes them on a machine that is not full. Where it is
+/// full, they get next to nothing of it.
+const IDLE_FOR: Duration = Duration::from_millis(250);
+/// How long an idle thread leaves its processor to others after a password: about as long as one takes. However many wait,
+/// half of the processor stays free.
+const REST: Duration = Duration::from_millis(16);
+
+/// Threads that run when no processor has anything else to do, and as many that take a password over where that does not
+/// come soon. They hold no lock that anybody else waits for while they work, so that nobody waits for them but whoever's
+/// password it is. They end with this.
 #[derive(Debug)]
 pub struct Threads {
-    work: mpsc::Sender<Work>,
+    idle: mpsc::Sender<Work>,
+    sure: mpsc::Sender<Work>,
 }
 
 impl Threads {
+    /// So many of each.
+    ///
     /// # Errors
     /// [`Error::Internal`] when the system gives no threads.
-    pub fn start(count: usize) -> Result<Self> {
-        let (work, next) = mpsc::channel();
-        let next = Arc::new(Mutex::new(next));
-        for _ in 0..count {
-            let next = Arc::clone(&next);
-            let thread = thread::Builder::new().name("hashing".to_owned()).spawn(move || run(&next));
-            thread.map_err(|error| Error::internal(format!("starting a thread that hashes: {error}")))?;
-        }
-        Ok(Self { work })
+    pub fn start(idle: usize, sure: usize) -> Result<Self> {
+        let rest = || {
+            stand_back();
+            Some(REST)
+        };
+        Ok(Self { idle: start(idle, rest)?, sure: start(sure, || None)? })
     }
 
-    /// Has this done, and waits for it. Once begun it is done to its end, even when nobody waits any more.
+    /// Has this done, and waits for it: by an idle thread, and after a while by a sure one, whichever is done first. What
+    /// was begun is done to its end, even when nobody waits any more.
     ///
     /// # Errors
     /// [`Error::Internal`] when it panics.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> T + Send + 'static) -> Result<T> {
-        let (done, result) = oneshot::channel();
-        let work = move |memory: &mut Memory| {
-            // Whoever waited may have gone.
-            let _ = done.send(work(memory));
+    pub async fn run<T: Send + 'static>(&self, work: impl Fn(&mut Memory) -> T + Send + Sync + 'static) -> Result<T> {
+        let work = Arc::new(work);
+        let mut idle = begin(&self.idle, &work)?;
+        let done = match timeout(IDLE_FOR, &mut idle).await {
+            Ok(done) => done,
+            Err(_) => select(idle, begin(&self.sure, &work)?).await.factor_first().0,
         };
-        self.work.send(Box::new(work)).map_err(|_| Error::internal("the threads that hash have ended"))?;
-        result.await.map_err(|_| Error::internal("hashing a password panicked"))
+        done.map_err(|_| Error::internal("hashing a password panicked"))
     }
 }
 
-fn run(next: &Mutex<mpsc::Receiver<Work>>) {
-    step_back();
+/// `prepare` says how long the thread that calls it rests after each password.
+fn start(count: usize, prepare: fn() -> Option<Duration>) -> Result<mpsc::Sender<Work>> {
+    let (work, next) = mpsc::channel();
+    let next = Arc::new(Mutex::new(next));
+    for _ in 0..count {
+        let next = Arc::clone(&next);
+        let thread = thread::Builder::new().name("hashing".to_owned()).spawn(move || run(&next, prepare()));
+        thread.map_err(|error| Error::internal(format!("starting a thread that hashes: {error}")))?;
+    }
+    Ok(work)
+}
+
+fn begin<T: Send + 'static>(
+    threads: &mpsc::Sender<Work>,
+    work: &Arc<impl Fn(&mut Memory) -> T + Send + Sync + 'static>,
+) -> Result<Receiver<T>> {
+    let (done, result) = oneshot::channel();
+    let work = Arc::clone(work);
+    let work = move |memory: &mut Memory| {
+        // Whoever waited may have gone, or have it from another thread.
+        if !done.is_closed() {
+            let _ = done.send(work(memory));
+        }
+    };
+    threads.send(Box::new(work)).map_err(|_| Error::internal("the threads that hash have ended"))?;
+    Ok(result)
+}
+
+fn run(next: &Mutex<mpsc::Receiver<Work>>, rest: Option<Duration>) {
     let mut memory = Memory::new();
     loop {
         // One waits with the lock, and the others for it.
@@ -64,36 +105,43 @@ fn run(next: &Mutex<mpsc::Receiver<Work>>) {
         let _ = catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
         // What is left in it is made of the password.
         memory.fill(Block::default());
+        if let Some(rest) = rest {
+            thread::sleep(rest);
+        }
     }
 }
 
-/// Gives this thread a tenth of the share of the processor that others have who want it. Less would be better for readers,
-/// but on a saturated site nobody would be signed in within the time that they may wait.
-/// Elsewhere than on Linux all threads are equal: there a niceness would be the whole process's.
-fn step_back() {
+/// Lets this thread run when nothing else wants its processor. Elsewhere than on Linux all threads are equal.
+fn stand_back() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(NICER) {
-        tracing::warn!("passwords are hashed with the same priority as everything else is done: {error}");
+    {
+        use thread_priority::{
+            NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+            thread_native_id,
+        };
+        let idle = ThreadSchedulePolicy::Normal(Idle);
+        if let Err(error) = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle) {
+            tracing::warn!("passwords are hashed with the same priority as everything else is done: {error}");
+        }
     }
 }
-
-#[cfg(target_os = "linux")]
-const NICER: i32 = 10;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     #[tokio::test]
     async fn work_that_panics_takes_no_thread_with_it() {
-        let threads = Threads::start(1).unwrap();
+        let threads = Threads::start(1, 1).unwrap();
         assert!(threads.run(|_| panic!("as a test does")).await.map(|(): ()| ()).is_err());
         assert_eq!(threads.run(|_| 7).await.unwrap(), 7);
     }
 
     #[tokio::test]
     async fn nothing_of_a_password_is_left_for_the_next() {
-        let threads = Threads::start(1).unwrap();
+        let threads = Threads::start(1, 1).unwrap();
         let fill = |memory: &mut Memory| {
             memory.resize(2, Block::default());
             memory.iter_mut().for_each(|block| block.as_mut().fill(7));
@@ -106,10 +154,28 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn the_threads_stand_back_and_no_other_does() {
-        let threads = Threads::start(1).unwrap();
-        let niceness = || rustix::process::getpriority_process(None).unwrap();
-        let before = niceness();
-        assert_eq!(threads.run(move |_| niceness()).await.unwrap(), (before + NICER).min(19));
-        assert_eq!(niceness(), before);
+        use thread_priority::{NormalThreadSchedulePolicy::Idle, ThreadSchedulePolicy, thread_schedule_policy};
+
+        let threads = Threads::start(1, 1).unwrap();
+        assert_eq!(threads.run(|_| thread_schedule_policy()).await.unwrap(), Ok(ThreadSchedulePolicy::Normal(Idle)));
+        assert_ne!(thread_schedule_policy(), Ok(ThreadSchedulePolicy::Normal(Idle)));
+    }
+
+    /// As on a machine that is full: the idle thread gets nowhere.
+    #[tokio::test]
+    async fn what_an_idle_thread_does_not_come_to_is_done_all_the_same() {
+        let threads = Threads::start(1, 1).unwrap();
+        let (go_on, stuck) = mpsc::channel::<()>();
+        let stuck = Mutex::new(stuck);
+        threads.idle.send(Box::new(move |_| drop(stuck.lock().unwrap().recv()))).unwrap();
+        let done = Arc::new(AtomicU32::new(0));
+        for count in 1..=3 {
+            let done = Arc::clone(&done);
+            assert_eq!(threads.run(move |_| done.fetch_add(1, Ordering::Relaxed) + 1).await.unwrap(), count);
+        }
+        drop(go_on);
+        // The idle thread has everything behind it now, and did none of it again.
+        threads.run(|_| ()).await.unwrap();
+        assert_eq!(done.load(Ordering::Relaxed), 3);
     }
 }

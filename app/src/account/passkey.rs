@@ -19,7 +19,7 @@ use super::{
     ceremonies::Ceremony,
     guard::Origin,
     letters,
-    refusals::Limit,
+    refusals::{Limit, Subject},
     second_steps,
     second_steps::{Step, StoredPasskey},
     session::{self, SignIn, Stage, Visitor},
@@ -88,7 +88,7 @@ async fn begin_sign_in(State(state): State<AppState>, parts: Parts) -> Result<Re
     let webauthn = state.passkeys.webauthn()?;
     // Nobody said yet who they are, so no device is known.
     let origin = Origin { client: session::client(&parts), known_device: false };
-    let limit = Limit { name: "forms", client: origin.client, account: None };
+    let limit = Limit { name: "forms", client: origin.client, subject: Subject::Nobody };
     limit.watch(&state, state.guard.admit(origin, &state.clock)).await?;
     let (options, ceremony) = webauthn.start_discoverable_authentication().map_err(failed)?;
     let token = state.passkeys.open(Ceremony::SigningIn(ceremony), &state.clock)?;
@@ -174,7 +174,7 @@ fn with_cookies_of(headers: &HeaderMap, next: &Next) -> Response {
 async fn begin_adding(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
     let webauthn = state.passkeys.webauthn()?;
     let origin = Origin { known_device: false, ..visitor.origin };
-    let limit = Limit { name: "forms", client: origin.client, account: Some(visitor.account) };
+    let limit = Limit { name: "forms", client: origin.client, subject: Subject::Account(visitor.account) };
     limit.watch(&state, state.guard.admit(origin, &state.clock)).await?;
     let there = second_steps::passkeys(&state.db, visitor.account).await?;
     if is_full(&there) {

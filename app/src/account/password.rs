@@ -16,7 +16,10 @@ use argon2::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 use zxcvbn::{Score, zxcvbn};
 
 use super::{
@@ -148,11 +151,18 @@ pub struct Hasher {
     turns: Arc<Semaphore>,
     /// One turn that strangers cannot stand in line for.
     known_devices: Arc<Semaphore>,
-    /// As many as there are turns.
+    /// As many that are sure as there are turns.
     threads: Arc<Threads>,
     calls: Arc<AtomicU64>,
     /// What a password is held against where there is no account: it takes the same time.
     nobodys: Arc<Hash>,
+}
+
+/// A turn at hashing one password.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    hasher: &'a Hasher,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Hasher {
@@ -167,7 +177,7 @@ impl Hasher {
         Ok(Self {
             turns: Arc::new(Semaphore::new(turns)),
             known_devices: Arc::new(Semaphore::new(1)),
-            threads: Arc::new(Threads::start(turns + 1)?),
+            threads: Arc::new(Threads::start(turns, turns + 1)?),
             calls: Arc::default(),
             nobodys: Arc::new(hash(&password, &mut Memory::new())?),
         })
@@ -189,35 +199,40 @@ impl Hasher {
     /// [`Error::TooMany`] when too many wait.
     pub async fn hash(&self, password: &Password) -> Result<Hash> {
         let password = password.clone();
-        self.in_turn(move |memory| hash(&password, memory)).await
+        self.turn().await?.work(move |memory| hash(&password, memory)).await
     }
 
-    /// Whether the password is the one of `stored`. Takes as long where there is nothing stored, or nothing yet.
+    /// Waits for a turn at hashing one password.
     ///
     /// # Errors
     /// [`Error::TooMany`] when too many wait.
-    pub async fn verify(&self, password: &Password, stored: Option<&Hash>) -> Result<bool> {
+    pub async fn turn(&self) -> Result<Turn<'_>> {
+        let turn = timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        let Ok(Ok(permit)) = turn else { return Err(Error::TooMany { seconds: COME_BACK }) };
+        Ok(Turn { hasher: self, _permit: permit })
+    }
+}
+
+impl Turn<'_> {
+    /// Whether the password is the one of `stored`. Takes as long where there is nothing stored, or nothing yet.
+    ///
+    /// # Errors
+    /// When what is stored is no hash.
+    pub async fn verify(self, password: &Password, stored: Option<&Hash>) -> Result<bool> {
         let chosen = stored.filter(|stored| !stored.0.is_empty()).cloned();
         let real = chosen.is_some();
-        let stored = chosen.unwrap_or_else(|| (*self.nobodys).clone());
+        let stored = chosen.unwrap_or_else(|| (*self.hasher.nobodys).clone());
         let password = password.clone();
-        let same = self.in_turn(move |memory| verify(&password, &stored, memory)).await?;
+        let same = self.work(move |memory| verify(&password, &stored, memory)).await?;
         Ok(real && same)
     }
 
-    async fn in_turn<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Memory) -> Result<T> + Send + 'static,
+    async fn work<T: Send + 'static>(
+        self,
+        work: impl Fn(&mut Memory) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
-        let turn = timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else { return Err(Error::TooMany { seconds: COME_BACK }) };
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let work = move |memory: &mut Memory| {
-            // Kept until the work is done, and not until whoever waits for it has had enough.
-            let _turn = turn;
-            work(memory)
-        };
-        self.threads.run(work).await?
+        self.hasher.calls.fetch_add(1, Ordering::Relaxed);
+        self.hasher.threads.run(work).await?
     }
 }
 
@@ -319,8 +334,16 @@ mod tests {
         let right = password("correct horse battery staple");
         let stored = hasher.hash(&right).await.unwrap();
         assert!(stored.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", stored.as_str());
-        assert!(hasher.verify(&right, Some(&stored)).await.unwrap());
-        assert!(!hasher.verify(&password("correct horse battery staplE"), Some(&stored)).await.unwrap());
+        assert!(hasher.turn().await.unwrap().verify(&right, Some(&stored)).await.unwrap());
+        assert!(
+            !hasher
+                .turn()
+                .await
+                .unwrap()
+                .verify(&password("correct horse battery staplE"), Some(&stored))
+                .await
+                .unwrap()
+        );
         assert_ne!(hasher.hash(&right).await.unwrap().as_str(), stored.as_str(), "salted");
     }
 
@@ -329,7 +352,7 @@ mod tests {
         let hasher = Hasher::new().unwrap();
         for stored in [None, Some(&Hash::none())] {
             let before = hasher.calls();
-            assert!(!hasher.verify(&password(""), stored).await.unwrap());
+            assert!(!hasher.turn().await.unwrap().verify(&password(""), stored).await.unwrap());
             assert_eq!(hasher.calls(), before + 1);
         }
     }

@@ -15,7 +15,7 @@ use super::{
     guard::Letter,
     letters,
     password::{Hash, Password, Weak},
-    refusals::Limit,
+    refusals::{Limit, Subject},
     session::{self, SignIn},
     sign_in::{EMAIL_WANTED, begin, told_to_wait},
     sign_up::{FORM_LIMIT, email_field, new_password_field},
@@ -60,7 +60,7 @@ async fn ask(State(state): State<AppState>, parts: Parts, Form(fields): Form<Ask
         return Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
     };
     let origin = session::origin(&parts, &state, &email).await?;
-    let limit = Limit { name: "forms", client: origin.client, account: None };
+    let limit = Limit { name: "forms", client: origin.client, subject: Subject::Nobody };
     if let Err(error) = limit.watch(&state, state.guard.admit(origin, &state.clock)).await {
         return told_to_wait(error, |message| ask_form(&fields.email, &Problems::one("email", message)), &state);
     }
@@ -75,7 +75,7 @@ async fn ask(State(state): State<AppState>, parts: Parts, Form(fields): Form<Ask
 async fn write_to(state: &AppState, email: &Email, client: ClientAddress) -> Result<()> {
     let Some(account) = store::account_of(&state.db, email).await? else { return Ok(()) };
     if !state.guard.may_write(Letter::Reset, email) {
-        return Limit { name: "letters", client, account: Some(account.id) }.record(state).await;
+        return Limit { name: "letters", client, subject: Subject::Account(account.id) }.record(state).await;
     }
     let event =
         Event::new(&state.clock, Actor::Nobody, Action::PasswordResetAsked).about(account.id).seen_from(client.0);
@@ -158,7 +158,7 @@ async fn choose(State(state): State<AppState>, parts: Parts, Form(fields): Form<
 /// Counted as every form that costs us a hash: until one of them is done, a link can be sent as often as anybody likes.
 async fn hash(state: &AppState, parts: &Parts, account: &Account, password: &Password) -> Result<Hash> {
     let origin = session::origin(parts, state, &account.email).await?;
-    let limit = Limit { name: "forms", client: origin.client, account: Some(account.id) };
+    let limit = Limit { name: "forms", client: origin.client, subject: Subject::Account(account.id) };
     limit.watch(state, state.guard.admit(origin, &state.clock)).await?;
     state.guard.hasher.for_device(origin.known_device).hash(password).await
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Role, guard::Refusal, session::Visitor};
+use super::{Email, Role, guard::Refusal, session::Visitor, store};
 use crate::{
     AppState, Error, Result,
     audit::{self, Action, Actor, Event},
@@ -11,15 +11,23 @@ use crate::{
 
 /// A limit, and who may reach it.
 #[derive(Clone, Copy, Debug)]
-pub struct Limit {
+pub struct Limit<'a> {
     /// As the log calls it.
     pub name: &'static str,
     pub client: ClientAddress,
-    /// Whose limit it is, or who is tried.
-    pub account: Option<Uuid>,
+    pub subject: Subject<'a>,
 }
 
-impl Limit {
+/// Whose limit it is, or who is tried.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    Nobody,
+    Account(Uuid),
+    /// The account with this address, if there is one: looked up when it is recorded, and not before.
+    Address(&'a Email),
+}
+
+impl Limit<'_> {
     /// Records that the limit was reached, if that is why it was refused.
     ///
     /// # Errors
@@ -39,7 +47,12 @@ impl Limit {
         if !state.guard.is_news(Refusal::Limit(self.name, self.client.network()), &state.clock) {
             return Ok(());
         }
-        let actor = self.account.map_or(Actor::Nobody, Actor::Account);
+        let account = match self.subject {
+            Subject::Nobody => None,
+            Subject::Account(id) => Some(id),
+            Subject::Address(email) => store::account_of(&state.db, email).await?.map(|account| account.id),
+        };
+        let actor = account.map_or(Actor::Nobody, Actor::Account);
         let event = Event::new(&state.clock, actor, Action::LimitReached).about(self.name).seen_from(self.client.0);
         audit::record(&state.db, event).await
     }

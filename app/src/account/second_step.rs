@@ -13,7 +13,7 @@ use super::{
     Account, HalfSignedIn, Next,
     guard::Tried,
     letters, passkey,
-    refusals::Limit,
+    refusals::{Limit, Subject},
     second_steps,
     session::{SignIn, Stage},
     sign_in::{begin, told_to_wait},
@@ -103,7 +103,7 @@ impl Code {
 /// Tries a code as often as the account and the client may.
 async fn try_code(visitor: &HalfSignedIn, state: &AppState, account: &Account, code: Option<&Code>) -> Result<bool> {
     let what = Tried::code(&account.email);
-    let limit = |name| Limit { name, client: visitor.origin.client, account: Some(account.id) };
+    let limit = |name| Limit { name, client: visitor.origin.client, subject: Subject::Account(account.id) };
     limit("code").watch(state, state.guard.may_try(what, visitor.origin, &state.clock)).await?;
     let admitted = limit("forms").watch(state, state.guard.admit(visitor.origin, &state.clock)).await;
     admitted.inspect_err(|_| state.guard.not_tried(what, visitor.origin))?;

@@ -8,14 +8,13 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{
     Account, Email, HalfSignedIn, Next,
     guard::{Origin, Tried},
     passkey,
     password::{Hash, Password},
-    refusals::Limit,
+    refusals::{Limit, Subject},
     session::{self, Begun, SignIn, Stage},
     sign_up::{FORM_LIMIT, email_field},
     store,
@@ -65,9 +64,13 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
         return Ok(again(&Problems::one("password", "Enter your password")));
     }
     let origin = session::origin(&parts, &state, &email).await?;
-    let account = store::account_of(&state.db, &email).await?;
-    let stored = account.as_ref().map(|account| (Some(account.id), &account.password));
-    match (try_password(&state, &email, &fields.password, stored, origin).await, account) {
+    let mut account = None;
+    let stored = async {
+        account = store::account_of(&state.db, &email).await?;
+        Ok(account.as_ref().map(|account| account.password.clone()))
+    };
+    let tried = try_password(&state, &email, &fields.password, stored, origin).await;
+    match (tried, account) {
         (Err(error), _) => {
             told_to_wait(error, |message| form(&state, &fields, &Problems::one("email", message)), &state)
         }
@@ -87,23 +90,24 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
 }
 
 /// Tries a password as often as the account and the client may, with one run of Argon2 whether or not there is one to hold
-/// it against. `stored` is that one, and the account that it is of, if there is one yet.
+/// it against. `stored` looks for that one, and is not asked before it is this password's turn: of fifty that come at once,
+/// one has the database look something up, and readers are served between them.
 ///
 /// # Errors
-/// [`Error::TooMany`] before it is tried.
+/// [`Error::TooMany`] before it is tried; and what `stored` fails with.
 pub(super) async fn try_password(
     state: &AppState,
     email: &Email,
     password: &Password,
-    stored: Option<(Option<Uuid>, &Hash)>,
+    stored: impl Future<Output = Result<Option<Hash>>>,
     origin: Origin,
 ) -> Result<bool> {
     let what = Tried::password(email);
-    let limit = |name| Limit { name, client: origin.client, account: stored.and_then(|(account, _)| account) };
+    let limit = |name| Limit { name, client: origin.client, subject: Subject::Address(email) };
     limit("password").watch(state, state.guard.may_try(what, origin, &state.clock)).await?;
     let hasher = state.guard.hasher.for_device(origin.known_device);
     let tried = match limit("forms").watch(state, state.guard.admit(origin, &state.clock)).await {
-        Ok(()) => hasher.verify(password, stored.map(|(_, hash)| hash)).await,
+        Ok(()) => async { hasher.turn().await?.verify(password, stored.await?.as_ref()).await }.await,
         Err(error) => Err(error),
     };
     let right = tried.inspect_err(|_| state.guard.not_tried(what, origin))?;

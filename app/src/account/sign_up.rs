@@ -18,7 +18,7 @@ use super::{
     guard::Letter,
     letters,
     password::{Password, Weak},
-    refusals::Limit,
+    refusals::{Limit, Subject},
     session::{self, Begun, SignIn},
     sign_in::{EMAIL_WANTED, told_to_wait},
     store,
@@ -65,7 +65,7 @@ async fn submit(State(state): State<AppState>, parts: Parts, Form(fields): Form<
         return Ok(form(&fields, &problems).with_status(StatusCode::UNPROCESSABLE_ENTITY).respond(&state.site));
     };
     let origin = session::origin(&parts, &state, &email).await?;
-    let limit = Limit { name: "forms", client: origin.client, account: None };
+    let limit = Limit { name: "forms", client: origin.client, subject: Subject::Nobody };
     if let Err(error) = limit.watch(&state, state.guard.admit(origin, &state.clock)).await {
         return told_to_wait(error, |message| form(&fields, &Problems::one("email", message)), &state);
     }
@@ -105,7 +105,7 @@ async fn write_to(
     client: ClientAddress,
 ) -> Result<()> {
     if !state.guard.may_write(Letter::SignUp, &email) {
-        return Limit { name: "letters", client, account: None }.record(state).await;
+        return Limit { name: "letters", client, subject: Subject::Nobody }.record(state).await;
     }
     let settings = &state.site.settings;
     if store::account_of(&state.db, &email).await?.is_some() {
@@ -157,7 +157,7 @@ async fn confirm(State(state): State<AppState>, parts: Parts, Form(fields): Form
     };
     let email = &sign_up.email;
     let origin = session::origin(&parts, &state, email).await?;
-    let stored = Some((None, &sign_up.password));
+    let stored = async { Ok(Some(sign_up.password.clone())) };
     let tried = super::sign_in::try_password(&state, email, &fields.password, stored, origin).await;
     match tried {
         Err(error) => {

@@ -52,7 +52,6 @@ async fn article(State(state): State<AppState>, Path(slug): Path<String>) -> Res
     if !is_slug(&slug) {
         return Err(Error::NotFound);
     }
-    let article = store::article(&state.db, &slug).await?.ok_or(Error::NotFound)?;
-    let related = store::related(&state.db, &slug).await?;
-    Ok(pages::article(article, related, &state.site.settings).respond(&state.site))
+    let shown = state.articles.article(&state.db, &slug).await?.ok_or(Error::NotFound)?;
+    Ok(pages::article(shown.article.clone(), shown.related.clone(), &state.site.settings).respond(&state.site))
 }

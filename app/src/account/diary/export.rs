@@ -15,7 +15,13 @@ use maud::{Markup, html};
 
 use crate::{
     AppState, Error, Result,
-    account::{Fresh, SignedIn, consent::Consented, refusals::Limit, session::Visitor, sign_in::told_to_wait},
+    account::{
+        Fresh, SignedIn,
+        consent::Consented,
+        refusals::{Limit, Subject},
+        session::Visitor,
+        sign_in::told_to_wait,
+    },
     audit::{self, Action, Actor, Event},
     exercise,
     routes::Routes,
@@ -165,8 +171,8 @@ async fn send(
     Ok(response)
 }
 
-fn limit(name: &'static str, visitor: &Visitor) -> Limit {
-    Limit { name, client: visitor.origin.client, account: Some(visitor.account) }
+fn limit(name: &'static str, visitor: &Visitor) -> Limit<'static> {
+    Limit { name, client: visitor.origin.client, subject: Subject::Account(visitor.account) }
 }
 
 async fn import(

@@ -15,7 +15,7 @@ use crate::{
     account::{
         Fresh, SignedIn, Token,
         consent::{Consented, Kind, given},
-        refusals::Limit,
+        refusals::{Limit, Subject},
         session,
     },
     audit::{Action, Actor, Event, Network},
@@ -161,7 +161,7 @@ async fn end(visitor: SignedIn, State(state): State<AppState>, link: Path<String
 /// Shows the summary to whoever has the link. Whatever is wrong with the link, the answer is the same.
 async fn open(State(state): State<AppState>, token: Path<String>, parts: Parts) -> Result<Response> {
     let client = session::client(&parts);
-    let limit = Limit { name: "shared links", client, account: None };
+    let limit = Limit { name: "shared links", client, subject: Subject::Nobody };
     limit.watch(&state, state.guard.may_open_link(client, &state.clock)).await?;
     let page = match shown(&state, &token, Network::of(client.0)).await? {
         Some(page) => page,
