@@ -138,6 +138,7 @@ const TABLE: &str = "
     GET  /tracker/progress                      anyone
     GET  /tracker/session                       anyone
     GET  /tracker/sheet                         anyone
+    POST /tracker/sync                          signed in, others heard
 ";
 
 fn line(route: &Route) -> String {

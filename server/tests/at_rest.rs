@@ -173,7 +173,7 @@ async fn keep(state: &AppState, account: Uuid, id: Uuid, note: &str) {
                     format!("{account}@example.org"),
                 ),
                 (
-                    "insert into consent (account_id, id, kind, version, given_at) values ($1, $1, $2, 1, 0)
+                    "insert into consent (account_id, id, kind, version, given_at) values ($1, $1, $2, 2, 0)
                      on conflict do nothing",
                     "entries".to_owned(),
                 ),

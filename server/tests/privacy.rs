@@ -43,9 +43,13 @@ const BOB: &str = "bob@example.org";
 const MINUTE: i64 = 60 * 1000;
 const TODAY: &str = "2026-11-22";
 
+/// Of the words on the page.
+fn version(kind: &str) -> String {
+    Kind::named(kind).unwrap().text().version.to_string()
+}
+
 async fn agree(person: &Person<'_>, kind: &str) {
-    let version = Kind::named(kind).unwrap().text().version.to_string();
-    let answer = person.post("/account/consents", &[("kind", kind), ("version", &version), ("agree", "yes")]).await;
+    let answer = person.post("/account/consents", &[("kind", kind), ("version", &version(kind)), ("agree", "yes")]).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/account/consents"));
 }
 
@@ -110,7 +114,7 @@ async fn each_consent_is_asked_for_by_itself_and_nothing_is_ticked() {
     assert_eq!(page.text().matches("You have not agreed.").count(), 3);
     assert_eq!(page.body.matches("type=\"checkbox\"").count(), 3);
     assert!(!page.body.contains(" checked"), "{}", page.body);
-    let unticked = ann.post("/account/consents", &[("kind", "entries"), ("version", "1")]).await;
+    let unticked = ann.post("/account/consents", &[("kind", "entries"), ("version", &version("entries"))]).await;
     assert_eq!(unticked.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(unticked.text().contains("Tick the box if you agree"));
     assert_eq!(count(&app, "select count(*) from consent").await, 0);
@@ -735,7 +739,7 @@ async fn a_deleted_account_is_gone_from_every_table() {
     let deleted = ann.post("/account/delete", &[("everything", "yes")]).await;
     assert_eq!(deleted.header("location"), "/account/deleted", "{}", deleted.text());
     assert_eq!(ann.cookie_names(), Vec::<String>::new());
-    assert!(ann.get("/account/deleted").await.text().contains("its entries are still in your browser"));
+    assert!(ann.get("/account/deleted").await.text().contains("a copy of your entries is still in your browser"));
     assert_eq!(traces(&app, id, ANN).await, ["audit_event"], "the number alone, in the log");
     let log = tables(&app, "test.db").await.into_iter().find(|(name, ..)| name == "audit_event").unwrap();
     assert!(!log.2.contains(&hex(ANN.as_bytes())));
@@ -852,7 +856,7 @@ async fn every_cookie_that_is_set_is_in_the_list_with_its_name() {
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(ann.cookie_names(), Vec::<String>::new(), "reading sets none");
     ann.sign_up(ANN, PASSWORD).await;
-    ann.post("/account/consents", &[("kind", "entries"), ("version", "1"), ("agree", "yes")]).await;
+    ann.post("/account/consents", &[("kind", "entries"), ("version", &version("entries")), ("agree", "yes")]).await;
     let cookies = ann.cookie_names();
     assert_eq!(cookies.len(), 2, "{cookies:?}");
     for cookie in &cookies {

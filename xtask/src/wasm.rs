@@ -48,7 +48,8 @@ impl Browser {
         cargo.env("__CARGO_DEFAULT_LIB_METADATA", "entry");
         if self.std == Std::Source {
             // Its own folder: build scripts that see RUSTC_BOOTSTRAP would run again at every change of it.
-            cargo.args(["-Zbuild-std=std,panic_abort", "--target-dir", "target/front"]).env("RUSTC_BOOTSTRAP", "1");
+            cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+            cargo.args(["--target-dir", "target/front"]).env("RUSTC_BOOTSTRAP", "1");
             // Leptos then compiles one shape of view and not one for each: 16 KB less of the tracker's pages, which have many,
             // and 7 KB more of the checker, which has few.
             let erased = if entry != "checker" { " --cfg erase_components" } else { "" };

@@ -72,16 +72,20 @@ impl Kind {
     pub fn text(self) -> Text {
         match self {
             Self::Entries => Text {
-                version: 1,
+                version: 2,
                 title: "Keep my health entries on this server",
                 agree: "I agree that my health entries are kept on this server",
-                what: "What you write in your diary here: pain scores, warning signs and notes, each with its day. It is \
+                what: "What you write in your diary here and log in the tracker while you are signed in: pain scores, \
+                       warning signs, foot tests, exercises, medicines and notes, each with its day, and your plan. It is \
                        encrypted under a key of your account before it is stored.",
-                why: "So that you find your entries on every device on which you sign in. Nobody else is shown them.",
-                how_long: "Until you delete them, withdraw this consent or delete your account.",
+                why: "So that you find your entries on every device on which you sign in, and so that the server looks for \
+                      warning signs in them too. Nobody else is shown them.",
+                how_long: "Until you delete them, withdraw this consent or delete your account. If you withdrew it before, what \
+                           your devices still have of the account\u{2019}s days is sent here again.",
                 how_to_withdraw: HOW_TO_WITHDRAW,
                 on_withdrawal: "All your entries on this server are erased at once, and cannot be brought back. Entries \
-                                that your browser keeps on your device stay there. Nothing new is stored here.",
+                                that your browser keeps on your device stay there, and are sent here again if you agree \
+                                again. Nothing new is stored here until then.",
             },
             Self::Reminders => Text {
                 version: 1,
@@ -128,22 +132,27 @@ pub struct Consent {
 /// # Errors
 /// When the database fails.
 pub async fn given(db: &Db, account: Uuid, kind: Kind) -> Result<bool> {
-    let consent: Option<i64> = on!(db db, pool => sqlx::query_scalar(
-        "select given_at from consent
+    Ok(holding(db, account, kind).await?.is_some())
+}
+
+/// The id of the consent that holds, if one does: the first, where two forms gave it at once.
+async fn holding(db: &Db, account: Uuid, kind: Kind) -> Result<Option<Uuid>> {
+    Ok(on!(db db, pool => sqlx::query_scalar(
+        "select id from consent
          where account_id = $1 and kind = $2 and version = $3 and withdrawn_at is null
-         limit 1",
+         order by id limit 1",
     )
     .bind(account)
     .bind(kind.name())
     .bind(kind.text().version)
     .fetch_optional(pool)
-    .await)?;
-    Ok(consent.is_some())
+    .await)?)
 }
 
 /// That an account's owner agreed to have their entries kept here: what saves one asks for this.
 #[derive(Clone, Debug)]
 pub struct Consented {
+    id: Uuid,
     account: Uuid,
 }
 
@@ -153,7 +162,13 @@ impl Consented {
     /// # Errors
     /// When the database fails.
     pub async fn to_entries(db: &Db, account: Uuid) -> Result<Option<Self>> {
-        Ok(given(db, account, Kind::Entries).await?.then_some(Self { account }))
+        let holding = holding(db, account, Kind::Entries).await?;
+        Ok(holding.map(|id| Self { id, account }))
+    }
+
+    /// Another one each time that it is given.
+    pub fn id(&self) -> Uuid {
+        self.id
     }
 
     pub fn account(&self) -> Uuid {

@@ -11,7 +11,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Account, Fresh, SignedIn, letters, session,
+    Account, Fresh, SignedIn,
+    consent::Kind,
+    letters, session,
     sign_up::FORM_LIMIT,
     staff::{self, Refused},
     store,
@@ -99,13 +101,15 @@ pub async fn finish(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
 }
 
 /// Deletes every account that has no key, as after an older database was restored: its owner has deleted it since. Ends all
-/// sessions, links, calendars and reminders by e-mail, which may be long ended. Returns how many accounts there were.
+/// sessions, links, calendars and reminders by e-mail, which may be long ended. Gives the consents to keep entries other ids,
+/// by which each device learns that what it sent since is not here. Returns how many accounts there were.
 ///
 /// # Errors
 /// As [`finish`]; and where there are accounts, and the key store knows none of them: then nothing is deleted.
 pub async fn forget_keyless(db: &Db, vault: &Vault, clock: &Clock) -> Result<usize> {
     let deleted = delete_those(db, vault, clock, Actor::CommandLine, |key| key != Key::There).await?;
-    db.write(|mut tx| {
+    let clock = clock.clone();
+    db.write(move |mut tx| {
         Box::pin(async move {
             for statement in [
                 "delete from session",
@@ -117,11 +121,31 @@ pub async fn forget_keyless(db: &Db, vault: &Vault, clock: &Clock) -> Result<usi
             ] {
                 on!(tx &mut tx, connection => sqlx::query(statement).execute(connection).await.map(drop))?;
             }
-            Ok(())
+            renew_consents(&mut tx, &clock).await
         })
     })
     .await?;
     Ok(deleted)
+}
+
+/// The numbers of the entries alone do not tell: they may have overtaken what a device knows.
+async fn renew_consents(tx: &mut Tx<'_>, clock: &Clock) -> Result<()> {
+    let consents: Vec<(Uuid, Uuid)> = on!(tx tx, connection => sqlx::query_as(
+        "select account_id, id from consent where kind = $1 and withdrawn_at is null order by account_id, id",
+    )
+    .bind(Kind::Entries.name())
+    .fetch_all(connection)
+    .await)?;
+    for (account, id) in consents {
+        on!(tx tx, connection => sqlx::query("update consent set id = $3 where account_id = $1 and id = $2")
+            .bind(account)
+            .bind(id)
+            .bind(clock.new_id())
+            .execute(connection)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
 }
 
 /// How it stands with an account's key.
@@ -219,7 +243,7 @@ fn form(account: &Account, refused: Option<&Refused>, problems: &Problems) -> Pa
         }
         h2 { "What stays" }
         ul {
-            li { "what your browser keeps on your device: the tracker's entries, for example" }
+            li { "what the tracker keeps in the browsers of your devices, until it is opened there with a connection: then it erases your account\u{2019}s entries. What you logged without an account stays" }
             li { "in the log of what was done, that an account with your account's number was made, used and deleted. It holds no address, no name and nothing about health" }
             li { "in backups that whoever runs this site made before, your email address, until those backups are replaced" }
         }
@@ -246,8 +270,9 @@ fn gone() -> Markup {
         p class="lead" { "Everything in it is gone from this server. We have written to your address that it was done." }
         h2 { "What is still on your device" }
         p {
-            "If you used the tracker, its entries are still in your browser: they were never on our server. To erase them, clear "
-            "the data of this site in your browser\u{2019}s settings: look there for \u{201c}site data\u{201d} or \u{201c}cookies and site data\u{201d}."
+            "If you used the tracker, a copy of your entries is still in your browser. It is erased when you next open "
+            a href="/tracker" { "the tracker" } " there with a connection, on each of your devices. What you logged without an account "
+            "stays; \u{201c}Erase this device\u{201d} on the tracker\u{2019}s page erases that too."
         }
         p { "If you exported your data, the file is where you saved it." }
         p { "You can read, check a worry and keep a tracker on this device without an account." }

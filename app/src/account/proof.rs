@@ -166,7 +166,8 @@ where
 }
 
 /// Whoever sends it is read, with the proof or why there is none: for a form that may tell of an emergency, which must be
-/// answered whoever it is. What needs the proof still has to take it out.
+/// answered whoever it is, and for a device that has to learn that its account is gone. What needs the proof still has to
+/// take it out.
 #[derive(Debug)]
 pub struct Heard<P>(Result<P, Error>);
 

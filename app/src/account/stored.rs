@@ -182,7 +182,7 @@ pub const STORED: &[Item] = &[
         who_sees_it: YOU,
     },
     Item {
-        what: "Your health entries, if you agreed to that: pain scores, warning signs and notes by day, encrypted under your account\u{2019}s key, and when each was saved",
+        what: "Your health entries, if you agreed to that: what you write in your diary here and log in the tracker while you are signed in (pain scores, warning signs, foot tests, exercises, medicines, notes, your plan, and what the tracker warned you of), by day, encrypted under your account\u{2019}s key, and when each was saved",
         place: Place::Table {
             name: "health_entry",
             columns: &["account_id", "id", "about", "revision", "sealed", "saved_at"],
@@ -284,12 +284,20 @@ pub const STORED: &[Item] = &[
         who_sees_it: "Your browser, and this site.",
     },
     Item {
-        what: "What you log in the tracker, and the pages that work without a network",
+        what: "What you log in the tracker without an account, and the pages that work without a network",
         place: Place::Device,
         why: "So that the tracker works without an account and without us.",
         basis: Basis::Yours,
-        how_long: "Until you clear this site\u{2019}s data in your browser.",
+        how_long: "Until you erase this device on the tracker\u{2019}s page, or clear this site\u{2019}s data in your browser.",
         who_sees_it: "Whoever can use your browser.",
+    },
+    Item {
+        what: "With an account, and if you agreed to keep entries with it: a copy of its entries, and the account\u{2019}s number, in each browser in which you opened the tracker while signed in",
+        place: Place::Device,
+        why: "So that the tracker works without a network, and shows nobody another\u{2019}s entries.",
+        basis: Basis::Consent,
+        how_long: "Until you erase it there: the tracker asks when you have signed out. If you delete your account, until the tracker is next opened there with a connection.",
+        who_sees_it: "Whoever can use your browser, while you are signed in.",
     },
     Item {
         what: "For each request: when, the kind of request, the path of the page, whether it worked and how long it took. No address of yours, no account",
@@ -340,7 +348,7 @@ impl Place {
                 html! { "The key store of this server, apart from the database (" code { (name) } ")" }
             }
             Self::Cookie(cookie) => html! { "A cookie in your browser: " code { (cookie(settings)) } },
-            Self::Device => html! { "Your browser, on your device alone" },
+            Self::Device => html! { "Your browser, on your device" },
             Self::Log => html! { "The log of this server" },
             Self::Memory => html! { "The working memory of this server" },
             Self::Mail => html! { "Email" },

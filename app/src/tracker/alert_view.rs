@@ -25,6 +25,13 @@ impl Tracking {
 
     /// What the alert's rule takes it for, and what to say or do about it.
     fn meaning(self, alert: &Alert) -> (String, Vec<String>) {
+        // What the server alone found, by other rules, is in its words.
+        if alert.values.is_empty() {
+            return self.sheet.with_untracked(|sheet| {
+                let (cause, act) = sheet.told_of(alert).unwrap_or_default();
+                (cause.to_owned(), act.map(str::to_owned).into_iter().collect())
+            });
+        }
         self.rules.with_value(|rules| {
             let rule = rules.watch.iter().find(|rule| rule.id == alert.rule);
             let acts = rule.and_then(|rule| rule.act(alert.urgency));
@@ -95,6 +102,9 @@ fn why(alert: &Alert) -> AnyView {
     let values = alert.values.iter().map(|value| view! { <li>{told(value)}</li> }).collect_view();
     view! {
         <ul>{values}</ul>
+        <p hidden=!alert.values.is_empty()>
+            {format!("The server finds this in what you logged, for {}, by other rules than this page has. Load the page again to get them.", alert.day.without_year())}
+        </p>
         <p><span class="rule">{format!("Rules: {}", alert.rule)}</span></p>
     }
     .into_any()

@@ -39,6 +39,27 @@ impl Copy {
         (!part.is_empty()).then_some(part)
     }
 
+    /// Takes in what the server has; whether that was news.
+    pub fn take_in(&mut self, entry: &Entry) -> bool {
+        let before = self.entry.clone();
+        self.entry.merge(entry);
+        self.entry != before
+    }
+
+    /// The server does not have what it acknowledged: all is to be told again.
+    pub fn tell_again(&mut self) {
+        let fields = self.entry.fields().iter();
+        let all = fields.flat_map(|field| field.writes().iter().map(|write| (field.name.clone(), write.stamp)));
+        self.unsent = all.collect();
+    }
+
+    /// Takes in another copy of the same entry, with what the server has yet to be told of it.
+    pub fn join(&mut self, other: &Self) {
+        self.entry.merge(&other.entry);
+        let new = other.unsent.iter().filter(|mark| !self.unsent.contains(mark)).cloned().collect::<Vec<_>>();
+        self.unsent.extend(new);
+    }
+
     /// The server has this now.
     pub fn acknowledged(&mut self, part: &Entry) {
         self.unsent.retain(|(name, stamp)| {
@@ -82,11 +103,34 @@ mod tests {
     }
 
     #[test]
+    fn what_a_server_has_lost_is_told_again() {
+        let mut copy = copy();
+        copy.write(&writes("back", 4), stamp(1));
+        copy.write(&writes("back", 6), stamp(2));
+        let all = copy.unsent().unwrap();
+        copy.acknowledged(&all);
+        copy.tell_again();
+        assert_eq!(copy.unsent(), Some(all));
+    }
+
+    #[test]
+    fn a_copy_that_joins_another_brings_what_was_not_told() {
+        let (mut one, mut other) = (copy(), copy());
+        one.write(&writes("back", 4), stamp(1));
+        other.write(&writes("left_leg", 2), stamp(2));
+        one.join(&other);
+        one.join(&other);
+        assert_eq!(one.unsent(), Some(one.entry.clone()));
+        assert_eq!(one.entry.fields().len(), 2);
+    }
+
+    #[test]
     fn what_came_from_elsewhere_is_not_told() {
         let mut copy = copy();
         let mut other = copy.entry.clone();
         other.write("left_leg", Write { stamp: stamp(5), value: Value::Number(2) });
-        copy.entry.merge(&other);
+        assert!(copy.take_in(&other));
+        assert!(!copy.take_in(&other), "it has it already");
         assert_eq!(copy.unsent(), None);
     }
 }

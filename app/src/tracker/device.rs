@@ -9,12 +9,17 @@ use web_sys::HtmlElement;
 #[cfg(feature = "progress")]
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
+pub use super::sync::contact::decide;
 use super::{
     copy::Copy,
     entry::{About, Entry, from_record, to_record},
-    indexed_db::Database,
+    indexed_db::{Database, WAITING},
     sheet::{Keeping, Kept, Pending, Sheet, Stage, Trouble},
     shell::Tracking,
+    sync::{
+        contact,
+        sending::{Memory, Without},
+    },
 };
 // The session has no form, and the progress page asks nothing.
 #[cfg(not(any(feature = "progress", feature = "session")))]
@@ -34,6 +39,7 @@ pub fn show(root: NodeRef<Div>, view: impl FnOnce() -> AnyView) {
 /// Reads the device for the first time, then again whenever the patient comes back to the page, because another tab may
 /// have written or midnight passed; and each minute, for midnight alone.
 pub fn begin(tracking: Tracking) {
+    contact::begin(tracking);
     refresh(tracking);
     // For as long as the page lives: the island is never taken away.
     window_event_listener(ev::focus, move |_| refresh(tracking));
@@ -71,7 +77,7 @@ fn random_bytes<const N: usize>() -> [u8; N] {
 }
 
 /// The patient's date: the device's, wherever it is.
-fn today() -> Day {
+pub fn today() -> Day {
     let now = js_sys::Date::new_0();
     let year = u16::try_from(now.get_full_year()).unwrap_or_default();
     let month = u8::try_from(now.get_month() + 1).unwrap_or_default();
@@ -80,47 +86,95 @@ fn today() -> Day {
 }
 
 /// How many minutes the device's zone is ahead of UTC now.
-fn east() -> i32 {
+pub fn east() -> i32 {
     // Whole minutes, less than a day of them.
     -(js_sys::Date::new_0().get_timezone_offset() as i32)
 }
 
-/// Brings the sheet up to date with the clock and with what is stored. Until the device has answered, nothing changes.
+/// Brings the sheet up to date with the clock, with whose entries are shown, and with what is stored. Until the device has
+/// answered, nothing changes.
 pub fn refresh(tracking: Tracking) {
     let Tracking { sheet, rules, .. } = tracking;
+    if sheet.with_untracked(|sheet| sheet.contact.opening) {
+        return;
+    }
     spawn_local(async move {
-        let today = today();
-        let kept = read(sheet.with_untracked(|sheet| sheet.to_read(today))).await;
+        let (today, whose) = (today(), contact::remembered().shown);
+        let read = read(whose, sheet.with_untracked(|sheet| sheet.to_read(today))).await;
+        if contact::remembered().shown != whose {
+            // Another read is under way, or due: this one is of whoever was shown before.
+            refresh(tracking);
+            return;
+        }
+        // What was logged goes first to whom it was logged for.
+        let is_theirs = sheet.try_update(|sheet| sheet.is_of(whose)) == Some(true);
+        if !is_theirs {
+            save(tracking);
+            return;
+        }
+        let is_read = read.is_ok();
         rules.with_value(|rules| {
             sheet.update(|sheet| {
                 sheet.is_east(east());
                 sheet.move_on(today, rules);
-                match kept {
-                    Ok(kept) => sheet.take_in(&kept),
+                match read {
+                    Ok(read) => {
+                        sheet.remember(read.memory, read.waiting, contact::clock_behind());
+                        sheet.contact.without = read.without;
+                        sheet.contact.left = read.left;
+                        sheet.contact.away = contact::remembered().away();
+                        sheet.take_in(&read.kept);
+                        sheet.keep_alerts(rules, now());
+                    }
                     Err(trouble) => sheet.not_read(trouble),
                 }
             });
         });
+        if is_read {
+            contact::note_warning(tracking);
+        }
+        save(tracking);
     });
 }
 
-async fn read((from, to): (Day, Day)) -> Result<Kept, Trouble> {
-    let records = Database::open().await?.read(&[(STANDING, STANDING), (&day_key(from), &day_key(to))]).await?;
-    Ok(Kept { from, to, records })
+/// What the device has.
+struct Read {
+    kept: Kept,
+    memory: Memory,
+    waiting: usize,
+    without: Without,
+    left: Option<(Uuid, usize)>,
+}
+
+async fn read(whose: Option<Uuid>, (from, to): (Day, Day)) -> Result<Read, Trouble> {
+    let database = Database::open(whose).await?;
+    let look = database.look()?;
+    let mut records = look.all(STANDING, STANDING).await?;
+    records.extend(look.all(&day_key(from), &day_key(to)).await?);
+    let kept = Kept { from, to, records };
+    let (memory, waiting) = (contact::memory(&look).await?, look.keys(WAITING).await?.len());
+    let without = if whose.is_some() { contact::without_account().await? } else { Without::default() };
+    let left = match contact::remembered().left.first() {
+        Some(id) => Some((*id, contact::unsent(*id).await?)),
+        None => None,
+    };
+    Ok(Read { kept, memory, waiting, without, left })
 }
 
 /// Where an entry is kept: its key begins so, and ends with its id.
-fn key(about: About) -> String {
+pub fn key(about: About) -> String {
     match about {
         About::Day(day) => day_key(day),
         About::Standing => STANDING.to_owned(),
     }
 }
 
-const STANDING: &str = "standing";
+pub const STANDING: &str = "standing";
+/// Before the day.
+pub const DAY: &str = "day";
 
 fn day_key(day: Day) -> String {
-    format!("day/{day}")
+    format!("{DAY}/{day}")
 }
 
 /// Writes what the device does not have yet, one record after another, until there is nothing left or it fails.
@@ -133,35 +187,61 @@ pub fn save(tracking: Tracking) {
     spawn_local(async move {
         while let Some(next) = sheet.with_untracked(Sheet::next_to_write) {
             let (Some(first), Some(last)) = (next.first(), next.last()) else { break };
-            match write(first.about, &next).await {
-                Ok(entries) => sheet.update(|sheet| sheet.written(&entries, first.about, last.stamp)),
+            let whose = sheet.with_untracked(|sheet| sheet.contact.whose);
+            match write(whose, first.about, &next).await {
+                Ok(entries) => sheet.update(|sheet| {
+                    sheet.contact.sending.waiting = entries.waiting;
+                    sheet.written(&entries.of_it, first.about, last.stamp);
+                }),
                 Err(trouble) => {
                     sheet.update(|sheet| sheet.not_saved(trouble));
                     return;
                 }
             }
         }
-        // What takes an entry again can surely be read again.
-        if unread {
+        // What takes an entry again can surely be read again; and somebody else may have signed in meanwhile.
+        let whose = sheet.with_untracked(|sheet| sheet.contact.whose);
+        if unread || whose != contact::remembered().shown {
             refresh(tracking);
+        } else {
+            contact::note_warning(tracking);
+        }
+        contact::soon(tracking);
+        if !sheet.with_untracked(|sheet| sheet.contact.may_be_cleared) {
+            let may = contact::persist().await;
+            sheet.update(|sheet| sheet.contact.may_be_cleared = may);
         }
     });
 }
 
-/// Writes this into the first entry about it that can be read, or a new one; answers with all that there is about it.
-async fn write(about: About, pending: &[Pending]) -> Result<Vec<Entry>, Trouble> {
+/// What the device has after a write.
+struct Written {
+    /// All entries about the same.
+    of_it: Vec<Entry>,
+    /// How many entries wait for the server.
+    waiting: usize,
+}
+
+/// Writes this into the first entry about it that can be read, or a new one.
+async fn write(whose: Option<Uuid>, about: About, pending: &[Pending]) -> Result<Written, Trouble> {
     let mut copies = vec![];
     let change = |records: Vec<Vec<u8>>| {
+        // From here on whoever erases it waits for this.
+        if !contact::is_here(whose) {
+            return None;
+        }
         copies = records.iter().filter_map(|record| from_record::<Copy>(record).ok()).collect();
         if copies.is_empty() {
             copies.push(Copy::new(Entry::new(new_id(), about)));
         }
-        let Some(first) = copies.first_mut() else { return (String::new(), vec![]) };
+        let first = copies.first_mut()?;
         pending.iter().for_each(|pending| first.write(&pending.writes, pending.stamp));
-        (format!("{}/{}", key(about), first.entry.id), to_record(first))
+        Some((format!("{}/{}", key(about), first.entry.id), to_record(first)))
     };
-    Database::open().await?.change(&key(about), change).await?;
-    Ok(copies.into_iter().map(|copy| copy.entry).collect())
+    let database = Database::open(whose).await?;
+    database.change(&key(about), change).await?;
+    let waiting = database.look()?.keys(WAITING).await?.len();
+    Ok(Written { of_it: copies.into_iter().map(|copy| copy.entry).collect(), waiting })
 }
 
 /// A UUID of version 7.

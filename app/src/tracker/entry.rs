@@ -40,6 +40,10 @@ impl Ticker {
         Self { latest: Stamp::default(), writer, behind: 0 }
     }
 
+    pub fn writer(&self) -> u64 {
+        self.writer
+    }
+
     /// The next stamp, when the device's clock says `now` (milliseconds since 1970).
     pub fn tick(&mut self, now: i64) -> Stamp {
         let millis = now.saturating_add(self.behind);
@@ -115,7 +119,7 @@ impl fmt::Display for About {
 }
 
 /// The field that takes an entry back: nothing that was written before it is kept.
-const DELETED: &str = "deleted";
+pub(super) const DELETED: &str = "deleted";
 
 /// How many writings of one field are kept: the latest. Merging keeps agreeing for it, because the latest of all are among
 /// the latest of each.

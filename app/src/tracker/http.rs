@@ -1,8 +1,8 @@
-//! The tracker's addresses. Its pages are the same for everybody: what is logged never leaves the device.
+//! The tracker's addresses. Its pages are the same for everybody: whose days they show is known to the device alone.
 
 use axum::{extract::State, response::Response};
 
-use super::{pages, share, summary, week};
+use super::{pages, share, summary, sync, week};
 use crate::{
     AppState, Result,
     exercise::store,
@@ -19,6 +19,7 @@ pub fn routes() -> Routes {
         .page("/tracker/sheet", CachePolicy::Revalidate, week)
         .and(summary::http::routes())
         .and(share::routes())
+        .and(sync::http::routes())
 }
 
 async fn today(State(state): State<AppState>) -> Result<Response> {

@@ -1,10 +1,11 @@
-//! IndexedDB, as far as the tracker needs it: read some records, and write one within a transaction that the browser
+//! IndexedDB, as far as the tracker needs it: read some records, and change some within a transaction that the browser
 //! writes through to the disk before it says so.
 //!
 //! By hand over `web-sys`: of the crates for it, one cannot ask for that durability, and the other loses the reason of a
 //! commit that failed, which is how a full disk shows itself.
 
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{
     DomException, Event, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
@@ -12,61 +13,72 @@ use web_sys::{
 
 use super::sheet::Trouble;
 
+/// Of the database of no account; an account's has its id after it.
 const NAME: &str = "sciaticalm";
 const VERSION: u32 = 2;
 
 /// One record for each entry. Its key says what it is about, then its id.
 const ENTRIES: &str = "entries";
 
+/// How the keys of what [waits](waiting) begin.
+pub const WAITING: &str = "unsent";
+
 /// How long to wait for the browser. It can fail to answer at all: WebKit has, and so does a page that another tab blocks.
 const PATIENCE_MS: i32 = 10_000;
 
 /// An open database, closed when this is dropped, so that no tab keeps a later version of the page waiting.
-pub struct Database(IdbDatabase);
+pub struct Database {
+    database: IdbDatabase,
+    whose: Option<Uuid>,
+}
 
 impl Drop for Database {
     fn drop(&mut self) {
-        self.0.close();
+        self.database.close();
     }
 }
 
 impl Database {
-    pub async fn open() -> Result<Self, Trouble> {
+    /// The one of an account's entries, or of those of no account.
+    pub async fn open(whose: Option<Uuid>) -> Result<Self, Trouble> {
         let window = web_sys::window().ok_or(Trouble::Blocked)?;
         let factory = window.indexed_db().map_err(thrown)?.ok_or(Trouble::Blocked)?;
-        let request = factory.open_with_u32(NAME, VERSION).map_err(thrown)?;
+        let name = whose.map_or_else(|| NAME.to_owned(), |id| format!("{NAME}-{}", id.simple()));
+        let request = factory.open_with_u32(&name, VERSION).map_err(thrown)?;
         let upgrade = Closure::once(|event: Event| {
             create_stores(&event);
         });
         request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
         let database = answer(&request).await?.dyn_into().map_err(thrown)?;
-        Ok(Self(database))
-    }
-
-    /// The records whose keys begin with any of these, from one beginning to another, all of one moment: whoever writes
-    /// waits until the last of them is here.
-    pub async fn read(&self, ranges: &[(&str, &str)]) -> Result<Vec<Vec<u8>>, Trouble> {
-        let transaction = self.0.transaction_with_str(ENTRIES).map_err(thrown)?;
-        let entries = transaction.object_store(ENTRIES).map_err(thrown)?;
-        let mut records = vec![];
-        for (from, to) in ranges {
-            records.extend(all(&entries, from, to).await?);
-        }
-        Ok(records)
+        Ok(Self { database, whose })
     }
 
     /// Writes one record: `change` gets those whose keys begin so, and nobody else can write between that and the record
-    /// that it returns with its key.
+    /// that it returns with its key; nothing is written where it returns none. An account's waits for the server from then on.
     pub async fn change(
         &self,
         beginning: &str,
-        change: impl FnOnce(Vec<Vec<u8>>) -> (String, Vec<u8>),
+        change: impl FnOnce(Vec<Vec<u8>>) -> Option<(String, Vec<u8>)>,
     ) -> Result<(), Trouble> {
-        let transaction = self.strict().map_err(thrown)?;
-        let entries = transaction.object_store(ENTRIES).map_err(thrown)?;
-        let (key, record) = change(all(&entries, beginning, beginning).await?);
-        entries.put_with_key(&Uint8Array::from(record.as_slice()), &key.into()).map_err(thrown)?;
-        committed(&transaction).await
+        let changes = self.begin()?;
+        let Some((key, record)) = change(changes.all(beginning, beginning).await?) else {
+            return Err(Trouble::Erased);
+        };
+        changes.put(&key, &record)?;
+        if self.whose.is_some() {
+            changes.put(&waiting(&key), &[])?;
+        }
+        changes.commit().await
+    }
+
+    /// Begins to change records: nobody else can write until it is [committed](Changes::commit).
+    pub fn begin(&self) -> Result<Changes, Trouble> {
+        Changes::of(self.strict().map_err(thrown)?)
+    }
+
+    /// Begins to read: all of one moment.
+    pub fn look(&self) -> Result<Changes, Trouble> {
+        Changes::of(self.database.transaction_with_str(ENTRIES).map_err(thrown)?)
     }
 
     /// A transaction that is complete only when it is on the disk. `web-sys` has the option behind a compiler flag alone;
@@ -74,8 +86,62 @@ impl Database {
     fn strict(&self) -> Result<IdbTransaction, JsValue> {
         let options = Object::new();
         Reflect::set(&options, &"durability".into(), &"strict".into())?;
-        let begin: Function = Reflect::get(&self.0, &"transaction".into())?.dyn_into()?;
-        begin.call3(&self.0, &ENTRIES.into(), &"readwrite".into(), &options)?.dyn_into()
+        let begin: Function = Reflect::get(&self.database, &"transaction".into())?.dyn_into()?;
+        begin.call3(&self.database, &ENTRIES.into(), &"readwrite".into(), &options)?.dyn_into()
+    }
+}
+
+/// Changes of one transaction. Between them nothing else may be waited for, or it ends; and what was changed before an
+/// error may stay.
+pub struct Changes {
+    transaction: IdbTransaction,
+    entries: IdbObjectStore,
+}
+
+impl Changes {
+    fn of(transaction: IdbTransaction) -> Result<Self, Trouble> {
+        let entries = transaction.object_store(ENTRIES).map_err(thrown)?;
+        Ok(Self { transaction, entries })
+    }
+
+    /// The records whose keys begin with `from`, with `to` or with anything between them.
+    pub async fn all(&self, from: &str, to: &str) -> Result<Vec<Vec<u8>>, Trouble> {
+        let range = range(from, to)?;
+        let request = self.entries.get_all_with_key(&range).map_err(thrown)?;
+        let found: Array = answer(&request).await?.dyn_into().map_err(thrown)?;
+        Ok(found.iter().map(bytes).collect())
+    }
+
+    /// The keys that begin so.
+    pub async fn keys(&self, beginning: &str) -> Result<Vec<String>, Trouble> {
+        let range = range(beginning, beginning)?;
+        let request = self.entries.get_all_keys_with_key(&range).map_err(thrown)?;
+        let found: Array = answer(&request).await?.dyn_into().map_err(thrown)?;
+        Ok(found.iter().filter_map(|key| key.as_string()).collect())
+    }
+
+    /// The record of this key; empty where it is none of ours.
+    pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        let found = answer(&self.entries.get(&key.into()).map_err(thrown)?).await?;
+        Ok((!found.is_undefined()).then(|| bytes(found)))
+    }
+
+    pub fn put(&self, key: &str, record: &[u8]) -> Result<(), Trouble> {
+        self.entries.put_with_key(&Uint8Array::from(record), &key.into()).map_err(thrown).map(drop)
+    }
+
+    pub fn delete(&self, key: &str) -> Result<(), Trouble> {
+        self.entries.delete(&key.into()).map_err(thrown).map(drop)
+    }
+
+    /// Everything in it.
+    pub fn clear(&self) -> Result<(), Trouble> {
+        self.entries.clear().map_err(thrown).map(drop)
+    }
+
+    /// It is all on the disk, or an error.
+    pub async fn commit(self) -> Result<(), Trouble> {
+        committed(&self.transaction).await
     }
 }
 
@@ -86,15 +152,20 @@ fn create_stores(event: &Event) -> Option<()> {
     Some(())
 }
 
-/// The records whose keys begin with `from`, with `to` or with anything between them.
-async fn all(store: &IdbObjectStore, from: &str, to: &str) -> Result<Vec<Vec<u8>>, Trouble> {
+/// Beside the record of this key, that the server has yet to be told of it.
+pub fn waiting(key: &str) -> String {
+    format!("{WAITING}/{key}")
+}
+
+fn range(from: &str, to: &str) -> Result<IdbKeyRange, Trouble> {
     // After every key that begins so.
     let end = format!("{to}/\u{ffff}");
-    let range = IdbKeyRange::bound(&from.into(), &end.into()).map_err(thrown)?;
-    let found: Array = answer(&store.get_all_with_key(&range).map_err(thrown)?).await?.dyn_into().map_err(thrown)?;
-    // What is there but is no array of bytes reads as an empty record: broken, and left where it is.
-    let bytes = |record: JsValue| record.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
-    Ok(found.iter().map(bytes).collect())
+    IdbKeyRange::bound(&from.into(), &end.into()).map_err(thrown)
+}
+
+/// What is there but is no array of bytes reads as an empty record: broken, and left where it is.
+fn bytes(record: JsValue) -> Vec<u8> {
+    record.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default()
 }
 
 /// What the browser says to a request.

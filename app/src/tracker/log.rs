@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    entry::{About, Entry, Field, Stamp, Value, Write},
+    entry::{About, DELETED, Entry, Field, Stamp, Value, Write},
     zones::{Feeling, Felt, Zone},
 };
 use crate::{
@@ -230,6 +230,19 @@ fn marked(zone: Zone, felt: Felt) -> (String, Value) {
     (zone_field(zone), felt.name().map_or(Value::Nothing, |name| Value::Text(name.to_owned())))
 }
 
+const ALERT: &str = "alert:";
+
+/// What an alert that is kept begins with.
+fn kept_as(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Emergency => "emergency: ",
+        Urgency::Urgent => "urgent: ",
+        Urgency::Soon => "soon: ",
+        Urgency::Routine => "routine: ",
+        Urgency::SelfCare => "self-care: ",
+    }
+}
+
 /// What a patient logged on one day: an [`Entry`] read with the names of its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayLog {
@@ -366,9 +379,12 @@ impl DayLog {
         log
     }
 
-    /// Takes in another copy of the day, or another device's entry about it.
+    /// Takes in another copy of the day, or another device's entry about it. The mark of a deleted entry takes back what was
+    /// written into that entry, which it did already, and nothing of what others say about the day.
     pub fn take_in(&mut self, entry: &Entry) {
-        self.entry.merge(entry);
+        for field in entry.fields().iter().filter(|field| field.name != DELETED) {
+            field.writes().iter().for_each(|write| self.entry.write(&field.name, write.clone()));
+        }
     }
 
     /// The log as an entry, of no id.
@@ -588,8 +604,33 @@ impl DayLog {
 
     /// Whether there is anything in it.
     pub fn is_logged(&self) -> bool {
-        let says = |field: &Field| !matches!(field.value(), Value::Nothing | Value::No) && field.name != RULES;
+        let says = |field: &Field| {
+            let logged = field.name != RULES && field.name != DELETED && !field.name.starts_with(ALERT);
+            logged && !matches!(field.value(), Value::Nothing | Value::No)
+        };
         self.entry.fields().iter().any(says)
+    }
+
+    /// The alerts that were ever kept with the day: the rule, and the values that caused it, as it was last found.
+    pub fn alerts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entry.fields().iter().filter_map(|field| match (field.name.strip_prefix(ALERT), field.value()) {
+            (Some(rule), Value::Text(text)) => Some((rule, text.as_str())),
+            _ => None,
+        })
+    }
+
+    /// What keeps an alert with the day: its rule, how urgent it is, what caused it, and the version of the rules. Nothing
+    /// where one that was as urgent is kept already, by whatever rules: two devices with different ones would else correct
+    /// one another for ever.
+    pub fn keeps(&self, rule: &str, urgency: Urgency, values: &str, rules: &str) -> Option<(String, Value)> {
+        let name = format!("{ALERT}{rule}");
+        let as_urgent = |write: &Write| {
+            let kept =
+                |urgency: &Urgency| matches!(&write.value, Value::Text(text) if text.starts_with(kept_as(*urgency)));
+            Urgency::ALL.iter().filter(|other| **other >= urgency).any(kept)
+        };
+        let kept = self.entry.field(&name).is_some_and(|field| field.writes().iter().any(as_urgent));
+        (!kept).then(|| (name, Value::Text(format!("{}{values}; rules {rules}", kept_as(urgency)))))
     }
 
     /// The version of the rule set that the day was last judged by.

@@ -6,7 +6,7 @@
 //!
 //! A patient's [`log::Change`] shows on the [`sheet::Sheet`] at once and is judged there, by the checker's own rules; the
 //! device keeps it a moment later. So neither a full disk nor a slow one ever stands between a warning sign and its
-//! advice. Nothing leaves the device.
+//! advice. Without an account nothing leaves the device; with one, and its owner's consent, [`sync`] does the rest.
 
 #[cfg(feature = "tracking")]
 pub mod activities;
@@ -61,6 +61,8 @@ pub mod starter_file;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod summary;
+#[cfg(feature = "tracking")]
+pub mod sync;
 #[cfg(feature = "today")]
 pub mod today;
 #[cfg(feature = "tracking")]

@@ -2,7 +2,7 @@
 
 use leptos::{ev::SubmitEvent, html::Div, prelude::*};
 
-use super::{sheet::Stage, shell::Tracking};
+use super::{sheet::Stage, shell::Tracking, sync::Deed};
 
 pub fn now() -> i64 {
     0
@@ -23,6 +23,8 @@ pub fn save(_: Tracking) {}
 pub fn focus(_: &str) {}
 
 pub fn show_stage(_: Option<&Stage>, _: &Stage) {}
+
+pub fn decide(_: Tracking, _: Deed) {}
 
 pub fn fields(_: &SubmitEvent) -> Option<Vec<(String, String)>> {
     None

@@ -34,7 +34,7 @@ pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
         Part::Today,
         Entry::Today,
         "Tracker",
-        "Tick off today's exercises, rate your back and leg pain, and watch for warning signs. No account; it stays on your device.",
+        "Tick off today's exercises, rate your back and leg pain, and watch for warning signs. Without an account it stays on your device.",
         move || view! { <Today handed/> }.into_any(),
     )
 }
@@ -45,7 +45,7 @@ pub fn planning(site: &Site, library: Vec<Exercise>) -> Page {
         Part::Plan,
         Entry::Planning,
         "Your plan",
-        "Find exercises that suit you, and set how many, how often and on which days. No account; it stays on your device.",
+        "Find exercises that suit you, and set how many, how often and on which days. Without an account it stays on your device.",
         move || view! { <Planning handed/> }.into_any(),
     )
 }
@@ -57,7 +57,7 @@ pub fn session(site: &Site, library: Vec<Exercise>) -> Page {
         Part::Session,
         Entry::Session,
         "Guided session",
-        "Today's exercises one at a time: what to do, a counter, a timer and when to stop. No account; it stays on your device.",
+        "Today's exercises one at a time: what to do, a counter, a timer and when to stop. Without an account it stays on your device.",
         move || view! { <Session handed/> }.into_any(),
     )
 }
@@ -77,7 +77,7 @@ pub fn body(site: &Site) -> Page {
         Part::Body,
         Entry::Body,
         "Your body",
-        "Mark where it hurts or is numb, and rate what you can do. No account; it stays on your device.",
+        "Mark where it hurts or is numb, and rate what you can do. Without an account it stays on your device.",
         move || view! { <Body handed/> }.into_any(),
     )
 }

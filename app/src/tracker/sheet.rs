@@ -7,9 +7,10 @@ use super::{
     copy::Copy,
     entry::{About, Entry, Field, Stamp, Ticker, Unreadable, Write, from_record},
     log::{Change, DayLog, Writes, needs_help_now},
-    plan::{self, Adherence, Plan},
+    plan::{self, Plan},
     starter::Profile,
-    watch::{Alert, Reading, open, watch},
+    sync::sending::{Contact, Memory},
+    watch::{Alert, Reading, open, watch_planned},
 };
 use crate::{
     day::Day,
@@ -43,6 +44,8 @@ pub struct Sheet {
     keeping: Keeping,
     /// Minutes ahead of UTC.
     east: i32,
+    /// How it stands with the server, and with other people's entries on this device.
+    pub contact: Contact,
 }
 
 /// What was written at one moment, and about what.
@@ -76,6 +79,8 @@ pub enum Trouble {
     NoAnswer,
     /// The record is a newer page's.
     Newer,
+    /// Whose it was is not on this device any more.
+    Erased,
     /// Anything else, by the browser's name for it.
     Other(String),
 }
@@ -98,6 +103,7 @@ impl Trouble {
             Self::Full => "there is no room left on it".to_owned(),
             Self::NoAnswer => "it did not answer".to_owned(),
             Self::Newer => "this was saved by a newer version of this page".to_owned(),
+            Self::Erased => "the days of this account were erased from it".to_owned(),
             Self::Other(name) => format!("your browser reported “{name}”"),
         }
     }
@@ -109,6 +115,7 @@ impl Trouble {
             Self::Full => "Delete something on the device that you no longer need, then try again.",
             Self::NoAnswer => "Try again. If that does not help, close other tabs of this site, and try once more.",
             Self::Newer => "Load this page again to get the newer version.",
+            Self::Erased => "Note it on paper, load this page again, and log it there.",
             Self::Other(_) => "Try again. If that does not help, note it on paper, and load this page again.",
         }
     }
@@ -149,6 +156,7 @@ impl Sheet {
             ticker: Ticker::new(writer),
             keeping: Keeping::default(),
             east: 0,
+            contact: Contact::default(),
         }
     }
 
@@ -207,6 +215,11 @@ impl Sheet {
         self.day(day).is_some_and(DayLog::is_logged)
     }
 
+    /// How many of the days that were read have anything in them.
+    pub fn logged_days(&self) -> usize {
+        self.days.iter().filter(|log| log.is_logged()).count()
+    }
+
     /// The records that are there and cannot be used.
     pub fn unreadable(&self) -> &[Unreadable] {
         &self.unreadable
@@ -261,7 +274,9 @@ impl Sheet {
     /// The shown day's emergency comes first, then the latest.
     pub fn stage(&self, rules: &RuleSet) -> Stage {
         let Some(today) = self.today else { return Stage::Waiting };
-        let mut days = std::iter::once(self.shown).chain(last_days(today)).filter_map(|day| self.day(day));
+        // A device in another zone may be a day ahead.
+        let later = self.days_from(today.plus(1));
+        let mut days = std::iter::once(self.shown).chain(last_days(today)).filter_map(|day| self.day(day)).chain(later);
         if let Some(log) = days.find(|log| needs_help_now(rules, log)) {
             return Stage::Emergency(log.clone());
         }
@@ -272,24 +287,81 @@ impl Sheet {
     /// The alerts of what was measured that wait for an answer, the most urgent first. Those of signs are the day's own.
     pub fn alerts(&self, rules: &RuleSet) -> Vec<Alert> {
         let Some(today) = self.today else { return vec![] };
-        let alerts = self.found(rules);
-        let of_signs = |alert: &&Alert| alert.values.iter().any(|value| matches!(value, Reading::Sign { .. }));
-        open(rules, &alerts, &self.days, today).into_iter().filter(|alert| !of_signs(alert)).cloned().collect()
+        let found = self.found(rules);
+        let open = open(rules, &found, &self.days, today);
+        let told = self.told(rules, &found, &open, today);
+        let hidden = |alert: &Alert| told.iter().any(|told| told.rule == alert.rule && told.urgency > alert.urgency);
+        let mut alerts: Vec<Alert> =
+            open.into_iter().filter(|alert| !of_signs(alert) && !hidden(alert)).cloned().collect();
+        alerts.extend(told);
+        alerts
     }
 
     /// Everything that the rules find in the days, answered or not.
     pub fn found(&self, rules: &RuleSet) -> Vec<Alert> {
         let Some(today) = self.today else { return vec![] };
-        let adherence = |from: Day, to: Day| {
-            let (mut done, mut planned) = (0_u32, 0_u32);
-            for log in self.days_from(from).iter().take_while(|log| log.day <= to) {
-                let day = Adherence::of(&Plan::on(&self.standing, log.day, self.east), log);
-                done += u32::from(day.done);
-                planned += u32::from(day.planned);
+        watch_planned(rules, &self.days, &self.standing, self.east, today)
+    }
+
+    /// What the server's rules say that these, of another version, do not: the higher tier stands, until it is answered and
+    /// the server has heard of it.
+    fn told(&self, rules: &RuleSet, found: &[Alert], open: &[&Alert], today: Day) -> Vec<Alert> {
+        let memory = &self.contact.memory;
+        if memory.rules == rules.version {
+            return vec![];
+        }
+        let mut alerts = vec![];
+        for told in &memory.alerts {
+            let as_urgent = |alert: &Alert| alert.rule == told.rule && alert.urgency >= told.urgency;
+            let of_the_day = |alert: &Alert| as_urgent(alert) && alert.day == told.day && of_signs(alert);
+            let known = open.iter().any(|alert| as_urgent(alert)) || found.iter().any(of_the_day);
+            let answered = |day| self.day(day).is_some_and(|log| log.replied(&told.rule) > memory.heard);
+            if !known && !answered(told.day) && !answered(today) {
+                let (rule, urgency, day) = (told.rule.clone(), told.urgency, told.day);
+                alerts.push(Alert { rule, urgency, day, values: vec![], ask_onset: false });
             }
-            u8::try_from((done * 100).checked_div(planned)?).ok()
-        };
-        watch(rules, &self.days, today, &adherence)
+        }
+        alerts
+    }
+
+    /// What the server said an alert may mean, and what to do about it.
+    pub fn told_of(&self, alert: &Alert) -> Option<(&str, Option<&str>)> {
+        let told = self.contact.memory.alerts.iter().find(|told| told.rule == alert.rule && told.day == alert.day)?;
+        Some((&told.cause, told.act.as_deref()))
+    }
+
+    /// Shows the entries of an account, or of none, in place of those before.
+    pub fn belong_to(&mut self, whose: Option<Uuid>) {
+        let writer = self.ticker.writer();
+        let east = self.east;
+        let contact = Contact::of(whose, &self.contact);
+        let (today, shown, back_to) = (self.today, self.shown, self.back_to);
+        *self = Self { today, shown, back_to, east, contact, ..Self::new(writer) };
+    }
+
+    /// Shows the entries of this account, or of none; false where something is still to be written for whoever it was before.
+    pub fn is_of(&mut self, whose: Option<Uuid>) -> bool {
+        if self.contact.whose == whose {
+            return true;
+        }
+        let idle = self.pending.is_empty();
+        if idle {
+            self.belong_to(whose);
+        }
+        idle
+    }
+
+    /// What the device remembers of the server, how many entries wait, and what the device's clock is behind the server's,
+    /// in milliseconds.
+    pub fn remember(&mut self, memory: Memory, waiting: usize, behind: i64) {
+        self.ticker.correct(0, behind);
+        self.contact.memory = memory;
+        self.contact.sending.waiting = waiting;
+    }
+
+    /// Whether anything in the days waits for an answer.
+    pub fn has_warning(&self, rules: &RuleSet) -> bool {
+        matches!(self.stage(rules), Stage::Emergency(_) | Stage::Alarm(_)) || !self.alerts(rules).is_empty()
     }
 
     /// Changes a day, on the screen at once; [`Sheet::next_to_write`] then has it for the device. `now` is the device's
@@ -301,6 +373,19 @@ impl Sheet {
         log.write(&writes, stamp);
         self.put(log);
         self.pending.push(Pending { about: About::Day(day), writes, stamp });
+    }
+
+    /// Keeps each alert with its day, once, with the values that caused it.
+    pub fn keep_alerts(&mut self, rules: &RuleSet, now: i64) {
+        let Some(today) = self.today else { return };
+        for alert in watch_planned(rules, &self.days, &self.standing, self.east, today) {
+            let log = self.day(alert.day);
+            let keeps = |log: &DayLog| log.keeps(&alert.rule, alert.urgency, &alert.causes(), &rules.version);
+            let Some(write) = log.and_then(keeps) else { continue };
+            let pending = Pending { about: About::Day(alert.day), writes: vec![write], stamp: self.ticker.tick(now) };
+            self.write(&pending);
+            self.pending.push(pending);
+        }
     }
 
     fn put(&mut self, log: DayLog) {
@@ -345,11 +430,12 @@ impl Sheet {
         self.is_back
     }
 
-    /// The first and the last of the days to read when the date is `today`.
+    /// The first and the last of the days to read when the date is `today`. A later one is of a device whose clock or zone is
+    /// another, and the rules look at it as well.
     pub fn to_read(&self, today: Day) -> (Day, Day) {
         let watched = today.plus(1 - WATCHED);
         let from = self.back_to.map_or(watched, |day| day.min(watched));
-        if self.today.is_none() { (from, today) } else { (from.min(self.shown), today.max(self.shown)) }
+        (if self.today.is_none() { from } else { from.min(self.shown) }, Day::LAST)
     }
 
     /// Takes in what the device has, with what it does not have yet on top.
@@ -446,6 +532,11 @@ impl Pending {
     }
 }
 
+/// Those are the day's own: they are shown, and answered, with it.
+fn of_signs(alert: &Alert) -> bool {
+    alert.values.iter().any(|value| matches!(value, Reading::Sign { .. }))
+}
+
 /// What stands, before anything does: of no id, because it is only looked at.
 fn standing() -> Entry {
     Entry::new(Uuid::nil(), About::Standing)
@@ -463,8 +554,9 @@ mod tests {
     use super::*;
     use crate::tracker::{
         entry::to_record,
-        log::{Measure, Place},
+        log::{Measure, Place, Reply, Side},
         plan::Dose,
+        sync::Told,
     };
 
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| crate::content::rules().unwrap());
@@ -535,9 +627,9 @@ mod tests {
     #[test]
     fn what_is_read_is_what_the_rules_look_at_and_the_day_that_is_shown() {
         let mut sheet = sheet();
-        assert_eq!(sheet.to_read(sunday()), (day("2026-08-25"), sunday()));
+        assert_eq!(sheet.to_read(sunday()), (day("2026-08-25"), Day::LAST));
         sheet.open(day("2025-01-01"));
-        assert_eq!(sheet.to_read(sunday()), (day("2025-01-01"), sunday()));
+        assert_eq!(sheet.to_read(sunday()), (day("2025-01-01"), Day::LAST));
     }
 
     #[test]
@@ -719,6 +811,142 @@ mod tests {
     }
 
     #[test]
+    fn an_alert_is_kept_once_with_its_values_and_again_where_it_becomes_more_urgent() {
+        let mut sheet = sheet();
+        let test = |sheet: &mut Sheet, day: Day, score: u16| {
+            change(sheet, day, &Change::Measured { measure: Measure::Foot(Side::Left), value: Some(score) });
+            sheet.keep_alerts(&RULES, NOW);
+        };
+        let kept = |sheet: &Sheet| sheet.ask(|log| log.alerts().map(|(rule, _)| rule.to_owned()).collect::<Vec<_>>());
+        test(&mut sheet, day("2026-11-21"), 5);
+        assert_eq!(kept(&sheet), [""; 0]);
+        test(&mut sheet, sunday(), 4);
+        assert_eq!(kept(&sheet), ["T2"]);
+        let text = sheet.ask(|log| log.alerts().next().map(|(_, text)| text.to_owned())).unwrap();
+        assert_eq!(text, format!("urgent: foot_left 5 on 2026-11-21 and 4 on 2026-11-22; rules {}", RULES.version));
+        let waiting = sheet.next_to_write().unwrap().len() + sheet.pending.len();
+        sheet.keep_alerts(&RULES, NOW);
+        assert_eq!(sheet.next_to_write().unwrap().len() + sheet.pending.len(), waiting, "kept already");
+        test(&mut sheet, sunday(), 3);
+        let text = sheet.ask(|log| log.alerts().next().map(|(_, text)| text.to_owned())).unwrap();
+        assert!(text.starts_with("emergency: foot_left 5 on 2026-11-21 and 3 on 2026-11-22"), "{text}");
+    }
+
+    fn stamp(millis: i64) -> Stamp {
+        Stamp { millis, ..Stamp::default() }
+    }
+
+    fn tell(sheet: &mut Sheet, rule: &str, urgency: Urgency) {
+        tell_of(sheet, sunday(), rule, urgency);
+    }
+
+    /// The server has other rules, and they say this.
+    fn tell_of(sheet: &mut Sheet, day: Day, rule: &str, urgency: Urgency) {
+        let told = Told { rule: rule.to_owned(), day, urgency, cause: "Weaker".to_owned(), act: None };
+        let memory = Memory { rules: "another".to_owned(), alerts: vec![told], heard: stamp(NOW), ..Memory::default() };
+        sheet.remember(memory, 0, 0);
+    }
+
+    #[test]
+    fn where_the_rules_differ_the_higher_tier_stands_until_it_is_answered() {
+        let foot = |score| Change::Measured { measure: Measure::Foot(Side::Left), value: Some(score) };
+        let urgencies = |sheet: &Sheet| sheet.alerts(&RULES).iter().map(|alert| alert.urgency).collect::<Vec<_>>();
+        let mut sheet = sheet();
+        change(&mut sheet, sunday(), &pain(2));
+        tell(&mut sheet, "T8", Urgency::Soon);
+        assert_eq!(urgencies(&sheet), [Urgency::Soon], "the device's rules say nothing");
+
+        change(&mut sheet, day("2026-11-21"), &foot(5));
+        change(&mut sheet, sunday(), &foot(4));
+        tell(&mut sheet, "T2", Urgency::Soon);
+        assert_eq!(urgencies(&sheet), [Urgency::Urgent], "the device's is the higher");
+        tell(&mut sheet, "T2", Urgency::Emergency);
+        assert!(matches!(sheet.stage(&RULES), Stage::Alarm(alert) if alert.urgency == Urgency::Emergency));
+        assert_eq!(sheet.told_of(&sheet.alerts(&RULES)[0]), Some(("Weaker", None)));
+
+        sheet.change(sunday(), &Change::Replied { rule: "T2".to_owned(), reply: Reply::GotHelp }, "1", NOW + 1);
+        assert_eq!(urgencies(&sheet), []);
+    }
+
+    #[test]
+    fn a_milder_alert_of_the_servers_never_hides_the_devices_own() {
+        let foot = |score| Change::Measured { measure: Measure::Foot(Side::Left), value: Some(score) };
+        let mut sheet = sheet();
+        change(&mut sheet, day("2026-11-20"), &foot(5));
+        tell_of(&mut sheet, day("2026-11-21"), "T2", Urgency::Urgent);
+        assert!(matches!(&sheet.alerts(&RULES)[..], [alert] if alert.urgency == Urgency::Urgent));
+        change(&mut sheet, sunday(), &foot(3));
+        assert!(
+            matches!(sheet.stage(&RULES), Stage::Alarm(alert) if alert.day == sunday() && !alert.values.is_empty())
+        );
+        assert_eq!(sheet.alerts(&RULES).len(), 1, "the device's own is the more urgent");
+    }
+
+    #[test]
+    fn an_answer_that_the_server_knew_is_none_to_what_it_says_however_far_ahead_the_clock_was() {
+        let mut sheet = sheet();
+        let reply = Change::Replied { rule: "T8".to_owned(), reply: Reply::GotHelp };
+        sheet.change(sunday(), &reply, "1", NOW + 3 * 86_400_000);
+        let known = sheet.next_to_write().unwrap()[0].stamp;
+        tell(&mut sheet, "T8", Urgency::Soon);
+        sheet.contact.memory.heard = known;
+        assert_eq!(sheet.alerts(&RULES).len(), 1);
+        sheet.change(sunday(), &reply, "1", NOW);
+        assert_eq!(sheet.alerts(&RULES), []);
+    }
+
+    #[test]
+    fn what_a_device_that_is_a_day_ahead_logged_is_read_and_warned_of() {
+        let tomorrow = sunday().plus(1);
+        let id = "0193f0a0-0000-7000-8000-000000000009".parse().unwrap();
+        let mut copy = Copy::new(Entry::new(id, About::Day(tomorrow)));
+        copy.write(&tick("saddle").writes(&DayLog::empty(tomorrow), "1"), stamp(NOW));
+        let mut sheet = sheet();
+        take_in(&mut sheet, vec![to_record(&copy)]);
+        assert!(matches!(sheet.stage(&RULES), Stage::Emergency(log) if log.day == tomorrow));
+        assert!(sheet.has_warning(&RULES));
+    }
+
+    #[test]
+    fn a_day_that_was_deleted_takes_nothing_of_another_devices_with_it() {
+        let mut one = stored(&[pain(4)]);
+        one.entry.delete(stamp(NOW + 5));
+        let id = "0193f0a0-0000-7000-8000-000000000002".parse().unwrap();
+        let mut other = Copy::new(Entry::new(id, About::Day(sunday())));
+        other.write(&tick("saddle").writes(&DayLog::empty(sunday()), "1"), stamp(NOW));
+        let mut sheet = sheet();
+        take_in(&mut sheet, vec![to_record(&other), to_record(&one)]);
+        assert!(matches!(sheet.stage(&RULES), Stage::Emergency(_)));
+        assert_eq!(sheet.ask(|log| log.pain(Place::Back)), None);
+    }
+
+    #[test]
+    fn of_the_same_rules_the_device_says_what_it_says_itself() {
+        let mut sheet = sheet();
+        tell(&mut sheet, "T8", Urgency::Soon);
+        sheet.contact.memory.rules.clone_from(&RULES.version);
+        assert_eq!(sheet.alerts(&RULES), []);
+    }
+
+    #[test]
+    fn another_persons_entries_take_the_place_of_those_before() {
+        let mut sheet = sheet();
+        take_in(&mut sheet, vec![to_record(&stored(&[pain(7)]))]);
+        let anna = Some(Uuid::from_u128(1));
+        sheet.belong_to(anna);
+        assert_eq!(sheet.ask(|log| log.pain(Place::Back)), None);
+        assert_eq!((sheet.contact.whose, sheet.shown(), sheet.today()), (anna, sunday(), Some(sunday())));
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_the_server_is_put_right() {
+        let mut sheet = sheet();
+        sheet.remember(Memory::default(), 0, 5_000);
+        change(&mut sheet, sunday(), &pain(4));
+        assert_eq!(sheet.next_to_write().unwrap()[0].stamp.millis, NOW + 5_000);
+    }
+
+    #[test]
     fn the_browsers_exceptions_become_plain_words() {
         for (name, trouble) in [
             ("SecurityError", Trouble::Blocked),
@@ -738,7 +966,7 @@ mod tests {
         assert_eq!(sheet.to_read(sunday()).0, sunday().plus(1 - WATCHED));
         sheet.move_on(sunday(), &RULES);
         sheet.read_back_to(Day::FIRST);
-        assert_eq!(sheet.to_read(sunday()), (Day::FIRST, sunday()));
+        assert_eq!(sheet.to_read(sunday()), (Day::FIRST, Day::LAST));
         let kept = |from| Kept { from, to: sunday(), records: vec![] };
         sheet.take_in(&kept(sunday().plus(1 - WATCHED)));
         assert!(!sheet.is_back(), "that read began before it was asked for more");

@@ -13,6 +13,7 @@ use super::{
     log::{Change, DayLog, Writes, judge, ticked},
     sheet::{Keeping, Sheet, Stage},
     starter::Starter,
+    sync::view::{away, not_sent},
 };
 use crate::{
     day::Day,
@@ -121,7 +122,12 @@ impl Tracking {
 
     pub fn change_day(self, day: Day, change: Change) {
         let now = device::now();
-        self.rules.with_value(|rules| self.sheet.update(|sheet| sheet.change(day, &change, &rules.version, now)));
+        self.rules.with_value(|rules| {
+            self.sheet.update(|sheet| {
+                sheet.change(day, &change, &rules.version, now);
+                sheet.keep_alerts(rules, now);
+            });
+        });
         device::save(self);
     }
 
@@ -207,26 +213,24 @@ pub fn head(tracking: Tracking, part: Part, heading: Memo<String>) -> AnyView {
             {chip(tracking)}
         </div>
         {trouble(tracking)}
+        {not_sent(tracking)}
+        {away(tracking)}
         {unreadable(tracking)}
         {alerts(tracking)}
     }
     .into_any()
 }
 
-/// Whether it is saved.
+/// Whether it is saved, and where.
 fn chip(tracking: Tracking) -> AnyView {
-    let chip = tracking.text(|sheet| {
-        let words = match sheet.keeping() {
-            Keeping::Saving => "Saving…",
-            Keeping::NotSaved(_) => "Not saved",
-            Keeping::Saved | Keeping::NotRead(_) if sheet.is_logged(sheet.shown()) => "Saved on this device",
-            Keeping::Saved | Keeping::NotRead(_) => "Stays on this device",
-        };
-        words.to_owned()
+    let chip = tracking.text(|sheet| match sheet.keeping() {
+        Keeping::Saving => "Saving…".to_owned(),
+        Keeping::NotSaved(_) => "Not saved".to_owned(),
+        Keeping::Saved | Keeping::NotRead(_) => sheet.contact.words(sheet.is_logged(sheet.shown())),
     });
-    let class = tracking.text(|sheet| match sheet.keeping() {
-        Keeping::NotSaved(_) => "chip chip--trouble".to_owned(),
-        _ => "chip".to_owned(),
+    let class = tracking.text(|sheet| {
+        let trouble = matches!(sheet.keeping(), Keeping::NotSaved(_)) || sheet.contact.is_stuck();
+        if trouble { "chip chip--trouble".to_owned() } else { "chip".to_owned() }
     });
     view! { <span class=class role="status">{chip}</span> }.into_any()
 }

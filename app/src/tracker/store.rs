@@ -16,6 +16,10 @@ use crate::{
 /// ones, as many again.
 pub const MOST_ENTRIES: i64 = 5_000;
 
+/// How large an entry may become, in bytes: a day of many words that is corrected again and again. Whatever asks for some
+/// entries opens them all at once.
+pub const MOST_BYTES: usize = 512 * 1024;
+
 /// What a deleted entry is about.
 const DELETED: &str = "deleted";
 
@@ -53,7 +57,7 @@ impl Sealed {
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the consent was withdrawn meanwhile, [`Error::Conflict`] where the account would have more
-/// than [`MOST_ENTRIES`], or has an entry of the same id about something else; as [`Vault::key`](crate::vault::Vault::key);
+/// than [`MOST_ENTRIES`], or more in one entry than it may have, or has an entry of the same id about something else; as [`Vault::key`](crate::vault::Vault::key);
 /// and when the database fails.
 pub async fn merge(state: &AppState, consented: &Consented, entries: Vec<Entry>) -> Result<Vec<Kept>> {
     let (consented, now) = (consented.clone(), state.clock.millis_i64());
@@ -94,7 +98,15 @@ impl Account<'_, '_> {
         }
         let mut merged = before.entry.clone();
         merged.merge(entry);
-        if merged == before.entry { Ok(before) } else { self.keep(merged).await }
+        if merged == before.entry {
+            return Ok(before);
+        }
+        // Two that are each sound can be too much together.
+        merged.check().map_err(|_| Error::Conflict)?;
+        if to_record(&merged).len() > MOST_BYTES {
+            return Err(Error::Conflict);
+        }
+        self.keep(merged).await
     }
 
     async fn find(&mut self, id: Uuid) -> Result<Option<Kept>> {
@@ -155,6 +167,49 @@ pub async fn entries_after(state: &AppState, account: Uuid, revision: i64, limit
     .fetch_all(pool)
     .await)?;
     open(state, account, &sealed).await
+}
+
+/// As [`entries_after`], of which no more are read than have so many bytes together, but always the first; and whether there
+/// are more.
+///
+/// # Errors
+/// As [`entries_after`].
+pub async fn page_after(
+    state: &AppState,
+    account: Uuid,
+    revision: i64,
+    limit: u32,
+    bytes: i64,
+) -> Result<(Vec<Kept>, bool)> {
+    let sizes: Vec<i64> = on!(db &state.db, pool => sqlx::query_scalar(
+        "select cast(length(sealed) as bigint) from health_entry
+         where account_id = $1 and revision > $2 order by revision limit $3",
+    )
+    .bind(account)
+    .bind(revision)
+    .bind(i64::from(limit) + 1)
+    .fetch_all(pool)
+    .await)?;
+    let sums = sizes.iter().scan(0_i64, |sum, size| {
+        *sum = sum.saturating_add(*size);
+        Some(*sum)
+    });
+    let fit = u32::try_from(sums.take_while(|sum| *sum <= bytes).count()).unwrap_or(limit).clamp(1, limit);
+    let more = usize::try_from(fit).is_ok_and(|fit| fit < sizes.len());
+    Ok((entries_after(state, account, revision, fit).await?, more))
+}
+
+/// The number of the account's last writing; 0 before the first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_revision(state: &AppState, account: Uuid) -> Result<i64> {
+    Ok(on!(db &state.db, pool => sqlx::query_scalar(
+        "select coalesce(max(revision), 0) from health_entry where account_id = $1",
+    )
+    .bind(account)
+    .fetch_one(pool)
+    .await)?)
 }
 
 /// All of the account's entries about these days, both among them.

@@ -5,8 +5,9 @@
 //! are read. Wherever days are missing, or it is not known how fast something came, the doubt counts towards help.
 
 use super::{
-    entry::Stamp,
+    entry::{Entry, Stamp},
     log::{Change, DayLog, Measure, Onset, Place, Reply, Side, judge, needs_help_now},
+    plan::{Adherence, Plan},
     sheet::WATCHED,
 };
 use crate::{
@@ -30,6 +31,28 @@ pub struct Alert {
     /// It must be asked since when the foot has been weaker ([`Change::WeakerSince`], on this day): the answer can make this
     /// more or less urgent.
     pub ask_onset: bool,
+}
+
+impl Alert {
+    /// The values that caused it, by the names of their fields: as it is kept.
+    pub fn causes(&self) -> String {
+        self.values.iter().map(Reading::in_words).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Reading {
+    fn in_words(&self) -> String {
+        match self {
+            Self::Sign { day, sign } => format!("sign {sign} on {day}"),
+            Self::Measured { day, measure, value } => format!("{} {value} on {day}", measure.field()),
+            Self::Changed { measure, from, before, to, now } => {
+                format!("{} {before} on {from} and {now} on {to}", measure.field())
+            }
+            Self::LegPain { from, to, halves } => format!("leg pain {halves}/2 from {from} to {to}"),
+            Self::Adherence { from, to, percent } => format!("exercises {percent}% from {from} to {to}"),
+            Self::Onset { day, onset } => format!("weaker since {} on {day}", onset.value()),
+        }
+    }
 }
 
 /// One dated cause of an alert.
@@ -100,6 +123,21 @@ pub fn watch(rules: &RuleSet, logs: &[DayLog], today: Day, adherence: &dyn Fn(Da
         }
     }
     alerts.0
+}
+
+/// As [`watch`], with the share of the exercises that were done of those that were planned then: `standing` has the plan of
+/// each day, which ends where the patient is, `east` minutes ahead of UTC.
+pub fn watch_planned(rules: &RuleSet, logs: &[DayLog], standing: &Entry, east: i32, today: Day) -> Vec<Alert> {
+    let adherence = |from: Day, to: Day| {
+        let (mut done, mut planned) = (0_u32, 0_u32);
+        for log in logs.iter().filter(|log| from <= log.day && log.day <= to) {
+            let day = Adherence::of(&Plan::on(standing, log.day, east), log);
+            done += u32::from(day.done);
+            planned += u32::from(day.planned);
+        }
+        u8::try_from((done * 100).checked_div(planned)?).ok()
+    };
+    watch(rules, logs, today, &adherence)
 }
 
 /// The alerts that still wait for an answer today, the most urgent first, one of a rule at the most: its most urgent, and

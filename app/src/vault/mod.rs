@@ -113,6 +113,15 @@ impl Vault {
         self.key_or_new(account).await.map(drop)
     }
 
+    /// Whether the account had a key that was destroyed: that is, whether it was deleted. Of an account that never had one,
+    /// nothing is known.
+    ///
+    /// # Errors
+    /// When the key store fails.
+    pub async fn is_destroyed(&self, account: Uuid) -> Result<bool> {
+        Ok(self.store.key(account).await?.is_some_and(|key| key.is_destroyed()))
+    }
+
     /// Destroys the account's key: nothing that it sealed can be opened again, nor anything be sealed for the account.
     ///
     /// # Errors

@@ -13,7 +13,8 @@ use super::{browser, nextest, prepare, report::Report, schema, site::Site};
 use crate::{build, setup};
 
 /// The tests that heed the variables below.
-const TESTS: [&str; 3] = ["whatever_is_sent", "triage::properties", "thousands_of_wrong_passwords"];
+const TESTS: [&str; 4] =
+    ["whatever_is_sent", "triage::properties", "thousands_of_wrong_passwords", "whatever_is_killed"];
 
 /// Random requests to the checker and the API.
 const REQUESTS: (&str, u64) = ("SCIATICALM_SOAK", 50_000);
@@ -23,6 +24,8 @@ const ANSWERS: (&str, u64) = ("SCIATICALM_SOAK_ANSWERS", 100_000);
 const EXAMPLES: (&str, u64) = ("SCIATICALM_SOAK_EXAMPLES", 5_000);
 /// Wrong passwords for one account.
 const PASSWORDS: (&str, u64) = ("SCIATICALM_SOAK_PASSWORDS", 10_000);
+/// How often the server is killed while two devices sync.
+const KILLS: (&str, u64) = ("SCIATICALM_SOAK_KILLS", 500);
 /// What chance starts from.
 const SEED: &str = "SCIATICALM_SOAK_SEED";
 
@@ -32,7 +35,7 @@ const OPTIMISED: [(&str, &str); 2] = [("CARGO_PROFILE_DEV_OPT_LEVEL", "1"), ("CA
 pub fn soak() -> Result<ExitCode> {
     let examples = u32::try_from(count(EXAMPLES)?).with_context(|| format!("{} is too large", EXAMPLES.0))?;
     let seed = count((SEED, chance()))?;
-    let counts = [REQUESTS, ANSWERS, PASSWORDS];
+    let counts = [REQUESTS, ANSWERS, PASSWORDS, KILLS];
     let mut variables = vec![(SEED, seed.to_string())];
     for variable in counts {
         variables.push((variable.0, count(variable)?.to_string()));

@@ -16,6 +16,7 @@ use crate::{
         log::{Change, DayLog, Measure, Place, WORST, judge, ticked},
         sheet::{DAYS, Sheet},
         shell::{Part, Tracking, head},
+        sync::view::{questions, this_device},
     },
     triage::{
         Question, Urgency,
@@ -33,6 +34,7 @@ pub fn view(tracking: Tracking) -> AnyView {
     view! {
         <main id="main" class="wrap">
             {head(tracking, Part::Today, heading)}
+            {questions(tracking)}
             {strip(tracking)}
             {back_to_today(tracking)}
             {urgent(tracking)}
@@ -41,6 +43,7 @@ pub fn view(tracking: Tracking) -> AnyView {
                 <div class="stack">{pains(tracking)} {signs(tracking)} {foot_test(tracking)} {more(tracking)}</div>
                 {exercises(tracking)}
             </div>
+            {this_device(tracking)}
         </main>
     }
     .into_any()
