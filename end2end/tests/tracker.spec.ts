@@ -227,6 +227,31 @@ test('a plan is suggested without what is not for the patient, says why, and is 
   await expect(page.getByRole('group', { name: 'pregnant' }).getByRole('radio', { name: 'Yes' })).toBeChecked();
 });
 
+test('from the first start to the first finished session is less than three minutes of clicks', async ({ tracker, page }) => {
+  test.setTimeout(180_000);
+  const began = performance.now();
+  let clicks = 0;
+  page.on('console', (message) => void (clicks += message.text() === 'clicked' ? 1 : 0));
+  await page.addInitScript(() => addEventListener('click', (event) => void (event.isTrusted && console.log('clicked')), true));
+  await tracker.open();
+  await page.getByRole('link', { name: 'Find your plan' }).click();
+  await tracker.tell(WELL);
+  await page.getByRole('button', { name: 'Use this plan' }).click();
+  await tracker.toToday();
+  await page.getByRole('link', { name: 'Start guided session' }).click();
+  const finished = page.getByRole('heading', { level: 1, name: 'Session finished' });
+  const go = page.locator('.go');
+  // Whoever knows the exercises need not wait for a rest.
+  while (!(await finished.isVisible())) await go.click({ timeout: 1_000 }).catch(() => {});
+  await page.getByRole('group', { name: 'How hard was it?' }).getByRole('radio', { name: 'Fine' }).check();
+  await page.getByRole('group', { name: 'Did this make anything worse?' }).getByRole('radio', { name: 'No' }).check();
+  await tracker.kept();
+  const took = Math.round((performance.now() - began) / 1000);
+  console.log(`the first session was finished after ${clicks} clicks, made in ${took} s`);
+  // A second each, for who reads as they go.
+  expect(Math.max(took, clicks)).toBeLessThan(180);
+});
+
 test('a weak foot, or no answer about it, leads with the check', async ({ tracker, page }) => {
   await tracker.openPlan();
   const check = page.getByRole('main').getByRole('link', { name: 'Check whether you need help' });

@@ -45,6 +45,11 @@ const CONTROL: &str = "this-was-written-in-plain-and-is-to-be-found";
 const ANNA: Uuid = Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_000a);
 const BEN: Uuid = Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_000b);
 
+/// The id of an entry, as a device makes it: of version 7.
+fn entry_id(number: u128) -> Uuid {
+    Uuid::from_u128(0x0193_f0a0_0000_7000_8000_0000_0000_0000 | number)
+}
+
 /// A site's data and keys, on one engine.
 struct Place {
     name: &'static str,
@@ -308,7 +313,7 @@ fn pg_dump() -> Option<PathBuf> {
 async fn entries_are_read_as_they_were_saved_and_by_their_account_alone() {
     for place in places("entries").await {
         let state = place.state().await;
-        let [first, second] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        let [first, second] = [entry_id(1), entry_id(2)];
         for (account, id, text) in
             [(ANNA, second, "two"), (ANNA, first, "wrong"), (ANNA, first, "one"), (BEN, first, "Ben's")]
         {
@@ -337,9 +342,9 @@ async fn an_entry_moved_to_another_account_or_day_in_the_database_does_not_open(
             "update health_entry set about = '2026-11-21'".to_owned(),
         ] {
             let state = place.state().await;
-            let id = Uuid::from_u128(1);
+            let id = entry_id(1);
             keep(&state, ANNA, id, "hers").await;
-            keep(&state, BEN, Uuid::from_u128(2), "his").await;
+            keep(&state, BEN, entry_id(2), "his").await;
             store::erase_entries(&state.db, BEN).await.unwrap();
             tamper(&state.db, change.clone()).await;
             for account in [ANNA, BEN] {
@@ -371,7 +376,7 @@ async fn tamper(db: &Db, statement: String) {
 async fn many_first_entries_at_once_make_one_key() {
     for place in places("at_once").await {
         let (one, other) = (place.vault().await, place.vault().await);
-        let ids: Vec<Uuid> = (0..40).map(Uuid::from_u128).collect();
+        let ids: Vec<Uuid> = (0..40).map(entry_id).collect();
         let seals = ids.iter().enumerate().map(|(n, id)| {
             let vault = if n % 2 == 0 { &one } else { &other };
             vault.seal(ANNA, *id, "note", id.as_bytes())

@@ -127,7 +127,7 @@ fn no_cell_of_a_hundred_patients_is_a_formula_wherever_a_spreadsheet_cuts() {
 /// Somebody who agreed to entries on the server.
 async fn diarist<'a>(app: &'a TestApp, email: &str) -> Person<'a> {
     let person = Person::with_account(app, email).await;
-    let agreed = person.post("/account/consents", &[("kind", "entries"), ("version", "1"), ("agree", "yes")]).await;
+    let agreed = person.post("/account/consents", &[("kind", "entries"), ("version", "2"), ("agree", "yes")]).await;
     assert_eq!(agreed.status, StatusCode::SEE_OTHER);
     person
 }

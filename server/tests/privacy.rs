@@ -49,7 +49,8 @@ fn version(kind: &str) -> String {
 }
 
 async fn agree(person: &Person<'_>, kind: &str) {
-    let answer = person.post("/account/consents", &[("kind", kind), ("version", &version(kind)), ("agree", "yes")]).await;
+    let answer =
+        person.post("/account/consents", &[("kind", kind), ("version", &version(kind)), ("agree", "yes")]).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/account/consents"));
 }
 

@@ -20,7 +20,7 @@ The project's own commands:
   cargo xtask serve              set up what is missing, build, and serve at http://localhost:3000
   cargo xtask test [FILTER…]     every test; with filters, only the tests whose names contain one of them
   cargo xtask soak               the tests that live by chance, for longer (see README.md)
-  cargo xtask bench              how long the decision and signing in take (optimised: some minutes to build)
+  cargo xtask bench              how long the decision, signing in and saving take (optimised: some minutes to build)
   cargo xtask build              what serving needs, without serving
   cargo xtask build --release    one binary with the site inside: target/release/sciaticalm
 
@@ -63,6 +63,8 @@ fn bench() -> Result<()> {
     assets::make_folders()?;
     let figures = env::current_dir()?.join("target/criterion");
     let mut cargo = toolchain::Toolchain::in_use()?.cargo();
+    let postgres = test::postgres::Postgres::start_durable()?;
+    cargo.env("SCIATICALM_BENCH_POSTGRES_URL", postgres.create_database("bench")?);
     command::run(cargo.args(["bench", "--package", "bench"]).env("CRITERION_HOME", figures))
 }
 

@@ -8,7 +8,7 @@ mod fhir;
 mod islands;
 mod mail;
 mod nextest;
-mod postgres;
+pub mod postgres;
 mod process;
 mod report;
 mod schema;

@@ -31,15 +31,29 @@ pub struct Postgres {
     port: u16,
 }
 
+/// For tests, which lose nothing when the machine goes down.
+const QUICK: &[&str] = &["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+/// As in use.
+const DURABLE: &[&str] = &["fsync=on", "synchronous_commit=on"];
+
 impl Postgres {
     pub fn start() -> Result<Self> {
+        Self::start_with(QUICK)
+    }
+
+    /// What is committed is on the disk.
+    pub fn start_durable() -> Result<Self> {
+        Self::start_with(DURABLE)
+    }
+
+    fn start_with(settings: &[&str]) -> Result<Self> {
         let programs = setup::postgres_programs().context("PostgreSQL is not installed")?;
         let folder = Folder::make("postgres")?;
         let owner = Owner::find()?;
         owner.give(folder.path())?;
         initialise(&programs, folder.path(), &owner)?;
         let port = free_port()?;
-        let mut server = serve(&programs, folder.path(), &owner, port)?;
+        let mut server = serve(&programs, folder.path(), &owner, port, settings)?;
         let is_ready = programs.join("pg_isready");
         server
             .wait_until(|| succeeds(Command::new(&is_ready).args(on(port))))
@@ -79,12 +93,12 @@ fn initialise(programs: &Path, folder: &Path, owner: &Owner) -> Result<()> {
     output(initdb.args(["--no-sync", "--no-instructions"])).map(drop)
 }
 
-fn serve(programs: &Path, folder: &Path, owner: &Owner, port: u16) -> Result<Running> {
+fn serve(programs: &Path, folder: &Path, owner: &Owner, port: u16, settings: &[&str]) -> Result<Running> {
     let log = File::create(format!("{LOGS}/postgres.log")).context("cannot write PostgreSQL's log")?;
     let mut postgres = owner.program(&programs.join("postgres"));
     postgres.arg("-D").arg(folder.join("data")).args(["-p", &port.to_string()]);
     postgres.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]);
-    postgres.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+    settings.iter().for_each(|setting| drop(postgres.args(["-c", setting])));
     postgres.arg("-c").arg(format!("unix_socket_directories={}", folder.display()));
     postgres.stdout(log.try_clone().context("cannot write PostgreSQL's log")?).stderr(log);
     Running::start("PostgreSQL", &mut postgres)

@@ -165,8 +165,8 @@ impl Contact {
     /// Of a page that shows somebody else's from now on.
     #[must_use]
     pub fn of(whose: Option<Uuid>, before: &Self) -> Self {
-        // A contact may be under way.
-        let sending = Sending { waiting: 0, why: None, ..before.sending };
+        // A contact may be under way, or have said already why nothing is sent.
+        let sending = Sending { waiting: 0, ..before.sending };
         let Self { opening, unheard, may_be_cleared, .. } = *before;
         Self { whose, opening, unheard, may_be_cleared, sending, ..Self::default() }
     }
@@ -419,6 +419,15 @@ mod tests {
         ];
         let two = Without::of(&two);
         assert_eq!((two.days, two.standing, two.latest.millis, two.words().as_str()), (2, false, 9, "the 2 days"));
+    }
+
+    #[test]
+    fn what_the_first_contact_said_stays_once_the_page_knows_whose_days_it_shows() {
+        let mut before = Contact::default();
+        before.sending.begin();
+        before.sending.end(Some(Why::NotAgreed));
+        let contact = Contact::of(Some(Uuid::from_u128(1)), &before);
+        assert_eq!(contact.words(true), "Not sent: you have not agreed to it");
     }
 
     #[test]
