@@ -238,18 +238,17 @@ test('from the first start to the first finished session is less than three minu
   await tracker.tell(WELL);
   await page.getByRole('button', { name: 'Use this plan' }).click();
   await tracker.toToday();
-  await page.getByRole('link', { name: 'Start guided session' }).click();
-  const finished = page.getByRole('heading', { level: 1, name: 'Session finished' });
-  const go = page.locator('.go');
-  // Whoever knows the exercises need not wait for a rest.
-  while (!(await finished.isVisible())) await go.click({ timeout: 1_000 }).catch(() => {});
+  const done = page.getByRole('button', { name: /^(All done|Done), /, pressed: false });
+  while ((await done.count()) > 0) await done.first().click();
   await page.getByRole('group', { name: 'How hard was it?' }).getByRole('radio', { name: 'Fine' }).check();
   await page.getByRole('group', { name: 'Did this make anything worse?' }).getByRole('radio', { name: 'No' }).check();
   await tracker.kept();
   const took = Math.round((performance.now() - began) / 1000);
+  await tracker.reload();
+  await expect(page.getByRole('radio', { name: 'Fine' })).toBeChecked();
   console.log(`the first session was finished after ${clicks} clicks, made in ${took} s`);
-  // A second each, for who reads as they go.
-  expect(Math.max(took, clicks)).toBeLessThan(180);
+  // Four seconds each, for who reads as they go.
+  expect(Math.max(took, 4 * clicks)).toBeLessThan(180);
 });
 
 test('a weak foot, or no answer about it, leads with the check', async ({ tracker, page }) => {

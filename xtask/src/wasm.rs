@@ -47,6 +47,7 @@ impl Browser {
         // Without it, cargo names the wasm of both entries alike and links each anew whenever the other was built last.
         cargo.env("__CARGO_DEFAULT_LIB_METADATA", "entry");
         if self.std == Std::Source {
+            // The standard library's own code is chosen for its size as well, as in sorting.
             // Its own folder: build scripts that see RUSTC_BOOTSTRAP would run again at every change of it.
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
             cargo.args(["--target-dir", "target/front"]).env("RUSTC_BOOTSTRAP", "1");

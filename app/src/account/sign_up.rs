@@ -206,7 +206,7 @@ fn form(fields: &Fields, problems: &Problems) -> Page {
     let main = html! {
         (problems.summary())
         h1 { "Create an account" }
-        p class="lead" { "An account keeps a diary of your pain, warning signs and notes here, so that you find it on every device. What you log in the tracker stays on the device. For everything else you need none." }
+        p class="lead" { "An account is for keeping your tracker on more than one device. For everything else you need none." }
         form method="post" action="/sign-up" novalidate {
             (email_field(&fields.email, problems))
             (new_password_field(problems))

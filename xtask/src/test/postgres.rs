@@ -98,7 +98,9 @@ fn serve(programs: &Path, folder: &Path, owner: &Owner, port: u16, settings: &[&
     let mut postgres = owner.program(&programs.join("postgres"));
     postgres.arg("-D").arg(folder.join("data")).args(["-p", &port.to_string()]);
     postgres.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]);
-    settings.iter().for_each(|setting| drop(postgres.args(["-c", setting])));
+    for setting in settings {
+        postgres.args(["-c", setting]);
+    }
     postgres.arg("-c").arg(format!("unix_socket_directories={}", folder.display()));
     postgres.stdout(log.try_clone().context("cannot write PostgreSQL's log")?).stderr(log);
     Running::start("PostgreSQL", &mut postgres)

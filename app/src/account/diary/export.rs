@@ -57,7 +57,7 @@ fn page(problems: &Problems) -> Page {
     let main = html! {
         (problems.summary())
         h1 { "Files of your diary" }
-        p class="lead" { "Your diary on this server as a file: to look at, to show, or to bring back here. What you log in the tracker stays on your device, and is not in it." }
+        p class="lead" { "What your account keeps on this server as a file: to look at, to show, or to bring back here or to another account. What waits on a device to be sent, or was logged without an account, is not in it." }
         p { strong { "Keep a file safe." } " Whoever has it can read your health entries. Do not save it on a device that you share." }
         (download("csv", "A table for a spreadsheet", "Download the table (CSV)", html! {
             "One row for each day, as it is after your corrections. Opens in Excel, LibreOffice, Numbers and others. It cannot be brought back in."

@@ -136,8 +136,8 @@ fn page(site: &Site, asked: &Asked, problems: &Problems, below: &Markup) -> Page
         div class="no-print" { (problems.summary()) }
         h1 { "Summary for a clinician" }
         div class="no-print" {
-            p class="lead" { "Your diary here, on one or two pages to print or to show: for your physiotherapist, your GP or the hospital." }
-            p { "What you log in the tracker stays on your device, and is not in it: show the tracker’s progress page for that." }
+            p class="lead" { "What you logged, on one or two pages to print or to show: for your physiotherapist, your GP or the hospital." }
+            p { "It is made of what is on the server: the top of the tracker says whether anything waits to be sent." }
             p {
                 "If you have a warning sign now, do not wait to show this: " a href="/seek-help" { "check whether you need help" }
                 ", or call " (site.settings.numbers.urgent_name) " on " (site.settings.numbers.urgent) "."

@@ -402,7 +402,7 @@ pub fn how_far(told: &Told<'_>) -> Markup {
     html! {
         p class="summary__small summary__how" {
             strong { "Self-reported, and not a diagnosis." }
-            " It is made of the diary that the patient keeps on this site; what they keep on a device, such as foot tests, is not in it. "
+            " It is made of what the patient’s devices had sent to this site by then. "
             "Everything here was logged by the patient and measured by nobody else; corrected values are shown as corrected. Alerts are "
             "found by fixed rules in the days of this period alone: what depends on earlier days is not seen. Rules version "
             (told.rules.version) ". " (signed_off(told.rules))

@@ -197,9 +197,10 @@ async fn exchange(tracking: Tracking) -> Result<(), Why> {
         }
         let more = match outcome(&answer, whose, sent.entries.len())? {
             Some(shared) => {
-                let kept = keep(whose, &sent, &answer, shared).await.map_err(|_| Why::Device)?;
+                let left = keep(whose, &sent, &answer, shared).await.map_err(|_| Why::Device)?;
                 device::refresh(tracking);
-                shared.more || (kept > 0 && !sent.entries.is_empty())
+                // Where all is to be told again, it waits though nothing was sent.
+                shared.more || (left > 0 && (shared.anew || !sent.entries.is_empty()))
             }
             None => false,
         };
