@@ -374,6 +374,8 @@ fn the_checker_answers_while_postgres_is_not_there_and_the_rest_once_it_is() {
 
     between.take_away();
     checker_answers(&serving, "after the database has gone");
+    // What was just read is kept for a second.
+    thread::sleep(Duration::from_millis(1_100));
     let away = serving.get(article);
     assert!(away.starts_with("HTTP/1.1 503") && away.contains("href=\"/seek-help\""), "{away}");
 
