@@ -60,21 +60,26 @@ fn main() {
         let folder = TempDir::new_in(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")).unwrap();
         let sqlite = format!("sqlite:{}", folder.path().join("bench.db").display());
         let bare = bare_sqlite(folder.path()).await;
-        compare("SQLite", bare, saves(folder.path(), &sqlite).await, 1.0);
+        let mut enough = compare("SQLite", bare, saves(folder.path(), &sqlite).await, 1.0);
         match env::var("SCIATICALM_BENCH_POSTGRES_URL") {
             Ok(url) => {
                 let bare = bare_postgres(&url).await;
                 let folder = TempDir::new_in(folder.path()).unwrap();
-                compare("PostgreSQL", bare, saves(folder.path(), &url).await, 0.5);
+                enough &= compare("PostgreSQL", bare, saves(folder.path(), &url).await, 0.5);
             }
             Err(_) => println!("PostgreSQL: not measured: `cargo xtask bench` starts one"),
         }
+        assert!(enough, "too few saves beside the bare loop");
     });
 }
 
-fn compare(engine: &str, bare: f64, saves: f64, at_least: f64) {
-    println!("{engine}: {saves:.0} saves a second, {bare:.0} commits a second by the bare loop: {:.2}", saves / bare);
-    assert!(saves >= at_least * bare, "{engine}: fewer than {at_least} times the bare loop");
+/// Whether they are as many as they are to be.
+fn compare(engine: &str, bare: f64, saves: f64, at_least: f64) -> bool {
+    println!(
+        "{engine}: {saves:.0} saves a second, {bare:.0} commits a second by the bare loop: {:.2}, and at least {at_least}",
+        saves / bare
+    );
+    saves >= at_least * bare
 }
 
 fn rate(count: u64, begun: Instant) -> f64 {
@@ -153,6 +158,7 @@ async fn serve(folder: &Path, url: &str) -> SocketAddr {
     let keys = KeyStore::open(&format!("sqlite:{}", folder.join("keys.db").display())).await.unwrap();
     let vault = Vault::new(keys, MasterKeys::in_file(folder.join("master.key")).unwrap(), clock.clone());
     let mail = Mailer::folder(folder.join("mail"), Letterhead::new(None, &settings, clock.clone()).unwrap());
+    vault.prepare().await.unwrap();
     let state = start::state(Services { db, vault, mail, clock }, settings, AssetUrls::default()).unwrap();
     for n in 0..ACCOUNTS {
         state.vault.make_key(account(n)).await.unwrap();
