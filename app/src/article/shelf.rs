@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -45,7 +45,7 @@ impl Shelf {
         Ok(shown)
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, Arc<Shown>)>> {
+    fn kept(&self) -> MutexGuard<'_, HashMap<String, (Instant, Arc<Shown>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

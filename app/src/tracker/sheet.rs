@@ -377,8 +377,7 @@ impl Sheet {
 
     /// Keeps each alert with its day, once, with the values that caused it.
     pub fn keep_alerts(&mut self, rules: &RuleSet, now: i64) {
-        let Some(today) = self.today else { return };
-        for alert in watch_planned(rules, &self.days, &self.standing, self.east, today) {
+        for alert in self.found(rules) {
             let log = self.day(alert.day);
             let keeps = |log: &DayLog| log.keeps(&alert.rule, alert.urgency, &alert.causes(), &rules.version);
             let Some(write) = log.and_then(keeps) else { continue };
