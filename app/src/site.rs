@@ -3,12 +3,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    account::{Guard, Passkeys},
+    account::{Guard, Passkeys, Sessions},
     article::{shelf::Shelf, standing::StandingPage},
     clock::Clock,
     db::Db,
     mail::Mailer,
-    tracker::starter::Starter,
+    tracker::{recent::Recent, saves::Saves, starter::Starter},
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
     vault::Vault,
@@ -23,7 +23,10 @@ pub struct AppState {
     pub mail: Mailer,
     pub clock: Clock,
     pub guard: Arc<Guard>,
+    pub sessions: Sessions,
     pub articles: Arc<Shelf>,
+    pub saves: Saves,
+    pub recent: Arc<Recent>,
     pub passkeys: Passkeys,
 }
 

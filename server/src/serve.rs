@@ -72,7 +72,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         served = serving => served.context("the server stopped")?,
         () = start::keep_trying(&state), if !prepared => {}
         () = start::keep_tidy(&state) => {}
-        () = start::keep_reminding(&state) => {}
+        () = start::each_minute(&state) => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
     }
     if tokio::time::timeout(MAIL_GRACE, mail.flush()).await.is_err() {

@@ -17,7 +17,7 @@ use std::{
 
 use app::{
     AppState, Error,
-    account::{consent::Consented, deletion},
+    account::deletion,
     db::Db,
     on,
     site::{AssetUrls, Settings},
@@ -194,13 +194,12 @@ async fn keep(state: &AppState, account: Uuid, id: Uuid, note: &str) {
         })
     });
     agreed.await.unwrap();
-    let consented = Consented::to_entries(&state.db, account).await.unwrap().unwrap();
     // Each later than the one before.
     static MILLIS: AtomicI64 = AtomicI64::new(1);
     let stamp = Stamp { millis: MILLIS.fetch_add(1, Ordering::Relaxed), ..Stamp::default() };
     let mut entry = Entry::new(id, About::Day("2026-11-22".parse().unwrap()));
     entry.write("note", Write { stamp, value: Value::Text(note.to_owned()) });
-    store::merge(state, &consented, vec![entry]).await.unwrap();
+    store::merge(state, account, vec![entry]).await.unwrap();
 }
 
 /// The notes of an account, by id and in the order in which they were saved.

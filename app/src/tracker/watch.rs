@@ -212,16 +212,16 @@ pub fn too_little(rules: &RuleSet, logs: &[DayLog], today: Day) -> Vec<TooLittle
     for rule in &rules.watch {
         match &rule.limits {
             Limits::Rise(limits) => {
-                let pain = days.leg_pain();
-                need(Measured::FirstLegPain, &pain, limits.first_days, None);
-                need(Measured::LegPain, &pain, limits.week.least_logged, Some(limits.week.days));
+                let pain = &days.leg_pain;
+                need(Measured::FirstLegPain, pain, limits.first_days, None);
+                need(Measured::LegPain, pain, limits.week.least_logged, Some(limits.week.days));
             }
             Limits::Stuck(limits) => {
-                need(Measured::Nights, &days.series(Measure::Woken), limits.nights, Some(limits.of_nights));
+                need(Measured::Nights, days.series(Measure::Woken), limits.nights, Some(limits.of_nights));
             }
             Limits::Strength(limits) => {
                 for side in Side::BOTH {
-                    need(Measured::Foot(side), &days.series(Measure::Foot(side)), 1, Some(limits.days));
+                    need(Measured::Foot(side), days.series(Measure::Foot(side)), 1, Some(limits.days));
                 }
             }
             _ => {}
@@ -267,7 +267,25 @@ struct Days<'a> {
     logs: Vec<&'a DayLog>,
     /// What is measured counts from here on.
     first: Day,
+    /// What each measure says, on the days that say something, the earliest first.
+    series: Vec<(Measure, Vec<Point>)>,
+    /// The pain of the worse leg.
+    leg_pain: Vec<Point>,
 }
+
+/// What the rules look at.
+const MEASURES: [Measure; 10] = [
+    Measure::Pain(Place::LeftLeg),
+    Measure::Pain(Place::RightLeg),
+    Measure::Numbness(Side::Left),
+    Measure::Numbness(Side::Right),
+    Measure::Foot(Side::Left),
+    Measure::Foot(Side::Right),
+    Measure::HeelWalk(Side::Left),
+    Measure::HeelWalk(Side::Right),
+    Measure::Woken,
+    Measure::Trips,
+];
 
 type Found<'a> = &'a mut dyn FnMut(Day, Vec<Reading>);
 
@@ -278,27 +296,37 @@ impl<'a> Days<'a> {
             let at = sorted.partition_point(|other| other.day < log.day);
             sorted.insert(at, log);
         }
-        Self { logs: sorted, first: today.plus(1 - WATCHED) }
+        let mut days = Self {
+            logs: sorted,
+            first: today.plus(1 - WATCHED),
+            series: MEASURES.map(|measure| (measure, vec![])).into(),
+            leg_pain: vec![],
+        };
+        days.read();
+        days
     }
 
-    /// What a day says, on the days that say something, the earliest first.
-    fn points(&self, value: &dyn Fn(&DayLog) -> Option<u16>) -> Vec<Point> {
-        let mut points = vec![];
+    /// Each day once, for all measures: the server does this at every save.
+    fn read(&mut self) {
+        let names = MEASURES.map(Measure::field);
         for log in self.logs.iter().filter(|log| log.day >= self.first) {
-            if let Some(value) = value(log) {
-                points.push(Point { day: log.day, at: log.day.epoch_days(), value });
+            let (day, at) = (log.day, log.day.epoch_days());
+            let mut leg_pain = None;
+            for (name, value) in log.numbers() {
+                let measure = names.iter().position(|other| other == name).and_then(|at| self.series.get_mut(at));
+                let Some((measure, points)) = measure else { continue };
+                let Some(value) = measure.read(value) else { continue };
+                points.push(Point { day, at, value });
+                if matches!(measure, Measure::Pain(_)) {
+                    leg_pain = leg_pain.max(Some(value));
+                }
             }
+            self.leg_pain.extend(leg_pain.map(|value| Point { day, at, value }));
         }
-        points
     }
 
-    fn series(&self, measure: Measure) -> Vec<Point> {
-        self.points(&|log| log.measured(measure))
-    }
-
-    /// The worse leg's.
-    fn leg_pain(&self) -> Vec<Point> {
-        self.points(&|log| log.pain(Place::LeftLeg).max(log.pain(Place::RightLeg)))
+    fn series(&self, measure: Measure) -> &[Point] {
+        self.series.iter().find(|(other, _)| *other == measure).map_or(&[], |(_, points)| points)
     }
 
     /// T1.
@@ -378,7 +406,7 @@ impl<'a> Days<'a> {
 
     /// Whether it was logged, often enough, that a leg neither hurt nor was numb.
     fn is_well(&self, side: Side, limits: &OtherLeg, from: i64, to: i64) -> bool {
-        let within = |points: Vec<Point>, most: u16| {
+        let within = |points: &[Point], most: u16| {
             let mut logged = 0_u16;
             for point in points.iter().filter(|point| (from..=to).contains(&point.at)) {
                 if point.value > most {
@@ -395,16 +423,16 @@ impl<'a> Days<'a> {
 
     /// T4.
     fn rise(&self, limits: &Rise, found: Found) {
-        let pain = self.leg_pain();
+        let pain = &self.leg_pain;
         let Some(first) = pain.get(..usize::from(limits.first_days)) else { return };
         let (Some(from), Some(to), Some(base)) = (first.first(), first.last(), middle(first)) else { return };
         let risen = |halves: u16| {
             let by = halves.saturating_sub(base);
             by >= 2 * limits.points && 100 * u32::from(by) >= u32::from(limits.percent) * u32::from(base)
         };
-        for now in &pain {
+        for now in pain {
             let running =
-                |back: u16| middle_of_week(&pain, now.at - i64::from(back), &limits.week).filter(|it| risen(*it));
+                |back: u16| middle_of_week(pain, now.at - i64::from(back), &limits.week).filter(|it| risen(*it));
             if let Some(halves) = running(0)
                 && (1..limits.running_days).all(|back| running(back).is_some())
             {
@@ -416,26 +444,28 @@ impl<'a> Days<'a> {
 
     /// T5.
     fn stuck(&self, limits: &Stuck, adherence: &dyn Fn(Day, Day) -> Option<u8>, found: Found) {
-        let woken: Vec<Point> = self.series(Measure::Woken).into_iter().filter(|night| night.value > 0).collect();
+        let woken: Vec<Point> = self.series(Measure::Woken).iter().copied().filter(|night| night.value > 0).collect();
         for now in &woken {
             let nights = within(&woken, now.at, limits.of_nights.saturating_sub(1));
             if nights.len() >= usize::from(limits.nights) {
                 found(now.day, nights.iter().map(|night| measured(Measure::Woken, night)).collect());
             }
         }
-        let pain = self.leg_pain();
+        let pain = &self.leg_pain;
         let back = i64::from(limits.days);
-        for now in &pain {
+        for now in pain {
             let (Some(before), Some(halves)) =
-                (middle_of_week(&pain, now.at - back, &limits.week), middle_of_week(&pain, now.at, &limits.week))
+                (middle_of_week(pain, now.at - back, &limits.week), middle_of_week(pain, now.at, &limits.week))
             else {
                 continue;
             };
+            if halves.saturating_sub(before) < 2 * limits.points {
+                continue;
+            }
             let from = now.day.plus(1 - back);
             let done = adherence(from, now.day);
             // Not known is not "they were not done", which would keep quiet.
-            let done_enough = done.is_none_or(|done| u16::from(done) >= limits.adherence_percent);
-            if halves.saturating_sub(before) >= 2 * limits.points && done_enough {
+            if done.is_none_or(|done| u16::from(done) >= limits.adherence_percent) {
                 let then = Point { day: now.day.plus(-back), ..*now };
                 let mut values = vec![week(&then, &limits.week, before), week(now, &limits.week, halves)];
                 values.extend(done.map(|percent| Reading::Adherence { from, to: now.day, percent }));
@@ -446,11 +476,10 @@ impl<'a> Days<'a> {
 
     /// T6. Of either leg with either foot: a wrong side must not hide it.
     fn quieter(&self, limits: &Quieter, found: Found) {
-        // Read once, and not again for each day.
         let series = |measure: Measure| (measure, self.series(measure));
         let feet = Side::BOTH.map(|side| series(Measure::Foot(side)));
         let legs = Side::BOTH.map(|side| series(Measure::Pain(leg(side))));
-        let falls = |(measure, points): &(Measure, Vec<Point>), now: i64, by: u16| {
+        let falls = |(measure, points): &(Measure, &[Point]), now: i64, by: u16| {
             let points = within(points, now, limits.days);
             let (last, earlier) = points.split_last()?;
             let highest = earlier.iter().max_by_key(|point| point.value)?;
@@ -473,7 +502,7 @@ impl<'a> Days<'a> {
 
     /// T8.
     fn trips(&self, limits: &Trips, found: Found) {
-        let trips: Vec<Point> = self.series(Measure::Trips).into_iter().filter(|trips| trips.value > 0).collect();
+        let trips: Vec<Point> = self.series(Measure::Trips).iter().copied().filter(|trips| trips.value > 0).collect();
         let feet = Side::BOTH.map(|side| (Measure::Foot(side), self.series(Measure::Foot(side))));
         for log in self.logs.iter().filter(|log| log.day >= self.first) {
             let now = log.day.epoch_days();
