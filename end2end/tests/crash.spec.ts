@@ -173,7 +173,7 @@ for (let life = 0; life < Math.ceil(KILLS / KILLS_AN_ACCOUNT); life += 1) {
     browser,
     playwright,
   }, testInfo) => {
-    test.setTimeout(60_000 + kills * 6_000);
+    test.setTimeout(60_000 + kills * 10_000);
     const roll = dice(seed);
     let cookies: Awaited<ReturnType<BrowserContext['cookies']>> = [];
     const start = async () => {
