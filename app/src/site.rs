@@ -30,6 +30,17 @@ pub struct AppState {
     pub passkeys: Passkeys,
 }
 
+impl AppState {
+    /// Waits for what is being written, and closes the databases, where this is the last copy.
+    pub async fn close(self) {
+        let Self { db, vault, sessions, saves, .. } = self;
+        // They keep the database open.
+        drop((sessions, saves));
+        db.close().await;
+        vault.close().await;
+    }
+}
+
 /// What does not change while the process runs.
 #[derive(Debug)]
 pub struct Site {

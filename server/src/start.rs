@@ -332,7 +332,7 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
     let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
     let mut imported = article::import::import(&state, &articles).await?;
     let exercises = exercise::import::import(&state, &rest).await?;
-    state.db.close().await;
+    state.close().await;
     imported.saved += exercises.saved;
     imported.unchanged += exercises.unchanged;
     imported.problems.extend(exercises.problems.into_iter().chain(unread));

@@ -261,7 +261,7 @@ async fn what_a_patient_noted_is_in_no_file_of_sqlite_nor_in_a_backup() {
     }
     state.db.empty_log().await.unwrap();
     assert_eq!(files_with(CONTROL, &place.path("sciaticalm.db")).len(), 1, "the database is looked through");
-    state.db.close().await;
+    state.close().await;
     for mark in [NOTE, SYMPTOM] {
         assert_eq!(files_with(mark, place.folder.path()), [""; 0], "without the log");
     }
@@ -803,8 +803,7 @@ async fn only_a_backup_is_restored_and_only_while_no_site_runs_and_what_was_ther
     let restore = ["restore", backup.to_str().unwrap()];
     place.fails_saying(&restore, "stop it first");
     assert_eq!(note(&state, id).await, "new");
-    state.vault.close().await;
-    state.db.close().await;
+    state.close().await;
 
     let (no_file, text, cut) = (place.path("none"), place.path("text"), place.path("cut"));
     fs::write(&text, "a shopping list").unwrap();
@@ -818,8 +817,7 @@ async fn only_a_backup_is_restored_and_only_while_no_site_runs_and_what_was_ther
     until_it_succeeds(&place, &restore).await;
     let restored = place.state().await;
     assert_eq!(note(&restored, id).await, "old");
-    restored.vault.close().await;
-    restored.db.close().await;
+    restored.close().await;
 
     let names =
         fs::read_dir(place.folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -837,8 +835,7 @@ async fn a_damaged_database_can_be_restored_over() {
     keep(&state, ANNA, Uuid::nil(), "kept").await;
     let backup = place.path("backup.db");
     place.succeeds(&["backup", backup.to_str().unwrap()]);
-    state.vault.close().await;
-    state.db.close().await;
+    state.close().await;
     fs::write(place.path("sciaticalm.db"), vec![7; 8_192]).unwrap();
     until_it_succeeds(&place, &["restore", backup.to_str().unwrap()]).await;
     let restored = place.state().await;
