@@ -1,6 +1,7 @@
 // How soon the checker answers, and how soon charts are drawn: measured when no other test runs.
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 
+import { agreeToEntries, signUp, test } from './account';
 import { diary, TODAY } from './diary';
 import { keep } from './records';
 import { isReady, open, PROGRESS, TRACKER } from './support';
@@ -75,6 +76,27 @@ test('today opens within a second on a slow device that has three years of days'
   console.log(`today after ${took.map(Math.round).join(', ')} ms on a CPU four times slower`);
   expect(Math.min(...took)).toBeLessThan(1_000);
   await context.close();
+});
+
+test('a thousand entries are sent within two seconds', async ({ page }) => {
+  test.setTimeout(120_000);
+  await open(page, TRACKER);
+  await isReady(page);
+  await keep(page, diary(999));
+  await signUp(page);
+  await agreeToEntries(page);
+  let began = Number.NaN;
+  page.on('request', (request) => {
+    const isBatch = request.url().endsWith('/tracker/sync') && (request.postDataBuffer()?.length ?? 0) > 1_000;
+    if (isBatch && Number.isNaN(began)) began = performance.now();
+  });
+  await open(page, TRACKER);
+  await page.getByRole('button', { name: 'Yes, add them' }).click();
+  await expect(page.locator('.chip')).toHaveText(/^Waiting to be sent \(\d+\)$/);
+  await expect(page.locator('.chip')).toHaveText(/^(Nothing waits to be sent|Saved on this device and on the server)$/);
+  const took = Math.round(performance.now() - began);
+  console.log(`1,000 entries were sent and kept in ${took} ms`);
+  expect(took).toBeLessThan(2_000);
 });
 
 /** Chooses another span, then this one; answers with the milliseconds until its charts were on the screen. */
