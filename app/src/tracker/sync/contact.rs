@@ -493,7 +493,7 @@ async fn add(whose: Option<Uuid>) -> Result<(), Trouble> {
     changes.commit().await?;
     let changes = from.begin()?;
     let now = everything(&changes).await?;
-    for pair in copied.iter().filter(|pair| now.contains(pair)) {
+    for pair in copied.iter().filter(|pair| now.binary_search(pair).is_ok()) {
         changes.delete(&pair.0)?;
     }
     changes.commit().await
