@@ -51,7 +51,7 @@ pub fn planning(site: &Site, library: Vec<Exercise>) -> Page {
 }
 
 pub fn session(site: &Site, library: Vec<Exercise>) -> Page {
-    let guides = library.iter().map(guide).collect();
+    let guides: Vec<Guide> = library.iter().map(guide).collect();
     let handed = (Provision { starters: vec![], ..provision(site, library) }, guides);
     part(
         Part::Session,
