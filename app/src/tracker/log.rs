@@ -227,8 +227,10 @@ fn skipped_field(exercise: &str) -> String {
     format!("skipped:{exercise}")
 }
 
+const REPLY: &str = "reply:";
+
 fn reply_field(rule: &str) -> String {
-    format!("reply:{rule}")
+    format!("{REPLY}{rule}")
 }
 
 fn marked(zone: Zone, felt: Felt) -> (String, Value) {
@@ -545,6 +547,11 @@ impl DayLog {
     pub fn reply(&self, rule: &str) -> Option<Reply> {
         let said = self.text(&reply_field(rule));
         Reply::ALL.into_iter().find(|reply| reply.value() == said)
+    }
+
+    /// Whether any alert was answered on this day.
+    pub fn has_replies(&self) -> bool {
+        self.entry.fields().iter().any(|field| field.name.starts_with(REPLY))
     }
 
     /// When an alert of this rule was last answered.

@@ -4,6 +4,8 @@
 //! The rules are T1 to T8 of the clinical document (section 3). Their limits are data, [`RuleSet::watch`]; here is how they
 //! are read. Wherever days are missing, or it is not known how fast something came, the doubt counts towards help.
 
+use std::cell::OnceCell;
+
 use super::{
     entry::{Entry, Stamp},
     log::{Change, DayLog, Measure, Onset, Place, Reply, Side, judge, needs_help_now},
@@ -128,10 +130,12 @@ pub fn watch(rules: &RuleSet, logs: &[DayLog], today: Day, adherence: &dyn Fn(Da
 /// As [`watch`], with the share of the exercises that were done of those that were planned then: `standing` has the plan of
 /// each day, which ends where the patient is, `east` minutes ahead of UTC.
 pub fn watch_planned(rules: &RuleSet, logs: &[DayLog], standing: &Entry, east: i32, today: Day) -> Vec<Alert> {
+    // What it was on a day is asked for each of the days after it.
+    let known = logs.iter().map(|log| (log, OnceCell::new())).collect::<Vec<_>>();
     let adherence = |from: Day, to: Day| {
         let (mut done, mut planned) = (0_u32, 0_u32);
-        for log in logs.iter().filter(|log| from <= log.day && log.day <= to) {
-            let day = Adherence::of(&Plan::on(standing, log.day, east), log);
+        for (log, known) in known.iter().filter(|(log, _)| from <= log.day && log.day <= to) {
+            let day = known.get_or_init(|| Adherence::of(&Plan::on(standing, log.day, east), log));
             done += u32::from(day.done);
             planned += u32::from(day.planned);
         }
@@ -148,6 +152,8 @@ pub fn watch_planned(rules: &RuleSet, logs: &[DayLog], standing: &Entry, east: i
 /// ([`Watch::answered_days`]) for the same again, where it is no worse. "By mistake" holds for its day alone: what is
 /// measured again is no mistake. "Tomorrow" keeps quiet until tomorrow what is no emergency.
 pub fn open<'a>(rules: &RuleSet, alerts: &'a [Alert], logs: &[DayLog], today: Day) -> Vec<&'a Alert> {
+    let answered: Vec<&DayLog> = logs.iter().filter(|log| log.has_replies()).collect();
+    let days = Answered { logs, answered: &answered, today };
     let mut open: Vec<&Alert> = vec![];
     // Not sorted: that would be kilobytes of wasm for a handful of alerts.
     for urgency in Urgency::ALL.into_iter().rev() {
@@ -157,7 +163,7 @@ pub fn open<'a>(rules: &RuleSet, alerts: &'a [Alert], logs: &[DayLog], today: Da
                 .iter()
                 .rev()
                 .filter(own)
-                .filter(|alert| alert.urgency == urgency && is_open(rules, rule, alert, alerts, logs, today));
+                .filter(|alert| alert.urgency == urgency && days.is_open(rules, rule, alert, alerts));
             if !open.iter().any(own) {
                 open.extend(standing.next());
             }
@@ -236,7 +242,7 @@ struct Alerts(Vec<Alert>);
 impl Alerts {
     /// Two findings of a rule on one day, of the two sides, are one alert.
     fn add(&mut self, rule: &Watch, day: Day, urgency: Urgency, values: Vec<Reading>, ask_onset: bool) {
-        match self.0.iter_mut().find(|alert| alert.rule == rule.id && alert.day == day) {
+        match self.0.iter_mut().find(|alert| alert.day == day && alert.rule == rule.id) {
             Some(alert) => {
                 alert.urgency = alert.urgency.max(urgency);
                 let new = values.into_iter().filter(|value| !alert.values.contains(value)).collect::<Vec<_>>();
@@ -273,18 +279,18 @@ struct Days<'a> {
     leg_pain: Vec<Point>,
 }
 
-/// What the rules look at.
+/// What the rules look at, in the order of their fields' names, which is that of a day's.
 const MEASURES: [Measure; 10] = [
-    Measure::Pain(Place::LeftLeg),
-    Measure::Pain(Place::RightLeg),
-    Measure::Numbness(Side::Left),
-    Measure::Numbness(Side::Right),
     Measure::Foot(Side::Left),
     Measure::Foot(Side::Right),
     Measure::HeelWalk(Side::Left),
     Measure::HeelWalk(Side::Right),
-    Measure::Woken,
+    Measure::Pain(Place::LeftLeg),
+    Measure::Numbness(Side::Left),
+    Measure::Numbness(Side::Right),
+    Measure::Pain(Place::RightLeg),
     Measure::Trips,
+    Measure::Woken,
 ];
 
 type Found<'a> = &'a mut dyn FnMut(Day, Vec<Reading>);
@@ -312,10 +318,11 @@ impl<'a> Days<'a> {
         for log in self.logs.iter().filter(|log| log.day >= self.first) {
             let (day, at) = (log.day, log.day.epoch_days());
             let mut leg_pain = None;
-            for (name, value) in log.numbers() {
-                let measure = names.iter().position(|other| other == name).and_then(|at| self.series.get_mut(at));
-                let Some((measure, points)) = measure else { continue };
-                let Some(value) = measure.read(value) else { continue };
+            let mut numbers = log.numbers().peekable();
+            for (name, (measure, points)) in names.iter().zip(&mut self.series) {
+                while numbers.next_if(|(other, _)| *other < name.as_str()).is_some() {}
+                let number = numbers.next_if(|(other, _)| *other == name.as_str());
+                let Some(value) = number.and_then(|(_, number)| measure.read(number)) else { continue };
                 points.push(Point { day, at, value });
                 if matches!(measure, Measure::Pain(_)) {
                     leg_pain = leg_pain.max(Some(value));
@@ -622,31 +629,40 @@ fn middle(points: &[Point]) -> Option<u16> {
     Some(nth(last / 2)? + nth(points.len() / 2)?)
 }
 
-fn is_open(rules: &RuleSet, rule: &Watch, alert: &Alert, alerts: &[Alert], logs: &[DayLog], today: Day) -> bool {
-    let own = logs.iter().find(|log| log.day == alert.day);
-    // The signs of a day can also be answered one by one.
-    let signs_helped = rule.limits == Limits::Emergency && own.is_some_and(|log| !needs_help_now(rules, log));
-    let by_mistake = own.is_some_and(|log| has_reply(log, alert, logs, Reply::Mistake));
-    let tomorrow = |log: &DayLog| log.day == today && has_reply(log, alert, logs, Reply::RemindTomorrow);
-    let later = alert.urgency < Urgency::Emergency && logs.iter().any(tomorrow);
-    let same_again = alerts.iter().any(|earlier| {
-        earlier.rule == alert.rule
-            && earlier.day < alert.day
-            && alert.day.epoch_days() - earlier.day.epoch_days() <= i64::from(rule.answered_days)
-            && !is_worse(alert, earlier)
-            && got_help(earlier, logs)
-    });
-    !(signs_helped || by_mistake || later || got_help(alert, logs) || same_again)
+/// The days, and those of them on which an alert was answered.
+struct Answered<'a> {
+    logs: &'a [DayLog],
+    answered: &'a [&'a DayLog],
+    today: Day,
 }
 
-/// On its day or a later one.
-fn got_help(alert: &Alert, logs: &[DayLog]) -> bool {
-    logs.iter().any(|log| log.day >= alert.day && has_reply(log, alert, logs, Reply::GotHelp))
-}
+impl Answered<'_> {
+    fn is_open(&self, rules: &RuleSet, rule: &Watch, alert: &Alert, alerts: &[Alert]) -> bool {
+        let own = self.logs.iter().find(|log| log.day == alert.day);
+        // The signs of a day can also be answered one by one.
+        let signs_helped = rule.limits == Limits::Emergency && own.is_some_and(|log| !needs_help_now(rules, log));
+        let by_mistake = own.is_some_and(|log| self.has_reply(log, alert, Reply::Mistake));
+        let tomorrow = |log: &&DayLog| log.day == self.today && self.has_reply(log, alert, Reply::RemindTomorrow);
+        let later = alert.urgency < Urgency::Emergency && self.answered.iter().any(tomorrow);
+        let same_again = alerts.iter().any(|earlier| {
+            earlier.rule == alert.rule
+                && earlier.day < alert.day
+                && alert.day.epoch_days() - earlier.day.epoch_days() <= i64::from(rule.answered_days)
+                && !is_worse(alert, earlier)
+                && self.got_help(earlier)
+        });
+        !(signs_helped || by_mistake || later || self.got_help(alert) || same_again)
+    }
 
-/// Whether a day has this answer, given after the alert's causes were written.
-fn has_reply(log: &DayLog, alert: &Alert, logs: &[DayLog], reply: Reply) -> bool {
-    log.reply(&alert.rule) == Some(reply) && log.replied(&alert.rule) >= last_written(alert, logs)
+    /// On its day or a later one.
+    fn got_help(&self, alert: &Alert) -> bool {
+        self.answered.iter().any(|log| log.day >= alert.day && self.has_reply(log, alert, Reply::GotHelp))
+    }
+
+    /// Whether a day has this answer, given after the alert's causes were written.
+    fn has_reply(&self, log: &DayLog, alert: &Alert, reply: Reply) -> bool {
+        log.reply(&alert.rule) == Some(reply) && log.replied(&alert.rule) >= last_written(alert, self.logs)
+    }
 }
 
 /// When what caused an alert was last written.
@@ -713,6 +729,11 @@ mod tests {
     const HEEL: Measure = Measure::HeelWalk(Side::Left);
 
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| crate::content::rules().unwrap());
+
+    #[test]
+    fn what_the_rules_look_at_is_in_the_order_of_a_days_fields() {
+        assert!(MEASURES.map(Measure::field).is_sorted());
+    }
 
     /// Day 89 is today, day 0 the first that is looked at. Day 83 is a Monday.
     fn day(at: i64) -> Day {

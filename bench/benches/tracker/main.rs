@@ -65,7 +65,6 @@ fn main() {
         let folder = TempDir::new_in(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")).unwrap();
         let sqlite = format!("sqlite:{}", folder.path().join("bench.db").display());
         let bare = bare_sqlite(folder.path()).await;
-        let bare = bare_sqlite(folder.path()).await;
         let (site, saves) = saves(folder.path(), &sqlite).await;
         let mut fast = compare("SQLite", bare, saves, 1.0);
         fast &= rows::compare("SQLite", &site).await;
