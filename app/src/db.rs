@@ -160,7 +160,8 @@ impl Db {
             // was on pages that became free.
             .pragma("secure_delete", "on")
             .busy_timeout(PATIENCE);
-        let mut writer = SqliteConnection::connect_with(&options).await?;
+        // The pages that many write to at once stay in memory: 16 MiB of them.
+        let mut writer = SqliteConnection::connect_with(&options.clone().pragma("cache_size", "-16384")).await?;
         tables.sqlite.run(&mut writer).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)

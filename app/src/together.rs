@@ -37,6 +37,7 @@ impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
         tokio::spawn(async move {
             let mut asked = vec![];
             while waiting.recv_many(&mut asked, most).await > 0 {
+                gather(&mut waiting, &mut asked, most).await;
                 let (questions, askers): (Vec<Q>, Vec<Asker<A>>) = asked.drain(..).unzip();
                 // A question that panics must not take those after it along.
                 let answers = AssertUnwindSafe(async { ask(questions).await }).catch_unwind().await;
@@ -52,6 +53,21 @@ impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
         let (asker, answered) = oneshot::channel();
         self.0.send((question, asker)).await.map_err(|_| Error::internal("nobody asks any more"))?;
         answered.await.map_err(|_| Error::internal("a question was left without an answer"))?
+    }
+}
+
+/// Lets those go first who are about to ask: what is ready to run runs before this goes on. Where nothing is, that takes no
+/// time.
+async fn gather<T>(waiting: &mut mpsc::Receiver<T>, asked: &mut Vec<T>, most: usize) {
+    let mut before = 0;
+    while before < asked.len() && asked.len() < most {
+        before = asked.len();
+        tokio::task::yield_now().await;
+        while asked.len() < most
+            && let Ok(one) = waiting.try_recv()
+        {
+            asked.push(one);
+        }
     }
 }
 

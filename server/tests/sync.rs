@@ -449,12 +449,14 @@ async fn what_many_save_at_the_same_moment_is_kept_and_what_is_refused_takes_no_
 #[tokio::test]
 async fn what_one_account_saves_at_the_same_moment_is_all_kept_and_counted() {
     for place in places("together_one").await {
+        // Of each, a pain on the same day, in the same entry, and one on a day of its own.
         let entries = |n: i64| {
             let mut device = Device::new(ANNA, 1);
             device.ahead = n;
             device.write(sunday(), &pain(5), 0);
-            device.write(sunday().plus(-n), &leg(4), 1);
-            device.to_send().entries
+            let mut other = Device::new(ANNA, 100 + n.unsigned_abs());
+            other.write(sunday().plus(-n), &leg(4), 1);
+            [device.to_send().entries, other.to_send().entries].concat()
         };
         let saved = join_all((1..=40).map(|n| store::merge(&place.state, ANNA, entries(n)))).await;
         // Each counts from where the one before ended.

@@ -13,6 +13,7 @@ use super::{
     entry::{About, DELETED, Entry},
     log::DayLog,
     store::{self, Merged},
+    watch::Glance,
 };
 use crate::{AppState, Result, day::Day};
 
@@ -41,6 +42,8 @@ pub struct Days {
     span: (Day, Day),
     /// Those that say something, the earliest first.
     pub logs: Vec<DayLog>,
+    /// A glance at each of them.
+    pub glances: Vec<Glance>,
     pub standing: Entry,
 }
 
@@ -53,7 +56,7 @@ impl Days {
     async fn read(state: &AppState, account: Uuid, at: Point, span: (Day, Day)) -> Result<Self> {
         let kept = store::days(state, account, span.0, span.1).await?;
         let standing = store::standing(state, account).await?;
-        let mut days = Self { at, span, logs: vec![], standing };
+        let mut days = Self { at, span, logs: vec![], glances: vec![], standing };
         for kept in &kept {
             days.take_in(&kept.entry);
         }
@@ -65,9 +68,13 @@ impl Days {
             About::Standing => self.standing.merge(entry),
             About::Day(day) if self.span.0 <= day && day <= self.span.1 => {
                 let at = self.logs.partition_point(|log| log.day < day);
-                match self.logs.get_mut(at).filter(|log| log.day == day) {
-                    Some(log) => log.take_in(entry),
-                    None => self.logs.insert(at, DayLog::of(day, [entry])),
+                if self.logs.get(at).is_none_or(|log| log.day != day) {
+                    self.logs.insert(at, DayLog::empty(day));
+                    self.glances.insert(at, Glance::of(&DayLog::empty(day)));
+                }
+                if let (Some(log), Some(glance)) = (self.logs.get_mut(at), self.glances.get_mut(at)) {
+                    log.take_in(entry);
+                    *glance = Glance::of(log);
                 }
             }
             About::Day(_) => {}

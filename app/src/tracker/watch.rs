@@ -107,7 +107,17 @@ pub enum Reading {
 /// The first days of T4 are those of the days given: once they are older than [`WATCHED`] days, later ones take their
 /// place.
 pub fn watch(rules: &RuleSet, logs: &[DayLog], today: Day, adherence: &dyn Fn(Day, Day) -> Option<u8>) -> Vec<Alert> {
-    let days = Days::of(logs, today);
+    watch_at(rules, logs, &Glance::of_all(logs), today, adherence)
+}
+
+fn watch_at(
+    rules: &RuleSet,
+    logs: &[DayLog],
+    glances: &[Glance],
+    today: Day,
+    adherence: &dyn Fn(Day, Day) -> Option<u8>,
+) -> Vec<Alert> {
+    let days = Days::of(logs, glances, today);
     let mut alerts = Alerts::default();
     for rule in &rules.watch {
         let mut found = |day, urgency, values| alerts.add(rule, day, urgency, values, false);
@@ -130,6 +140,18 @@ pub fn watch(rules: &RuleSet, logs: &[DayLog], today: Day, adherence: &dyn Fn(Da
 /// As [`watch`], with the share of the exercises that were done of those that were planned then: `standing` has the plan of
 /// each day, which ends where the patient is, `east` minutes ahead of UTC.
 pub fn watch_planned(rules: &RuleSet, logs: &[DayLog], standing: &Entry, east: i32, today: Day) -> Vec<Alert> {
+    watch_planned_at(rules, logs, &Glance::of_all(logs), standing, east, today)
+}
+
+/// As [`watch_planned`], with the glances at these logs, in their order.
+pub fn watch_planned_at(
+    rules: &RuleSet,
+    logs: &[DayLog],
+    glances: &[Glance],
+    standing: &Entry,
+    east: i32,
+    today: Day,
+) -> Vec<Alert> {
     // What it was on a day is asked for each of the days after it.
     let known = logs.iter().map(|log| (log, OnceCell::new())).collect::<Vec<_>>();
     let adherence = |from: Day, to: Day| {
@@ -141,7 +163,7 @@ pub fn watch_planned(rules: &RuleSet, logs: &[DayLog], standing: &Entry, east: i
         }
         u8::try_from((done * 100).checked_div(planned)?).ok()
     };
-    watch(rules, logs, today, &adherence)
+    watch_at(rules, logs, glances, today, &adherence)
 }
 
 /// The alerts that still wait for an answer today, the most urgent first, one of a rule at the most: its most urgent, and
@@ -152,7 +174,19 @@ pub fn watch_planned(rules: &RuleSet, logs: &[DayLog], standing: &Entry, east: i
 /// ([`Watch::answered_days`]) for the same again, where it is no worse. "By mistake" holds for its day alone: what is
 /// measured again is no mistake. "Tomorrow" keeps quiet until tomorrow what is no emergency.
 pub fn open<'a>(rules: &RuleSet, alerts: &'a [Alert], logs: &[DayLog], today: Day) -> Vec<&'a Alert> {
-    let answered: Vec<&DayLog> = logs.iter().filter(|log| log.has_replies()).collect();
+    open_at(rules, alerts, logs, &Glance::of_all(logs), today)
+}
+
+/// As [`open`], with the glances at these logs, in their order.
+pub fn open_at<'a>(
+    rules: &RuleSet,
+    alerts: &'a [Alert],
+    logs: &[DayLog],
+    glances: &[Glance],
+    today: Day,
+) -> Vec<&'a Alert> {
+    let answered = logs.iter().zip(glances).filter(|(_, glance)| glance.is_answered).map(|(log, _)| log);
+    let answered: Vec<&DayLog> = answered.collect();
     let days = Answered { logs, answered: &answered, today };
     let mut open: Vec<&Alert> = vec![];
     // Not sorted: that would be kilobytes of wasm for a handful of alerts.
@@ -205,7 +239,8 @@ pub enum Measured {
 
 /// Which measures have too few days for the rules to see a change.
 pub fn too_little(rules: &RuleSet, logs: &[DayLog], today: Day) -> Vec<TooLittle> {
-    let days = Days::of(logs, today);
+    let glances = Glance::of_all(logs);
+    let days = Days::of(logs, &glances, today);
     let now = today.epoch_days();
     let mut found = vec![];
     let mut need = |of, points: &[Point], needed, window: Option<u16>| {
@@ -268,18 +303,20 @@ struct Point {
     value: u16,
 }
 
-/// The days in their order.
-struct Days<'a> {
-    logs: Vec<&'a DayLog>,
-    /// What is measured counts from here on.
-    first: Day,
-    /// What each measure says, on the days that say something, the earliest first.
-    series: Vec<(Measure, Vec<Point>)>,
-    /// The pain of the worse leg.
-    leg_pain: Vec<Point>,
+/// What the rules look at of a day, most of it: read from its log once. A log's fields lie all over the memory, and the
+/// server looks at 90 logs each time that one of them is saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glance {
+    day: Day,
+    /// The day in days since 1970, for counting between days.
+    at: i64,
+    /// By [`MEASURES`].
+    measured: [Option<u16>; MEASURES.len()],
+    has_signs: bool,
+    is_answered: bool,
 }
 
-/// What the rules look at, in the order of their fields' names, which is that of a day's.
+/// What of what is measured the rules look at, in the order of the fields' names, which is that of a day's.
 const MEASURES: [Measure; 10] = [
     Measure::Foot(Side::Left),
     Measure::Foot(Side::Right),
@@ -293,54 +330,90 @@ const MEASURES: [Measure; 10] = [
     Measure::Woken,
 ];
 
+impl Glance {
+    pub fn of(log: &DayLog) -> Self {
+        Self::with(log, &MEASURES.map(Measure::field))
+    }
+
+    fn of_all(logs: &[DayLog]) -> Vec<Self> {
+        let names = MEASURES.map(Measure::field);
+        logs.iter().map(|log| Self::with(log, &names)).collect()
+    }
+
+    fn with(log: &DayLog, names: &[String; MEASURES.len()]) -> Self {
+        let mut measured = [None; MEASURES.len()];
+        let mut numbers = log.numbers().peekable();
+        for ((name, measure), value) in names.iter().zip(MEASURES).zip(&mut measured) {
+            while numbers.next_if(|(other, _)| *other < name.as_str()).is_some() {}
+            let number = numbers.next_if(|(other, _)| *other == name.as_str());
+            *value = number.and_then(|(_, number)| measure.read(number));
+        }
+        Self {
+            day: log.day,
+            at: log.day.epoch_days(),
+            measured,
+            has_signs: !log.signs().is_empty(),
+            is_answered: log.has_replies(),
+        }
+    }
+}
+
+/// The days in their order.
+struct Days<'a> {
+    days: Vec<(&'a DayLog, &'a Glance)>,
+    /// What is measured counts from here on.
+    first: Day,
+    /// What each measure says, on the days that say something, the earliest first; by [`MEASURES`].
+    series: [Vec<Point>; MEASURES.len()],
+    /// The pain of the worse leg.
+    leg_pain: Vec<Point>,
+}
+
 type Found<'a> = &'a mut dyn FnMut(Day, Vec<Reading>);
 
 impl<'a> Days<'a> {
-    fn of(logs: &'a [DayLog], today: Day) -> Self {
-        let mut sorted: Vec<&DayLog> = Vec::with_capacity(logs.len());
-        for log in logs {
-            let at = sorted.partition_point(|other| other.day < log.day);
-            sorted.insert(at, log);
+    fn of(logs: &'a [DayLog], glances: &'a [Glance], today: Day) -> Self {
+        let mut sorted: Vec<(&DayLog, &Glance)> = Vec::with_capacity(logs.len());
+        for pair in logs.iter().zip(glances) {
+            let at = sorted.partition_point(|(other, _)| other.day < pair.0.day);
+            sorted.insert(at, pair);
         }
-        let mut days = Self {
-            logs: sorted,
-            first: today.plus(1 - WATCHED),
-            series: MEASURES.map(|measure| (measure, vec![])).into(),
-            leg_pain: vec![],
-        };
-        days.read();
+        let first = today.plus(1 - WATCHED);
+        let mut days = Self { days: sorted, first, series: std::array::from_fn(|_| Vec::new()), leg_pain: Vec::new() };
+        for (_, Glance { day, at, measured, .. }) in days.days.iter().filter(|(log, _)| log.day >= first) {
+            let point = |value| Point { day: *day, at: *at, value };
+            let mut leg_pain = None;
+            for ((measure, value), points) in MEASURES.iter().zip(measured).zip(&mut days.series) {
+                points.extend(value.map(point));
+                if matches!(measure, Measure::Pain(_)) {
+                    leg_pain = leg_pain.max(*value);
+                }
+            }
+            days.leg_pain.extend(leg_pain.map(point));
+        }
         days
     }
 
-    /// Each day once, for all measures: the server does this at every save.
-    fn read(&mut self) {
-        let names = MEASURES.map(Measure::field);
-        for log in self.logs.iter().filter(|log| log.day >= self.first) {
-            let (day, at) = (log.day, log.day.epoch_days());
-            let mut leg_pain = None;
-            let mut numbers = log.numbers().peekable();
-            for (name, (measure, points)) in names.iter().zip(&mut self.series) {
-                while numbers.next_if(|(other, _)| *other < name.as_str()).is_some() {}
-                let number = numbers.next_if(|(other, _)| *other == name.as_str());
-                let Some(value) = number.and_then(|(_, number)| measure.read(number)) else { continue };
-                points.push(Point { day, at, value });
-                if matches!(measure, Measure::Pain(_)) {
-                    leg_pain = leg_pain.max(Some(value));
-                }
-            }
-            self.leg_pain.extend(leg_pain.map(|value| Point { day, at, value }));
-        }
+    /// The days on which what is measured counts.
+    fn counting(&self) -> impl Iterator<Item = &Glance> {
+        self.days.iter().map(|(_, glance)| *glance).filter(|glance| glance.day >= self.first)
+    }
+
+    /// The logs with a sign.
+    fn with_signs(&self) -> impl Iterator<Item = &DayLog> {
+        self.days.iter().filter(|(_, glance)| glance.has_signs).map(|(log, _)| *log)
     }
 
     fn series(&self, measure: Measure) -> &[Point] {
-        self.series.iter().find(|(other, _)| *other == measure).map_or(&[], |(_, points)| points)
+        let at = MEASURES.iter().position(|other| *other == measure);
+        at.and_then(|at| self.series.get(at)).map_or(&[], Vec::as_slice)
     }
 
     /// T1.
     fn emergencies(&self, rules: &RuleSet, found: Found) {
-        for log in &self.logs {
+        for log in self.with_signs() {
             let signs = log.signs();
-            if !signs.is_empty() && judge(rules, log).urgency == Some(Urgency::Emergency) {
+            if judge(rules, log).urgency == Some(Urgency::Emergency) {
                 found(log.day, readings(log.day, &signs));
             }
         }
@@ -353,7 +426,7 @@ impl<'a> Days<'a> {
             answers.set(sign, YES);
             rules.signs(&answers).iter().map(|finding| finding.urgency).max() == Some(Urgency::Urgent)
         };
-        for log in &self.logs {
+        for log in self.with_signs() {
             let signs: Vec<&str> = log.signs().into_iter().filter(is_urgent).collect();
             if !signs.is_empty() {
                 found(log.day, readings(log.day, &signs));
@@ -371,7 +444,8 @@ impl<'a> Days<'a> {
                     let Some(fall) = Fall::of(measure, now, earlier, limits) else { continue };
                     let mut values = fall.values;
                     let mut urgency = if fall.fast { rule.highest() } else { rule.lowest() };
-                    let onset = self.logs.iter().find(|log| log.day == now.day).and_then(|log| log.weaker_since());
+                    let own = self.days.iter().find(|(log, _)| log.day == now.day);
+                    let onset = own.and_then(|(log, _)| log.weaker_since());
                     let unknown = fall.onset_unknown && !fall.fast;
                     if unknown {
                         values.extend(onset.map(|onset| Reading::Onset { day: now.day, onset }));
@@ -492,15 +566,14 @@ impl<'a> Days<'a> {
             let highest = earlier.iter().max_by_key(|point| point.value)?;
             (highest.value.saturating_sub(last.value) >= by).then(|| (changed(*measure, highest, last), last.at))
         };
-        for log in self.logs.iter().filter(|log| log.day >= self.first) {
-            let now = log.day.epoch_days();
+        for &Glance { day, at: now, .. } in self.counting() {
             for foot in &feet {
                 let Some((foot, tested)) = falls(foot, now, limits.foot_points) else { continue };
                 for leg in &legs {
                     if let Some((pain, rated)) = falls(leg, now, limits.pain_points)
                         && (tested == now || rated == now)
                     {
-                        found(log.day, vec![pain, foot.clone()]);
+                        found(day, vec![pain, foot.clone()]);
                     }
                 }
             }
@@ -511,8 +584,7 @@ impl<'a> Days<'a> {
     fn trips(&self, limits: &Trips, found: Found) {
         let trips: Vec<Point> = self.series(Measure::Trips).iter().copied().filter(|trips| trips.value > 0).collect();
         let feet = Side::BOTH.map(|side| (Measure::Foot(side), self.series(Measure::Foot(side))));
-        for log in self.logs.iter().filter(|log| log.day >= self.first) {
-            let now = log.day.epoch_days();
+        for &Glance { day, at: now, .. } in self.counting() {
             let of_week = within(&trips, now, limits.days.saturating_sub(1));
             if of_week.iter().map(|trips| trips.value).sum::<u16>() < limits.trips {
                 continue;
@@ -528,7 +600,7 @@ impl<'a> Days<'a> {
             }
             if completes && !values.is_empty() {
                 values.extend(of_week.iter().map(|trips| measured(Measure::Trips, trips)));
-                found(log.day, values);
+                found(day, values);
             }
         }
     }

@@ -18,6 +18,7 @@ use crate::{
     routes::Routes,
     tracker::{
         entry::{Entry, from_record, to_record},
+        recent::Days,
         sheet::WATCHED,
         store::{self, Kept, Merged},
         watch::{self, Alert},
@@ -127,7 +128,8 @@ async fn alerts(state: &AppState, account: Uuid, wrote: &Merged, today: Day, eas
     let utc = state.clock.today();
     let today = today.clamp(utc.plus(-1), utc.plus(1));
     let days = state.recent.days(state, account, wrote, (today.plus(1 - WATCHED), utc.plus(AHEAD))).await?;
-    let found = watch::watch_planned(rules, &days.logs, &days.standing, east, today);
+    let Days { logs, glances, standing, .. } = &days;
+    let found = watch::watch_planned_at(rules, logs, glances, standing, east, today);
     let told = |alert: &Alert| {
         let rule = rules.watch.iter().find(|rule| rule.id == alert.rule);
         let act = rule.and_then(|rule| rule.act(alert.urgency));
@@ -139,7 +141,7 @@ async fn alerts(state: &AppState, account: Uuid, wrote: &Merged, today: Day, eas
             act: act.map(|act| numbers.fill(act)),
         }
     };
-    let open = watch::open(rules, &found, &days.logs, today).into_iter().map(told).collect();
+    let open = watch::open_at(rules, &found, logs, glances, today).into_iter().map(told).collect();
     state.recent.keep(account, days);
     Ok(open)
 }
