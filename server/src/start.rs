@@ -329,6 +329,9 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
 
 fn tell(imported: &Imported) -> Result<()> {
     println!("{} saved, {} unchanged, {} not imported.", imported.saved, imported.unchanged, imported.problems.len());
+    if imported.kept > 0 {
+        println!("{} left as they are, because they were changed at the desk.", imported.kept);
+    }
     for problem in &imported.problems {
         println!("  {problem}");
     }

@@ -39,11 +39,7 @@ pub struct Problem {
 /// # Errors
 /// Every problem in the text, by line.
 pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered, Vec<Problem>> {
-    let mut options = Options::default();
-    options.extension.block_directive = true;
-    options.extension.table = true;
-    // What looks like HTML is text.
-    options.render.escape = true;
+    let options = options();
     let arena = Arena::new();
     let document = parse_document(&arena, text, &options);
     let mut writer = Writer {
@@ -67,6 +63,16 @@ pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered
     } else {
         Err(writer.problems)
     }
+}
+
+/// How our Markdown is read.
+pub(super) fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.block_directive = true;
+    options.extension.table = true;
+    // What looks like HTML is text.
+    options.render.escape = true;
+    options
 }
 
 /// What may stand in an article.
@@ -245,7 +251,7 @@ impl Writer<'_> {
 }
 
 /// A block's first line.
-enum Block {
+pub(super) enum Block {
     Card { urgency: Urgency, rules: Vec<String> },
     Callout { title: String },
     Do,
@@ -254,7 +260,7 @@ enum Block {
 }
 
 impl Block {
-    fn read(info: &str) -> Result<Self, String> {
+    pub(super) fn read(info: &str) -> Result<Self, String> {
         let info = info.trim();
         let (kind, attributes) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
         let card = |urgency| {
@@ -295,7 +301,8 @@ fn attribute(text: &str, name: &str) -> Result<Option<String>, String> {
     value.map(|value| Some(value.to_owned())).ok_or_else(|| format!("write {{{name}=\"…\"}} after the block's name"))
 }
 
-fn text(node: Node<'_>) -> String {
+/// The words of a node, without marks.
+pub(super) fn text(node: Node<'_>) -> String {
     let mut text = String::new();
     for inner in node.descendants() {
         match &inner.data().value {
