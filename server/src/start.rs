@@ -16,7 +16,7 @@ use app::{
     clock::Clock,
     content::{self, ContentFile},
     db::{self, Db},
-    exercise,
+    desk, exercise,
     mail::{Letterhead, Mailer},
     site::{AssetUrls, Settings, Site},
     tracker::{reminders, starter_file},
@@ -286,6 +286,25 @@ pub async fn keep_reminding(state: &AppState) {
             // Said once, where the database is waited for.
             Err(app::Error::Unavailable(_)) => {}
             Err(error) => tracing::error!(%error, "reminders that are due were not sent; trying again in a minute"),
+        }
+    }
+}
+
+/// How often it is looked for what is to be published.
+const PUBLISH: Duration = Duration::from_secs(15);
+
+/// Publishes what editors planned, within seconds of its time. Does not end.
+pub async fn keep_publishing(state: &AppState) {
+    loop {
+        tokio::time::sleep(PUBLISH).await;
+        match desk::publishing::publish_due(state).await {
+            Ok(0) => {}
+            Ok(published) => tracing::info!(published, "published what was due"),
+            // Said once, where the database is waited for.
+            Err(app::Error::Unavailable(_)) => {}
+            Err(error) => {
+                tracing::error!(%error, "what was to be published was not; trying again in {} s", PUBLISH.as_secs())
+            }
         }
     }
 }

@@ -55,11 +55,15 @@ pub struct Card {
 }
 
 impl Outline {
-    /// Takes a text apart. What cannot be rendered is passed over: [`markdown::render`] says what that is.
+    /// Takes a text apart. What cannot be rendered is passed over, and so is all of a text that nobody would write:
+    /// [`markdown::render`] says what that is.
     pub fn of(text: &str) -> Self {
+        let mut outline = Self::default();
+        if markdown::too_deep(text).is_some() {
+            return outline;
+        }
         let options = markdown::options();
         let arena = Arena::new();
-        let mut outline = Self::default();
         for node in parse_document(&arena, text, &options).descendants() {
             outline.add(node);
         }

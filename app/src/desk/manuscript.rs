@@ -46,24 +46,34 @@ impl Default for Manuscript {
     }
 }
 
-/// The editor's form, as it was sent.
+/// The editor's form, as it was sent. Each field's name has an underscore, which no heading's id has: the preview of a text
+/// stands on the same page.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     /// The revision that it was made from; empty for a new article.
     pub base: String,
     /// Of a new article alone.
+    #[serde(rename = "the_slug")]
     pub slug: String,
+    #[serde(rename = "the_title")]
     pub title: String,
+    #[serde(rename = "the_summary")]
     pub summary: String,
+    #[serde(rename = "the_author")]
     pub author: String,
     /// Words joined by hyphens, with spaces or commas between them.
+    #[serde(rename = "the_tags")]
     pub tags: String,
     /// A line each: title | publisher | address.
+    #[serde(rename = "the_sources")]
     pub sources: String,
+    #[serde(rename = "the_conflicts")]
     pub conflicts: String,
     pub review_months: String,
+    #[serde(rename = "the_text")]
     pub markdown: String,
+    #[serde(rename = "the_note")]
     pub note: String,
     /// "save" or "preview".
     pub press: String,
@@ -93,6 +103,11 @@ impl Typed {
         }
     }
 
+    /// Whether it is to be looked at, and not kept.
+    pub fn is_preview(&self) -> bool {
+        self.press == "preview"
+    }
+
     /// What it says, or what is wrong with it, by field.
     pub fn read(&self) -> (Manuscript, Problems) {
         let mut problems = Problems::default();
@@ -110,30 +125,32 @@ impl Typed {
             markdown: self.markdown.replace("\r\n", "\n"),
         };
         for (field, name, written) in [
-            ("title", "a title", &manuscript.title),
-            ("summary", "a summary", &manuscript.summary),
-            ("author", "an author", &manuscript.author),
+            ("the_title", "a title", &manuscript.title),
+            ("the_summary", "a summary", &manuscript.summary),
+            ("the_author", "an author", &manuscript.author),
         ] {
             if written.is_empty() {
                 problems.add(field, format!("Enter {name}"));
             }
         }
         for (field, name, written) in [
-            ("title", "title", &manuscript.title),
-            ("summary", "summary", &manuscript.summary),
-            ("author", "author", &manuscript.author),
-            ("conflicts", "conflicts of interest", &manuscript.conflicts),
+            ("the_title", "title", &manuscript.title),
+            ("the_summary", "summary", &manuscript.summary),
+            ("the_author", "author", &manuscript.author),
+            ("the_conflicts", "conflicts of interest", &manuscript.conflicts),
         ] {
             if written.chars().count() > MOST_OF_A_FIELD {
                 problems.add(field, format!("The {name} must have {MOST_OF_A_FIELD} letters or fewer"));
             }
         }
         if let Some(tag) = manuscript.tags.iter().find(|tag| !is_slug(tag)) {
-            problems
-                .add("tags", format!("Write the tag “{tag}” as lower-case words joined by hyphens, like foot-drop"));
+            problems.add(
+                "the_tags",
+                format!("Write the tag “{tag}” as lower-case words joined by hyphens, like foot-drop"),
+            );
         }
         if let Some(source) = manuscript.sources.iter().find(|source| !is_web_address(source)) {
-            problems.add("sources", format!("The address of “{}” must begin with https://", source.title));
+            problems.add("the_sources", format!("The address of “{}” must begin with https://", source.title));
         }
         if !(1..=60).contains(&manuscript.review_months) {
             problems.add("review_months", "Enter from 1 to 60 months");
@@ -145,10 +162,10 @@ impl Typed {
             );
         }
         if merge::has_marks(&manuscript.markdown) {
-            problems.add("markdown", "Choose between the two versions where both were changed, and take the marks out");
+            problems.add("the_text", "Choose between the two versions where both were changed, and take the marks out");
         }
         if self.note.chars().count() > MOST_OF_A_FIELD {
-            problems.add("note", format!("The note must have {MOST_OF_A_FIELD} letters or fewer"));
+            problems.add("the_note", format!("The note must have {MOST_OF_A_FIELD} letters or fewer"));
         }
         (manuscript, problems)
     }
@@ -192,15 +209,15 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_at_its_field() {
         for (field, wrong) in [
-            ("title", Typed { title: " ".to_owned(), ..typed() }),
-            ("summary", Typed { summary: "x".repeat(1_001), ..typed() }),
-            ("tags", Typed { tags: "Back pain".to_owned(), ..typed() }),
-            ("sources", Typed { sources: "A | B | javascript:alert(1)".to_owned(), ..typed() }),
+            ("the_title", Typed { title: " ".to_owned(), ..typed() }),
+            ("the_summary", Typed { summary: "x".repeat(1_001), ..typed() }),
+            ("the_tags", Typed { tags: "Back pain".to_owned(), ..typed() }),
+            ("the_sources", Typed { sources: "A | B | javascript:alert(1)".to_owned(), ..typed() }),
             ("review_months", Typed { review_months: "0".to_owned(), ..typed() }),
             ("review_months", Typed { review_months: "often".to_owned(), ..typed() }),
-            ("markdown", Typed { markdown: "a".repeat(MOST_LETTERS + 1), ..typed() }),
-            ("markdown", Typed { markdown: format!("{}\nx", merge::MINE), ..typed() }),
-            ("note", Typed { note: "n".repeat(1_001), ..typed() }),
+            ("the_text", Typed { markdown: "a".repeat(MOST_LETTERS + 1), ..typed() }),
+            ("the_text", Typed { markdown: format!("{}\nx", merge::MINE), ..typed() }),
+            ("the_note", Typed { note: "n".repeat(1_001), ..typed() }),
         ] {
             let (_, problems) = wrong.read();
             assert!(problems.of(field).is_some(), "{field}: {problems:?}");

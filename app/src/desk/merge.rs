@@ -8,7 +8,7 @@ use super::manuscript::Manuscript;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merged {
     pub manuscript: Manuscript,
-    /// Where both changed the same: in these fields, by name. In the Markdown both stand between marks; of any other field
+    /// Where both changed the same: in these fields of the form, by name. In the Markdown both stand between marks; of any other field
     /// mine is kept.
     pub conflicts: Vec<&'static str>,
 }
@@ -34,20 +34,20 @@ pub fn merge(base: &Manuscript, mine: Manuscript, theirs: &Manuscript) -> Merged
         kept
     };
     let manuscript = Manuscript {
-        title: field("title", &base.title, mine.title, &theirs.title),
-        summary: field("summary", &base.summary, mine.summary, &theirs.summary),
-        author: field("author", &base.author, mine.author, &theirs.author),
-        conflicts: field("conflicts", &base.conflicts, mine.conflicts, &theirs.conflicts),
+        title: field("the_title", &base.title, mine.title, &theirs.title),
+        summary: field("the_summary", &base.summary, mine.summary, &theirs.summary),
+        author: field("the_author", &base.author, mine.author, &theirs.author),
+        conflicts: field("the_conflicts", &base.conflicts, mine.conflicts, &theirs.conflicts),
         tags: if mine.tags == base.tags { theirs.tags.clone() } else { mine.tags.clone() },
         sources: if mine.sources == base.sources { theirs.sources.clone() } else { mine.sources.clone() },
         review_months: if mine.review_months == base.review_months { theirs.review_months } else { mine.review_months },
         markdown,
     };
     for (name, clash) in [
-        ("tags", both_changed(&base.tags, &mine.tags, &theirs.tags)),
-        ("sources", both_changed(&base.sources, &mine.sources, &theirs.sources)),
+        ("the_tags", both_changed(&base.tags, &mine.tags, &theirs.tags)),
+        ("the_sources", both_changed(&base.sources, &mine.sources, &theirs.sources)),
         ("review_months", both_changed(&base.review_months, &mine.review_months, &theirs.review_months)),
-        ("markdown", clash),
+        ("the_text", clash),
     ] {
         if clash {
             conflicts.push(name);
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn where_both_changed_the_same_both_are_there() {
         let merged = merge(&text("one\ntwo\n"), text("one\nmine\n"), &text("one\ntheirs\n"));
-        assert_eq!(merged.conflicts, ["markdown"]);
+        assert_eq!(merged.conflicts, ["the_text"]);
         assert_eq!(merged.manuscript.markdown, format!("one\n{MINE}\nmine\n=======\ntheirs\n{THEIRS}\n"));
         assert!(has_marks(&merged.manuscript.markdown) && !has_marks("one\n"));
     }
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!((merged.manuscript.title.as_str(), merged.manuscript.author.as_str()), ("Mine", "Theirs"));
         assert_eq!((merged.manuscript.review_months, merged.manuscript.tags.len()), (6, 1));
         let clash = merge(&base, mine, &Manuscript { title: "Theirs".to_owned(), ..base.clone() });
-        assert_eq!((clash.conflicts, clash.manuscript.title.as_str()), (vec!["title"], "Mine"));
+        assert_eq!((clash.conflicts, clash.manuscript.title.as_str()), (vec!["the_title"], "Mine"));
     }
 
     proptest! {
