@@ -187,10 +187,12 @@ async fn an_article_is_written_reviewed_approved_and_read() {
     is_done(&save(&ed, &page, 1, &more).await, "saved");
     assert!(!read(&app, "rest-at-night").await.text().contains("to the shop"), "any edit needs approval again");
     assert!(press(&ed, &page, "publish", 2).await.status == StatusCode::CONFLICT);
+    press(&ed, &page, "review", 2).await;
+    assert!(rev.get(&page).await.body.contains("value=\"GMC 1234567\""), "what they gave last is there already");
     for (action, times) in [
         (Action::ArticleBegun, 1),
         (Action::ArticleSaved, 1),
-        (Action::ArticleSentToReview, 1),
+        (Action::ArticleSentToReview, 2),
         (Action::CommentMade, 1),
         (Action::CommentResolved, 1),
         (Action::ArticleApproved, 1),
@@ -498,7 +500,7 @@ async fn hostile_text_is_harmless_and_what_cannot_be_shown_is_kept() {
 async fn what_is_due_says_so_to_readers_and_on_the_desk() {
     let app = TestApp::with_people().await;
     let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
-    published(&ed, &rev).await;
+    let page = published(&ed, &rev).await;
     assert!(!app.get("/articles/rest-at-night").await.text().contains("should have been reviewed"));
     app.pass(366 * DAY);
     let ed = staff(&app, "later", "editor").await;
@@ -506,6 +508,18 @@ async fn what_is_due_says_so_to_readers_and_on_the_desk() {
     assert!(ed.get("/admin").await.text().contains("Review due (1)"));
     assert!(ed.get("/admin/articles?status=due").await.text().contains("Rest at night"));
     assert!(ed.get("/admin/articles?due=0").await.text().contains("1 article"));
+    // Looked at again and found right, it needs no change of its text.
+    is_done(&press(&ed, &page, "review", 1).await, "sent");
+    assert!(read(&app, "rest-at-night").await.text().contains("should have been reviewed"), "not yet");
+    let rev = staff(&app, "rev2", "reviewer").await;
+    is_done(&approve(&rev, &page, 2, &[]).await, "approved");
+    is_done(&press(&rev, &page, "publish", 2).await, "published");
+    let renewed = read(&app, "rest-at-night").await.text();
+    assert!(
+        renewed.contains("Published 22 November 2026") && renewed.contains("Last reviewed 23 November 2027"),
+        "{renewed}"
+    );
+    assert!(!renewed.contains("should have been reviewed"));
 }
 
 // The store, on both engines.

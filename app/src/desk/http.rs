@@ -164,6 +164,7 @@ pub(super) async fn article_page(
     let newest = text(state, dossier.id, dossier.newest).await?;
     let known = pages::article::Known {
         dossier,
+        signature: store::last_signature(&state.db, visitor.account).await?.unwrap_or_default(),
         findings: &findings(state, &newest),
         today: state.clock.today(),
         reviewer: visitor.roles.has(Role::Reviewer),

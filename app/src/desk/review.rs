@@ -10,11 +10,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Approval, Comment,
+    Approval, Comment, Stage,
     http::{article_page, dossier, event, findings, text, went_on},
     pages::article::{Asked, TypedApproval},
     store, when,
-    writing::{led_to, render},
+    writing::{draft, led_to, render},
 };
 use crate::{
     AppState, Error, Result,
@@ -62,14 +62,25 @@ pub(super) async fn send(
     Path(id): Path<Uuid>,
     Form(which): Form<Which>,
 ) -> Result<Response> {
-    dossier(&state, id).await?;
+    let dossier = dossier(&state, id).await?;
+    let revision = text(&state, id, which.revision).await?;
     let mut problems = Problems::default();
-    add_broken(&state, &text(&state, id, which.revision).await?, "how_it_stands", &mut problems);
+    add_broken(&state, &revision, "how_it_stands", &mut problems);
     if !problems.is_empty() {
         return refused(&state, &editor, id, &Asked { problems, ..Asked::default() }).await;
     }
+    let mut number = which.revision;
+    if dossier.stage == Stage::Published {
+        // An approval is of one revision, and the one that readers see has its own: the new review is of a copy.
+        let copy = draft(&state, &editor, revision.manuscript, "Unchanged, for a new review");
+        let saved = store::save(&state.db, id, number, copy, event(&editor, &state, Action::ArticleSaved)).await;
+        match saved {
+            Ok(copied) => number = copied,
+            Err(error) => return told(&state, &editor, id, Err(error), "sent").await,
+        }
+    }
     let event = event(&editor, &state, Action::ArticleSentToReview);
-    told(&state, &editor, id, store::send_to_review(&state.db, id, which.revision, event).await, "sent").await
+    told(&state, &editor, id, store::send_to_review(&state.db, id, number, event).await, "sent").await
 }
 
 pub(super) async fn approve(

@@ -591,6 +591,19 @@ async fn approvals(db: &Db, id: Uuid) -> Result<Vec<Approval>> {
     .await)?)
 }
 
+/// Name and registration number as this reviewer last gave them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_signature(db: &Db, reviewer: Uuid) -> Result<Option<(String, String)>> {
+    Ok(on!(db db, pool => sqlx::query_as(
+        "select name, registration from article_approval where reviewer = $1 order by approved_at desc limit 1",
+    )
+    .bind(reviewer)
+    .fetch_optional(pool)
+    .await)?)
+}
+
 #[derive(FromRow)]
 struct RevisionRow {
     number: i64,

@@ -202,7 +202,7 @@ pub(super) fn render(state: &AppState, manuscript: &Manuscript) -> Result<Render
     markdown::render(&manuscript.markdown, &state.site.rules, &state.site.settings.numbers)
 }
 
-fn draft(state: &AppState, visitor: &Visitor, manuscript: Manuscript, note: &str) -> store::Draft {
+pub(super) fn draft(state: &AppState, visitor: &Visitor, manuscript: Manuscript, note: &str) -> store::Draft {
     let rendered = render(state, &manuscript).ok();
     let html = rendered.as_ref().map_or("", |rendered| &rendered.html);
     let digest = format!("{:x}", Sha256::new().chain_update(&manuscript.markdown).chain_update(html).finalize());

@@ -17,6 +17,8 @@ use crate::{
 /// What there is to know about an article for whoever asks.
 pub(in crate::desk) struct Known<'a> {
     pub dossier: &'a Dossier,
+    /// Name and registration number as they last gave them; empty if they never did.
+    pub signature: (String, String),
     /// Of the newest revision.
     pub findings: &'a [Finding],
     pub today: Day,
@@ -153,9 +155,11 @@ fn next(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
                 },
                 (_, Stage::InReview) => (reviewing(known, asked)),
                 (_, Stage::Approved) => (publishing(dossier, asked)),
-                (_, Stage::Published) => p {
-                    @if known.editor { "Edit it to change something. For a review that is due, save it with a note and send it to review." }
-                    @else { "Nothing: it is what readers see." }
+                (_, Stage::Published) => {
+                    @if known.editor {
+                        p { "Edit it to change something. When its review is due and nothing is to be changed, send it as it is: the days of its review move on once it is approved and published." }
+                        (press(dossier, "review", "Send it to review as it is", false))
+                    } @else { p { "Nothing: it is what readers see." } }
                 },
             }
         }
@@ -177,8 +181,9 @@ fn check(known: &Known<'_>) -> Markup {
 
 fn reviewing(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
     let (dossier, problems) = (known.dossier, &asked.problems);
-    let none = TypedApproval::default();
-    let typed = asked.approval.unwrap_or(&none);
+    let (name, registration) = known.signature.clone();
+    let begun = TypedApproval { name, registration, ..TypedApproval::default() };
+    let typed = asked.approval.unwrap_or(&begun);
     html! {
         (check(known))
         @if known.reviewer && known.own {

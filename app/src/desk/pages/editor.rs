@@ -65,8 +65,10 @@ pub(in crate::desk) fn page(editing: &Editing<'_>) -> Page {
         h1 { (title) }
         @if editing.preview { p class="notice" role="status" { "This is a preview: nothing is saved yet. " a href="#preview_title" { "See it below" } "." } }
         @if let Some(meanwhile) = editing.meanwhile { (saved_meanwhile(meanwhile)) }
-        form method="post" action=(path) novalidate { (fields(editing)) }
-        (advice(editing))
+        div class="editing" {
+            form method="post" action=(path) novalidate { (fields(editing)) }
+            (advice(editing))
+        }
         @if editing.preview { (preview(editing)) }
         (how_to_write())
     };

@@ -31,11 +31,11 @@ pub(in crate::desk) fn home(visitor: &Visitor, waiting: &[Waiting]) -> Page {
             @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
             a class="btn" href="/admin/articles" { "All articles" }
         }
-        @for (n, waiting) in waiting.iter().enumerate() {
+        @if waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
+        @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
             section class="waiting" aria-labelledby={ "waiting_" (n) } {
                 h2 id={ "waiting_" (n) } { (waiting.title) " " span class="count" { "(" (waiting.count) ")" } }
-                @if waiting.found.is_empty() { p class="hint" { "None." } }
-                @else { (cards(waiting.found.iter().take(NAMED))) }
+                (cards(waiting.found.iter().take(NAMED)))
                 @if waiting.count > NAMED as u64 {
                     p { a href=(address(&waiting.filter, None, 1)) { "All " (waiting.count) span class="nhsuk-u-visually-hidden" { ": " (waiting.title) } } }
                 }
@@ -49,7 +49,6 @@ pub(in crate::desk) fn home(visitor: &Visitor, waiting: &[Waiting]) -> Page {
             }
         }
     };
-    let main = html! { (main) p { a href="/account" { "Your account" } } };
     page("The desk", "/admin", &main)
 }
 
@@ -69,7 +68,7 @@ fn cards<'a>(found: impl Iterator<Item = &'a Found>) -> Markup {
                         }
                         li { (article.author) }
                         li { "changed " (clock::in_words(article.saved_at)) }
-                        @if let Some(due) = article.review_due { li { "review due " (due.long()) } }
+                        @if let Some(due) = article.review_due.filter(|_| article.is_read) { li { "review due " (due.long()) } }
                     }
                 }
             }

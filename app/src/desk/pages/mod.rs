@@ -11,9 +11,10 @@ use super::safety::Finding;
 use crate::{triage::Urgency, ui::page::Page};
 
 fn page(title: impl Into<String>, path: impl Into<String>, main: &Markup) -> Page {
+    let path = path.into();
     let main = html! {
         (main)
-        p { a href="/admin" { "Back to the desk" } }
+        p { @if path == "/admin" { a href="/account" { "Back to your account" } } @else { a href="/admin" { "Back to the desk" } } }
         form class="sign-out" method="post" action="/sign-out" { button class="btn" { "Sign out" } }
     };
     Page::of_desk(title, path, main)
