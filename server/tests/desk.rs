@@ -522,6 +522,23 @@ async fn what_is_due_says_so_to_readers_and_on_the_desk() {
     assert!(!renewed.contains("should have been reviewed"));
 }
 
+#[tokio::test]
+async fn what_somebody_did_at_the_desk_is_theirs_to_ask_for_and_stays_when_they_go() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = published(&ed, &rev).await;
+    rev.post(&format!("{page}/comments"), &[("revision", "1"), ("said", "Good.")]).await;
+    let wrote = store::deeds_of(&app.state.db, account("ed")).await.unwrap();
+    assert_eq!((wrote.saved.len(), wrote.approved.len(), wrote.said.len()), (1, 0, 0));
+    let reviewed = store::deeds_of(&app.state.db, account("rev")).await.unwrap();
+    assert_eq!((reviewed.approved[0].1.registration.as_str(), reviewed.said[0].2.as_str()), ("GMC 1234567", "Good."));
+    let deleted = rev.post("/account/delete", &[("everything", "yes")]).await;
+    assert_eq!(deleted.header("location"), "/account/deleted", "{}", deleted.text());
+    let shown = ed.get(&page).await.text();
+    assert!(shown.contains("was approved by Dr A. Body (GMC 1234567)"), "readers were told so: {shown}");
+    assert!(shown.contains("an account that is gone, on revision 1") && !shown.contains("rev@example.org"), "{shown}");
+}
+
 // The store, on both engines.
 
 fn draft(title: &str, text: &str, by: Uuid, at: i64) -> store::Draft {

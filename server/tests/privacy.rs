@@ -577,6 +577,7 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
         "reminders.json",
         "sharing.json",
         "sessions.json",
+        "articles.json",
         "audit.json",
     ] {
         assert!(names.iter().any(|there| there == name), "{name}: {names:?}");

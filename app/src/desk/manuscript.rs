@@ -157,7 +157,7 @@ impl Typed {
         }
         if manuscript.markdown.chars().count() > MOST_LETTERS {
             problems.add(
-                "markdown",
+                "the_text",
                 format!("The text must have {MOST_LETTERS} letters or fewer: make two articles of it"),
             );
         }

@@ -779,6 +779,53 @@ pub async fn authors(db: &Db) -> Result<Vec<String>> {
     .await)?)
 }
 
+/// What somebody did at the desk, for the export of all that is stored about them. The texts are the site's, and left out.
+#[derive(Debug, Default)]
+pub struct Deeds {
+    /// Article, revision, title, note and time (milliseconds since 1970, UTC) of each revision that they saved.
+    pub saved: Vec<(Uuid, i64, String, String, i64)>,
+    /// Article and approval.
+    pub approved: Vec<(Uuid, Approval)>,
+    /// Article, revision, comment and time.
+    pub said: Vec<(Uuid, i64, String, i64)>,
+}
+
+/// See [`Deeds`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn deeds_of(db: &Db, account: Uuid) -> Result<Deeds> {
+    let saved = on!(db db, pool => sqlx::query_as(
+        "select article_id, number, title, note, saved_at from article_revision where saved_by = $1 order by saved_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
+    let approved: Vec<Approved> = on!(db db, pool => sqlx::query_as(
+        "select article_id, revision, reviewer, name, registration, approved_at, override_reason
+         from article_approval
+         where reviewer = $1
+         order by approved_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
+    let said = on!(db db, pool => sqlx::query_as(
+        "select article_id, revision, said, said_at from article_comment where said_by = $1 order by said_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
+    Ok(Deeds { saved, approved: approved.into_iter().map(|one| (one.article_id, one.approval)).collect(), said })
+}
+
+#[derive(FromRow)]
+struct Approved {
+    article_id: Uuid,
+    #[sqlx(flatten)]
+    approval: Approval,
+}
+
 /// Every address that an article has or had, and that readers can follow.
 ///
 /// # Errors
