@@ -40,7 +40,7 @@ export default defineConfig({
       name: 'phone',
       use: { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true },
       // What no width changes runs once.
-      testIgnore: /(html|new-build|postgres|same-answers|speed)\.spec\.ts$/,
+      testIgnore: /(crash|html|new-build|postgres|same-answers|speed)\.spec\.ts$/,
     },
     {
       name: 'desktop',

@@ -8,7 +8,7 @@ use std::{panic::AssertUnwindSafe, str::FromStr, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{
-    Connection, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    Connection, PgConnection, PgPool, QueryBuilder, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -19,6 +19,19 @@ use tokio::{
 };
 
 use crate::{Error, Result};
+
+/// Adds `(…, …)` with these values to a query.
+pub(crate) fn push_list<'t, DB, T>(query: &mut QueryBuilder<DB>, values: impl IntoIterator<Item = T>)
+where
+    DB: sqlx::Database,
+    T: 't + sqlx::Encode<'t, DB> + sqlx::Type<DB>,
+{
+    let mut list = query.push("(").separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+    query.push(")");
+}
 
 /// An open database. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -39,6 +39,8 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod site;
 #[cfg(feature = "ssr")]
+pub mod together;
+#[cfg(feature = "ssr")]
 pub mod vault;
 
 #[cfg(feature = "ssr")]

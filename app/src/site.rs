@@ -3,12 +3,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    account::{Guard, Passkeys},
+    account::{Guard, Passkeys, Sessions},
     article::{shelf::Shelf, standing::StandingPage},
     clock::Clock,
     db::Db,
     mail::Mailer,
-    tracker::starter::Starter,
+    tracker::{recent::Recent, saves::Saves, starter::Starter},
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
     vault::Vault,
@@ -23,8 +23,22 @@ pub struct AppState {
     pub mail: Mailer,
     pub clock: Clock,
     pub guard: Arc<Guard>,
+    pub sessions: Sessions,
     pub articles: Arc<Shelf>,
+    pub saves: Saves,
+    pub recent: Arc<Recent>,
     pub passkeys: Passkeys,
+}
+
+impl AppState {
+    /// Waits for what is being written, and closes the databases, where this is the last copy.
+    pub async fn close(self) {
+        let Self { db, vault, sessions, saves, .. } = self;
+        // They keep the database open.
+        drop((sessions, saves));
+        db.close().await;
+        vault.close().await;
+    }
 }
 
 /// What does not change while the process runs.

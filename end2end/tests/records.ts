@@ -99,3 +99,70 @@ function signed(number: number): number[] {
   const big = BigInt(number);
   return whole(big < 0n ? -big * 2n - 1n : big * 2n);
 }
+
+/** One writing of an account's entries on the device. */
+export interface Writing {
+  about: string;
+  field: string;
+  says: Said;
+  /** When, and by whom. */
+  stamp: string;
+}
+
+/** All that was ever written into an account's entries, as the device keeps it. */
+export async function written(page: Page): Promise<Writing[]> {
+  const records = await page.evaluate(async () => {
+    const found: number[][] = [];
+    for (const { name } of await indexedDB.databases()) {
+      if (!name?.startsWith('sciaticalm-')) continue;
+      await new Promise<void>((resolve, reject) => {
+        const request = indexedDB.open(name);
+        request.onerror = reject;
+        request.onsuccess = () => {
+          const days = IDBKeyRange.bound('day', 'day/\uffff');
+          const all = request.result.transaction('entries').objectStore('entries').getAll(days);
+          all.onsuccess = () => {
+            found.push(...(all.result as Uint8Array[]).map((bytes) => [...bytes]));
+            request.result.close();
+            resolve();
+          };
+        };
+      });
+    }
+    return found;
+  });
+  return records.flatMap(read);
+}
+
+/** What [`record`] writes, of a day. */
+function read(bytes: number[]): Writing[] {
+  let at = 1;
+  const take = (count: number) => bytes.slice(at, (at += count));
+  const whole = () => {
+    let number = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = BigInt(bytes[at++]!);
+      number |= (byte & 127n) << shift;
+      if (byte < 128n) return number;
+    }
+  };
+  const count = () => Number(whole());
+  const signed = () => {
+    const number = whole();
+    return Number(number % 2n === 0n ? number / 2n : -(number + 1n) / 2n);
+  };
+  const text = () => new TextDecoder().decode(new Uint8Array(take(count())));
+  const value = (): Said => [() => null, () => false, () => true, signed, text][count()]!();
+  const list = <T>(item: () => T) => Array.from({ length: count() }, item);
+  take(count());
+  count();
+  const about = text();
+  const fields = list(() => {
+    const field = text();
+    return list(() => {
+      const stamp = `${signed()} ${whole()} ${whole()}`;
+      return { about, field, says: value(), stamp };
+    });
+  });
+  return fields.flat();
+}

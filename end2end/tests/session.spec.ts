@@ -99,8 +99,7 @@ const test = base.extend<{ session: Session }>({
 async function bridge(session: Session) {
   for (const set of [1, 2]) {
     await session.expectOn('Bridge', `Exercise 1 of 2 · Set ${set} of 2`);
-    await session.press('Start');
-    for (let times = 0; times < 8; times += 1) await session.press('Tap after each one');
+    await session.press('Set done');
     if (set === 1) await session.press('Go on without rest');
   }
 }
@@ -123,6 +122,41 @@ test('from today through two exercises to how it went, and back', async ({ sessi
   await expect(page.getByRole('link', { name: 'Start guided session' })).toBeHidden();
 });
 
+test('whoever wants counts each repetition, on the left and then on the right', async ({ session }) => {
+  await session.begin('Seated nerve slider', 'Walking');
+  await session.expectOn('Seated nerve slider', 'Exercise 1 of 2 · Each side');
+  await expect(session.said()).toHaveText('Seated nerve slider. 10 times, each side');
+  await expect(session.timer()).toHaveText('10 times');
+  const count = async (times: number) => {
+    for (let time = 0; time < times; time += 1) await session.press('Count one');
+  };
+  await count(3);
+  await expect(session.timer()).toHaveText('3 of 10 done');
+  await expect(session.said()).toHaveText('3');
+  await count(7);
+  await expect(session.said()).toHaveText('Now the right side');
+  await expect(session.timer()).toHaveText('10 times');
+  await count(10);
+  await session.expectOn('Walking', 'Exercise 2 of 2');
+  await expect(session.go('Count one')).toBeHidden();
+  await expect(session.go('Done'), 'the focus did not go with the button').toBeFocused();
+});
+
+test('one press on start leads through all holds of a set', async ({ session, page }) => {
+  await session.begin('Pelvic tilt');
+  await expect(session.go('Count one')).toBeHidden();
+  await session.press('Start');
+  await session.pass(6);
+  await expect(page.locator('.state')).toHaveText('Hold 1 of 10');
+  await session.pass(5);
+  await expect(session.said()).toHaveText('Let go. 1 of 10 done');
+  await session.pass(3);
+  await expect(page.locator('.state')).toHaveText('Hold 2 of 10');
+  await session.pass(70);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Session finished');
+  expect((await session.told()).sounds, 'get ready, ten holds, let go after nine of them, finished').toBe(21);
+});
+
 test('a hold counts down on the left and then on the right, and tells so', async ({ session, page }) => {
   await session.begin('Knee to chest');
   await session.expectOn('Knee to chest', 'Exercise 1 of 1 · Set 1 of 3 · Left side');
@@ -134,17 +168,18 @@ test('a hold counts down on the left and then on the right, and tells so', async
   await expect(session.timer()).toHaveText(/^(19|20) seconds$/);
   await session.pass(21);
   await expect(session.said()).toHaveText('Now the right side');
-  await session.press('Start, right side');
-  await session.pass(5);
+  await expect(page.locator('.state')).toHaveText('Change sides');
+  await session.pass(10);
+  await expect(session.said()).toHaveText('Hold');
   await session.press('Let go now');
   await expect(session.said()).toHaveText('Rest. Next: Set 2 of 3, left side');
   await session.pass(31);
   await session.expectOn('Knee to chest', 'Exercise 1 of 1 · Set 2 of 3 · Left side');
   const told = await session.told();
   expect(told.words).toEqual([
-    'Get ready', 'Hold', 'Now the right side', 'Get ready', 'Hold', 'Rest. Next: Set 2 of 3, left side', 'Set 2 of 3, left side',
+    'Get ready', 'Hold', 'Now the right side', 'Hold', 'Rest. Next: Set 2 of 3, left side', 'Set 2 of 3, left side',
   ]);
-  expect([told.sounds, told.buzzes, told.locks]).toEqual([7, 7, 1]);
+  expect([told.sounds, told.buzzes, told.locks]).toEqual([6, 6, 1]);
 });
 
 test('sound, vibration and voice are switched off and on, and the choice is remembered', async ({ session, page }) => {
@@ -158,10 +193,10 @@ test('sound, vibration and voice are switched off and on, and the choice is reme
   await page.reload();
   await session.ready();
   await expect(cue('Sound')).not.toBeChecked();
-  await session.press('Start');
+  await session.press('Count one');
   expect(await session.told()).toMatchObject({ sounds: 0, buzzes: 0, words: [] });
   await cue('Vibration').check();
-  await session.press('Tap after each one');
+  await session.press('Count one');
   expect(await session.told()).toMatchObject({ sounds: 0, buzzes: 1 });
 });
 
@@ -201,7 +236,7 @@ test('an exercise is skipped with a reason, and done after all', async ({ sessio
   await page.getByRole('button', { name: 'Skip' }).click();
   await expect(page.getByText('Skip this exercise today because')).toBeFocused();
   await page.getByRole('button', { name: 'Do not skip it' }).click();
-  await expect(session.go('Start')).toBeFocused();
+  await expect(session.go('Set done')).toBeFocused();
   await page.getByRole('button', { name: 'Skip' }).click();
   await page.getByRole('button', { name: 'Too tired' }).click();
   await session.expectOn('Walking', 'Exercise 2 of 2');
@@ -225,8 +260,7 @@ test('an exercise is skipped with a reason, and done after all', async ({ sessio
 
 test('a session that is broken off goes on at the first set that is not done', async ({ session, page }) => {
   await session.begin('Bridge', 'Walking');
-  await session.press('Start');
-  for (let times = 0; times < 8; times += 1) await session.press('Tap after each one');
+  await session.press('Set done');
   await session.kept();
   await page.reload();
   await session.ready();
@@ -235,7 +269,7 @@ test('a session that is broken off goes on at the first set that is not done', a
 
 test('‘this feels wrong’ ends the session, says when to stop, and leads to the checker', async ({ session, page }) => {
   await session.begin('Bridge');
-  await session.press('Start');
+  await session.press('Count one');
   const stop = page.getByRole('button', { name: 'This feels wrong: stop' });
   await expect(stop).toBeInViewport({ ratio: 1 });
   await stop.click();
@@ -260,7 +294,7 @@ test('an emergency sign of the day comes before the session', async ({ session, 
   await page.goto('/tracker/session');
   await session.ready();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Call 999 or go to A&E now');
-  await expect(session.go('Start')).toHaveCount(0);
+  await expect(session.go('Set done')).toHaveCount(0);
 });
 
 test('with a warning sign that day no session is offered', async ({ session, page }) => {
@@ -284,12 +318,15 @@ test('with nothing planned it says so, and leads back', async ({ session, page }
 
 test('the keyboard alone leads through it', async ({ session, page }) => {
   await session.begin('Bridge', 'Walking');
-  await session.go('Start').focus();
-  for (let press = 0; press < 9; press += 1) {
-    await page.keyboard.press('Enter');
-    await session.pass(1);
-  }
+  await session.go('Set done').focus();
+  await page.keyboard.press('Enter');
+  await session.pass(1);
   await expect(session.go('Go on without rest'), 'the focus stayed on the button').toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(session.go('Count one')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await session.pass(1);
+  await expect(session.timer()).toHaveText('1 of 8 done');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Back', exact: true })).toBeFocused();
   for (let tab = 0; tab < 3; tab += 1) await page.keyboard.press('Tab');
@@ -307,17 +344,25 @@ test('what is pressed is big, within the thumb’s reach, and hides nothing', as
         .map((target) => target.textContent),
     );
   expect(await small()).toEqual([]);
+  const expectInView = async () => {
+    for (const part of [session.go('Skip'), session.timer(), page.locator('.controls .stop-rules'), page.locator('.on .figure')]) {
+      await expect(part).toBeInViewport({ ratio: 1 });
+    }
+    const covered = await page.evaluate(() => {
+      const box = (part: string) => document.querySelector(part)!.getBoundingClientRect();
+      return innerWidth < 900 && box('.on').bottom > box('.controls').top;
+    });
+    expect(covered, 'the controls cover what is on').toBe(false);
+  };
   await session.press('Start, left side');
-  for (const part of [session.go('Hold now'), session.timer(), page.locator('.controls .stop-rules'), page.locator('.on .figure')]) {
-    await expect(part).toBeInViewport({ ratio: 1 });
-  }
-  const covered = await page.evaluate(() => {
-    const box = (part: string) => document.querySelector(part)!.getBoundingClientRect();
-    return innerWidth < 900 && box('.on').bottom > box('.controls').top;
-  });
-  expect(covered, 'the controls cover what is on').toBe(false);
+  await expectInView();
   await page.getByRole('button', { name: 'Skip' }).click();
   expect(await small(), 'of the reasons').toEqual([]);
+  await page.reload();
+  await session.ready();
+  await expect(session.go('Start, left side')).toBeVisible();
+  await session.pass(1);
+  await expectInView();
 });
 
 test.describe('on a narrow screen', () => {

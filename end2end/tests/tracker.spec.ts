@@ -227,28 +227,69 @@ test('a plan is suggested without what is not for the patient, says why, and is 
   await expect(page.getByRole('group', { name: 'pregnant' }).getByRole('radio', { name: 'Yes' })).toBeChecked();
 });
 
-test('from the first start to the first finished session is less than three minutes of clicks', async ({ tracker, page }) => {
-  test.setTimeout(180_000);
-  const began = performance.now();
+/** Counts what is clicked from the next page on. */
+async function countClicks(page: Page): Promise<() => number> {
   let clicks = 0;
   page.on('console', (message) => void (clicks += message.text() === 'clicked' ? 1 : 0));
   await page.addInitScript(() => addEventListener('click', (event) => void (event.isTrusted && console.log('clicked')), true));
+  return () => clicks;
+}
+
+/** From the first start to today's page with a plan on it. */
+async function takeFirstPlan(tracker: Tracker, page: Page) {
   await tracker.open();
   await page.getByRole('link', { name: 'Find your plan' }).click();
   await tracker.tell(WELL);
   await page.getByRole('button', { name: 'Use this plan' }).click();
   await tracker.toToday();
-  const done = page.getByRole('button', { name: /^(All done|Done), /, pressed: false });
-  while ((await done.count()) > 0) await done.first().click();
+}
+
+async function sayHowItWent(tracker: Tracker, page: Page) {
   await page.getByRole('group', { name: 'How hard was it?' }).getByRole('radio', { name: 'Fine' }).check();
   await page.getByRole('group', { name: 'Did this make anything worse?' }).getByRole('radio', { name: 'No' }).check();
   await tracker.kept();
+}
+
+test('from the first start to the first finished session is less than three minutes of clicks', async ({ tracker, page }) => {
+  test.setTimeout(180_000);
+  const began = performance.now();
+  const clicks = await countClicks(page);
+  await takeFirstPlan(tracker, page);
+  const done = page.getByRole('button', { name: /^(All done|Done), /, pressed: false });
+  while ((await done.count()) > 0) await done.first().click();
+  await sayHowItWent(tracker, page);
   const took = Math.round((performance.now() - began) / 1000);
   await tracker.reload();
   await expect(page.getByRole('radio', { name: 'Fine' })).toBeChecked();
-  console.log(`the first session was finished after ${clicks} clicks, made in ${took} s`);
+  console.log(`the first session was finished after ${clicks()} clicks, made in ${took} s`);
   // Four seconds each, for who reads as they go.
-  expect(Math.max(took, 4 * clicks)).toBeLessThan(180);
+  expect(Math.max(took, 4 * clicks())).toBeLessThan(180);
+});
+
+test('the guided session, too, is finished with less than three minutes of clicks', async ({ tracker, page }) => {
+  test.setTimeout(180_000);
+  const clicks = await countClicks(page);
+  await takeFirstPlan(tracker, page);
+  const before = clicks();
+  await page.getByRole('link', { name: 'Start guided session' }).click();
+  await expect(tracker.heading()).toHaveText('Guided session');
+  await tracker.ready();
+  const began = await page.evaluate(() => Date.now());
+  const go = page.locator('.go').getByRole('button').first();
+  while (await go.isVisible()) {
+    await go.click();
+    do await page.clock.runFor(5_000);
+    while (await go.filter({ hasText: /^(Hold now|Let go now|Go on without rest)$/ }).isVisible());
+  }
+  await expect(tracker.heading()).toHaveText('Session finished');
+  const minutes = Math.round((await page.evaluate(() => Date.now()) - began) / 60_000);
+  await sayHowItWent(tracker, page);
+  await page.getByRole('link', { name: 'Back to today' }).click();
+  await tracker.ready();
+  await expect(page.getByRole('button', { name: /^(All done|Done), /, pressed: false })).toHaveCount(0);
+  console.log(`a guided session of ${minutes} minutes took ${clicks() - before} clicks, and ${clicks()} from the first start`);
+  expect(clicks() - before, 'a press or so for each set, and none for a repetition').toBeLessThan(15);
+  expect(4 * clicks()).toBeLessThan(180);
 });
 
 test('a weak foot, or no answer about it, leads with the check', async ({ tracker, page }) => {

@@ -39,7 +39,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let settings = options.site.settings(public_url.clone());
     warn_of_plain_http(&settings);
     let mail = start::mailer(&options.mail, &store.data_dir, &settings, Clock::System)?;
-    let services = Services { db: db.clone(), vault: vault.clone(), mail: mail.clone(), clock: Clock::System };
+    let services = Services { db, vault, mail: mail.clone(), clock: Clock::System };
     let state = start::state_of(&store.data_dir, services, settings, assets.urls())?;
     let prepared = start::prepare_if_there(&state).await?;
     let limits = Limits { per_second: options.api_rate, trusted_proxies: options.trusted_proxies };
@@ -72,15 +72,14 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         served = serving => served.context("the server stopped")?,
         () = start::keep_trying(&state), if !prepared => {}
         () = start::keep_tidy(&state) => {}
-        () = start::keep_reminding(&state) => {}
+        () = start::each_minute(&state) => {}
         () = start::keep_publishing(&state) => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
     }
     if tokio::time::timeout(MAIL_GRACE, mail.flush()).await.is_err() {
         tracing::error!("stopped with {} e-mails unsent: they are lost", mail.unsent());
     }
-    db.close().await;
-    vault.close().await;
+    state.close().await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use app::{
     AppState,
-    account::{self, Guard, Passkeys},
+    account::{self, Guard, Passkeys, find_sessions},
     article::{self, import::Imported, standing},
     clock::Clock,
     content::{self, ContentFile},
@@ -19,7 +19,7 @@ use app::{
     desk, exercise,
     mail::{Letterhead, Mailer},
     site::{AssetUrls, Settings, Site},
-    tracker::{reminders, starter_file},
+    tracker::{self, reminders, starter_file},
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
 
@@ -170,8 +170,19 @@ fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: Asse
     let site = Site { settings, assets, rules, vignettes, rules_refused, standing, starters };
     let Services { db, vault, mail, clock } = services;
     let passkeys = Passkeys::new(&site.settings);
-    let (site, guard, articles) = (Arc::new(site), Arc::new(Guard::new()?), Arc::default());
-    Ok(AppState { site, db, vault, mail, clock, guard, articles, passkeys })
+    Ok(AppState {
+        site: Arc::new(site),
+        guard: Arc::new(Guard::new()?),
+        sessions: find_sessions(db.clone()),
+        articles: Arc::default(),
+        saves: tracker::saves::saves(db.clone()),
+        recent: Arc::default(),
+        passkeys,
+        db,
+        vault,
+        mail,
+        clock,
+    })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]
@@ -277,10 +288,11 @@ pub async fn keep_tidy(state: &AppState) {
 
 const MINUTE: u64 = 60 * 1000;
 
-/// Sends the reminders that are due, at every full minute. Does not end.
-pub async fn keep_reminding(state: &AppState) {
+/// Sends the reminders that are due and forgets days that were kept in memory, at every full minute. Does not end.
+pub async fn each_minute(state: &AppState) {
     loop {
         tokio::time::sleep(Duration::from_millis(MINUTE - state.clock.millis() % MINUTE)).await;
+        state.recent.forget();
         match reminders::send_due(state).await {
             Ok(sent) => tracing::debug!(sent, "sent the reminders that were due"),
             // Said once, where the database is waited for.
@@ -339,7 +351,7 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
     let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
     let mut imported = article::import::import(&state, &articles).await?;
     let exercises = exercise::import::import(&state, &rest).await?;
-    state.db.close().await;
+    state.close().await;
     imported.saved += exercises.saved;
     imported.unchanged += exercises.unchanged;
     imported.problems.extend(exercises.problems.into_iter().chain(unread));

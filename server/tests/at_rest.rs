@@ -17,7 +17,7 @@ use std::{
 
 use app::{
     AppState, Error,
-    account::{consent::Consented, deletion},
+    account::deletion,
     db::Db,
     on,
     site::{AssetUrls, Settings},
@@ -194,13 +194,12 @@ async fn keep(state: &AppState, account: Uuid, id: Uuid, note: &str) {
         })
     });
     agreed.await.unwrap();
-    let consented = Consented::to_entries(&state.db, account).await.unwrap().unwrap();
     // Each later than the one before.
     static MILLIS: AtomicI64 = AtomicI64::new(1);
     let stamp = Stamp { millis: MILLIS.fetch_add(1, Ordering::Relaxed), ..Stamp::default() };
     let mut entry = Entry::new(id, About::Day("2026-11-22".parse().unwrap()));
     entry.write("note", Write { stamp, value: Value::Text(note.to_owned()) });
-    store::merge(state, &consented, vec![entry]).await.unwrap();
+    store::merge(state, account, vec![entry]).await.unwrap();
 }
 
 /// The notes of an account, by id and in the order in which they were saved.
@@ -262,7 +261,7 @@ async fn what_a_patient_noted_is_in_no_file_of_sqlite_nor_in_a_backup() {
     }
     state.db.empty_log().await.unwrap();
     assert_eq!(files_with(CONTROL, &place.path("sciaticalm.db")).len(), 1, "the database is looked through");
-    state.db.close().await;
+    state.close().await;
     for mark in [NOTE, SYMPTOM] {
         assert_eq!(files_with(mark, place.folder.path()), [""; 0], "without the log");
     }
@@ -804,8 +803,7 @@ async fn only_a_backup_is_restored_and_only_while_no_site_runs_and_what_was_ther
     let restore = ["restore", backup.to_str().unwrap()];
     place.fails_saying(&restore, "stop it first");
     assert_eq!(note(&state, id).await, "new");
-    state.vault.close().await;
-    state.db.close().await;
+    state.close().await;
 
     let (no_file, text, cut) = (place.path("none"), place.path("text"), place.path("cut"));
     fs::write(&text, "a shopping list").unwrap();
@@ -819,8 +817,7 @@ async fn only_a_backup_is_restored_and_only_while_no_site_runs_and_what_was_ther
     until_it_succeeds(&place, &restore).await;
     let restored = place.state().await;
     assert_eq!(note(&restored, id).await, "old");
-    restored.vault.close().await;
-    restored.db.close().await;
+    restored.close().await;
 
     let names =
         fs::read_dir(place.folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -838,8 +835,7 @@ async fn a_damaged_database_can_be_restored_over() {
     keep(&state, ANNA, Uuid::nil(), "kept").await;
     let backup = place.path("backup.db");
     place.succeeds(&["backup", backup.to_str().unwrap()]);
-    state.vault.close().await;
-    state.db.close().await;
+    state.close().await;
     fs::write(place.path("sciaticalm.db"), vec![7; 8_192]).unwrap();
     until_it_succeeds(&place, &["restore", backup.to_str().unwrap()]).await;
     let restored = place.state().await;

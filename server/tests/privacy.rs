@@ -12,7 +12,7 @@ use std::{
 use app::{
     account::{
         Email, Role,
-        consent::{Consented, Kind},
+        consent::Kind,
         deletion,
         stored::{NOT_ABOUT_PEOPLE, Place, STORED},
     },
@@ -613,7 +613,7 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
 async fn a_long_diary_is_exported_whole() {
     let app = TestApp::with_people().await;
     let ann = diarist(&app, ANN).await;
-    let consented = Consented::to_entries(&app.state.db, account_of(&app).await).await.unwrap().unwrap();
+    let account = account_of(&app).await;
     for n in 0..230_u32 {
         let day: Day = format!("2024-{:02}-{:02}", n / 28 + 1, n % 28 + 1).parse().unwrap();
         // Long enough that the archive is not one piece.
@@ -621,7 +621,7 @@ async fn a_long_diary_is_exported_whole() {
         app.pass(1);
         let mut entry = Entry::new(app.state.clock.new_id(), About::Day(day));
         entry.write("note", Write { stamp: Stamp::default(), value: Value::Text(note) });
-        store::merge(&app.state, &consented, vec![entry]).await.unwrap();
+        store::merge(&app.state, account, vec![entry]).await.unwrap();
     }
     assert_eq!(table(&file(&mut exported(&ann).await, "diary.csv")).len(), 231);
     let page = ann.get("/account/diary").await;

@@ -8,7 +8,7 @@ mod support;
 use std::{fs, path::Path};
 
 use app::{
-    AppState,
+    AppState, Error,
     account::{consent::Consented, deletion},
     content,
     day::Day,
@@ -28,6 +28,7 @@ use axum::{
     extract::ConnectInfo,
     http::{Request, StatusCode, header},
 };
+use futures_util::future::join_all;
 use http_body_util::BodyExt;
 use server::{assets::Assets, limits::Limits, router};
 use sha2::{Digest, Sha256};
@@ -403,6 +404,98 @@ async fn one_day_cannot_grow_without_end_and_what_is_there_stays() {
         let kept = place.entries(ANNA).await;
         let size = to_record(&kept[0]).len();
         assert!((256 * 1024..=store::MOST_BYTES).contains(&size), "{}: {size}", place.name());
+    }
+}
+
+#[tokio::test]
+async fn what_many_save_at_the_same_moment_is_kept_and_what_is_refused_takes_no_other_along() {
+    for place in places("together").await {
+        let account = |n: usize| Uuid::from_u128(ANNA.as_u128() + 0x1_0000_0000 * (n as u128 + 1));
+        let day = |writer: usize, day: i64, score: u16| {
+            let mut device = Device::new(ANNA, writer as u64);
+            device.write(sunday().plus(day), &pain(score), 0);
+            device.to_send().entries
+        };
+        // Some did not agree, and some send an entry about another day than it was about.
+        let (is_away, is_wrong) = (|n: usize| n % 7 == 3, |n: usize| n % 5 == 4);
+        for n in 0..60 {
+            place.make_account(account(n)).await;
+            if !is_away(n) {
+                place.agree(account(n), 1).await;
+                store::merge(&place.state, account(n), day(n, 0, 3)).await.unwrap();
+            }
+        }
+        let saves = (0..60).map(|n| {
+            let entries = [day(n, if is_wrong(n) { -1 } else { 0 }, 5), day(n + 100, -2, 7)].concat();
+            store::merge(&place.state, account(n), entries)
+        });
+        for (n, saved) in join_all(saves).await.into_iter().enumerate() {
+            let entries = place.entries(account(n)).await;
+            match saved {
+                Err(Error::Forbidden) => assert!(is_away(n) && entries.is_empty(), "{}: {n}", place.name()),
+                Err(Error::Conflict) => assert!(is_wrong(n) && entries.len() == 1, "{}: {n}", place.name()),
+                Err(error) => panic!("{}: {n}: {error}", place.name()),
+                Ok(merged) => {
+                    assert!(!is_away(n) && !is_wrong(n), "{}: {n}", place.name());
+                    assert_eq!((merged.before, merged.last), (1, 3), "{}: {n}", place.name());
+                    assert_eq!(entries, merged.kept.into_iter().map(|kept| kept.entry).collect::<Vec<_>>());
+                    assert_eq!(entries[0].field("back").unwrap().writes().len(), 2, "both are in its history");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_one_account_saves_at_the_same_moment_is_all_kept_and_counted() {
+    for place in places("together_one").await {
+        let entries = |n: i64| {
+            let mut device = Device::new(ANNA, 1);
+            device.ahead = n;
+            device.write(sunday(), &pain(5), 0);
+            device.write(sunday().plus(-n), &leg(4), 1);
+            device.to_send().entries
+        };
+        let saved = join_all((1..=40).map(|n| store::merge(&place.state, ANNA, entries(n)))).await;
+        // Each counts from where the one before ended.
+        let mut spans: Vec<(i64, i64)> =
+            saved.iter().map(|saved| saved.as_ref().unwrap()).map(|one| (one.before, one.last)).collect();
+        spans.sort_unstable();
+        assert!(spans.windows(2).all(|pair| pair[0].1 == pair[1].0), "{}: {spans:?}", place.name());
+        let kept = store::entries_after(&place.state, ANNA, 0, 1000).await.unwrap();
+        let writes: usize = kept.iter().flat_map(|kept| kept.entry.fields()).map(|field| field.writes().len()).sum();
+        // Of each save the two pains, and by which rules each was judged.
+        assert!(writes >= 80, "{}: {writes}", place.name());
+        assert_eq!(kept.last().unwrap().revision, spans.last().unwrap().1, "{}", place.name());
+    }
+}
+
+#[tokio::test]
+async fn what_the_rules_are_told_from_memory_is_what_they_are_told_from_the_database() {
+    for mut place in places("memory").await {
+        let (mut phone, mut tablet) = (Device::new(ANNA, 1), Device::new(ANNA, 2));
+        let mut fired = 0;
+        for step in 0..60_i64 {
+            let device = if step % 3 == 0 { &mut tablet } else { &mut phone };
+            let back = (step * 7) % 25;
+            let score = |most: i64| u16::try_from((step * 5 + back) % (most + 1)).unwrap();
+            device.write(sunday().plus(-back), &foot(score(5)), 10 * step);
+            device.write(sunday().plus(-back), &leg(score(10)), 10 * step + 1);
+            if step % 8 == 7 {
+                let stamp = device.ticker.tick(NOW.millis_i64() + 10 * step + 2);
+                let last = device.copies.values_mut().last().unwrap();
+                last.write(&vec![("deleted".to_owned(), Value::Yes)], stamp);
+            }
+            let shared = device.sync(&place).await;
+            // The same by a server that was just started, which has nothing in memory.
+            let fresh = router::router(place.engine.state().await, Assets::default(), Limits::default());
+            let known = std::mem::replace(&mut place.router, fresh);
+            let told = Device::new(ANNA, 3).sync(&place).await;
+            place.router = known;
+            assert_eq!(shared.alerts, told.alerts, "{}: step {step}", place.name());
+            fired += shared.alerts.len();
+        }
+        assert!(fired > 20, "{fired}");
     }
 }
 

@@ -121,17 +121,31 @@ fn bind(entry: &str, wasm: Vec<u8>) -> Result<(String, Vec<u8>)> {
         .generate_output()?;
     let none = output.local_modules().is_empty() && output.snippets().values().all(Vec::is_empty);
     ensure!(none, "a crate brings a script of its own, which the site has no place for");
-    let script = without_comments(output.js());
+    let mut script = without_comments(output.js());
     let wasm = output.wasm_mut();
-    let streams: Vec<_> =
-        wasm.exports.iter().filter(|export| export.name.contains(UNUSED)).map(|export| export.id()).collect();
-    streams.into_iter().for_each(|export| wasm.exports.delete(export));
+    // The names by which script and wasm know one another end in hashes, are in both, and compress to half of their length:
+    // 4 KB of each page.
+    for (number, import) in wasm.imports.iter_mut().enumerate() {
+        let short = format!("i{number}");
+        script = renamed(&script, &format!("\n{}: ", import.name), &format!("\n{short}: "))?;
+        import.name = short;
+    }
+    // What the browser calls back. The others are called by their names from outside, or by wasm-bindgen.
+    let mut mangled: Vec<_> = wasm.exports.iter_mut().filter(|export| export.name.starts_with("_R")).collect();
+    // A name may begin with another.
+    mangled.sort_by_key(|export| std::cmp::Reverse(export.name.len()));
+    for (number, export) in mangled.into_iter().enumerate() {
+        let short = format!("e{number}");
+        script = renamed(&script, &export.name, &short)?;
+        export.name = short;
+    }
     Ok((script, wasm.emit_wasm()))
 }
 
-/// The streams of `wasm-streams`, which Leptos brings along for server functions that stream. We have none; but as exports
-/// they, and all they call, would stay in the wasm: a twentieth of it.
-const UNUSED: &str = "intounderlying";
+fn renamed(script: &str, long: &str, short: &str) -> Result<String> {
+    ensure!(script.contains(long), "wasm-bindgen's script has no {long:?}");
+    Ok(script.replace(long, short))
+}
 
 /// The glue without its comments and indents. No string in it has either.
 fn without_comments(script: &str) -> String {

@@ -3,6 +3,8 @@
 //! A consent is a row that is added, and once marked as withdrawn; never changed otherwise. It counts for the words that it
 //! was given to: when they change in what they allow, their version is raised, and everybody is asked anew.
 
+use std::collections::HashMap;
+
 use axum::{
     Form,
     extract::{Path, State},
@@ -11,13 +13,14 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::{Fresh, SignedIn, day_of, sign_up::FORM_LIMIT};
 use crate::{
     AppState, Error, Result,
     audit::{self, Action, Actor, Event},
-    db::{Db, Tx},
+    db::{Db, Tx, push_list},
     on,
     routes::Routes,
     tracker,
@@ -180,19 +183,31 @@ impl Consented {
     /// # Errors
     /// [`Error::Forbidden`] where it was withdrawn meanwhile.
     pub(crate) async fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
-        // An update, so that it takes the row's lock on either engine.
-        let held = on!(tx tx, connection => sqlx::query(
-            "update consent set withdrawn_at = null
-             where account_id = $1 and kind = $2 and version = $3 and withdrawn_at is null",
-        )
-        .bind(self.account)
-        .bind(Kind::Entries.name())
-        .bind(Kind::Entries.text().version)
-        .execute(connection)
-        .await
-        .map(|done| done.rows_affected()))?;
-        if held == 0 { Err(Error::Forbidden) } else { Ok(()) }
+        let held = hold_to_entries(tx, &[self.account]).await?;
+        if held.is_empty() { Err(Error::Forbidden) } else { Ok(()) }
     }
+}
+
+/// Of those of these accounts whose owner agreed to have their entries kept here, the consent: nobody withdraws it before
+/// the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn hold_to_entries(tx: &mut Tx<'_>, accounts: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    let rows: Vec<(Uuid, Uuid)> = on!(tx tx, connection => {
+        // An update, so that it takes the rows' locks on either engine.
+        let mut query = QueryBuilder::new("update consent set withdrawn_at = null where withdrawn_at is null and kind = ");
+        query.push_bind(Kind::Entries.name()).push(" and version = ").push_bind(Kind::Entries.text().version);
+        query.push(" and account_id in ");
+        push_list(&mut query, accounts);
+        query.push(" returning account_id, id").build_query_as().fetch_all(connection).await
+    })?;
+    let mut held = HashMap::with_capacity(rows.len());
+    for (account, id) in rows {
+        // The first, where two forms gave it at once: as everywhere.
+        held.entry(account).and_modify(|first: &mut Uuid| *first = id.min(*first)).or_insert(id);
+    }
+    Ok(held)
 }
 
 /// Every consent of an account, the oldest first, withdrawn ones too.

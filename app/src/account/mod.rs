@@ -45,6 +45,7 @@ pub use guard::Guard;
 pub use next::Next;
 pub use passkey::Passkeys;
 pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Heard, Reviewer, SignedIn, Staff};
+pub use store::{Sessions, find_sessions};
 pub use token::{Token, TokenHash};
 
 use crate::{Result, clock::Clock, day::Day, db::Db, routes::Routes, tracker};

@@ -99,7 +99,7 @@ impl Visitor {
         let Some(token) = read(&parts.headers, &session_cookie(&state.site.settings)) else { return Ok(None) };
         let token = token.hash();
         let now = state.clock.millis_i64();
-        let Some((session, account)) = store::session(&state.db, &token).await? else { return Ok(None) };
+        let Some((session, account)) = state.sessions.ask(token.clone()).await? else { return Ok(None) };
         let lifetime = Lifetime::of(session.stage, account.roles.are_staff(), session.remember);
         if now >= session.expires_at.min(session.created_at + lifetime.absolute)
             || now - session.seen_at > lifetime.idle

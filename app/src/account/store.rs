@@ -1,6 +1,8 @@
 //! Accounts in the database. A deed and its line in the audit log are one transaction.
 
-use sqlx::FromRow;
+use std::collections::HashMap;
+
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::{
@@ -12,8 +14,9 @@ use super::{
 use crate::{
     Error, Result,
     audit::{self, Event},
-    db::{Db, Tx},
+    db::{Db, Tx, push_list},
     on,
+    together::Together,
 };
 
 /// How many sessions of one account there may be at once: more than anybody has devices.
@@ -65,13 +68,15 @@ impl AccountRow {
 /// An account with what it can show; the two conditions below choose which.
 macro_rules! select_account {
     ($condition:literal) => {
-        concat!(
-            "select a.id as account_id, a.email, a.password_hash, a.roles, a.created_at as account_created_at,
-                    exists (select 1 from totp t where t.account_id = a.id and t.confirmed_at is not null) as has_totp,
-                    exists (select 1 from passkey p where p.account_id = a.id) as has_passkey
-             from account a where ",
-            $condition
-        )
+        concat!("select ", account_columns!(), " from account a where ", $condition)
+    };
+}
+
+macro_rules! account_columns {
+    () => {
+        "a.id as account_id, a.email, a.password_hash, a.roles, a.created_at as account_created_at,
+         exists (select 1 from totp t where t.account_id = a.id and t.confirmed_at is not null) as has_totp,
+         exists (select 1 from passkey p where p.account_id = a.id) as has_passkey"
     };
 }
 
@@ -127,20 +132,50 @@ impl SessionRow {
     }
 }
 
-/// A session and whose it is, whether or not it still holds.
-///
-/// # Errors
-/// When the database fails.
-pub async fn session(db: &Db, token: &TokenHash) -> Result<Option<(Session, Account)>> {
-    let row: Option<SessionRow> = on!(db db, pool => sqlx::query_as(
-        "select id, account_id, stage, strong, remember, device, created_at, seen_at, expires_at, confirmed_at
-         from session where token_hash = $1",
-    )
-    .bind(token.as_bytes())
-    .fetch_optional(pool)
-    .await)?;
-    let Some(session) = row.map(SessionRow::session) else { return Ok(None) };
-    Ok(account(db, session.account).await?.map(|account| (session, account)))
+/// Finds sessions by their tokens, and whose they are, whether or not they still hold: of many requests at once.
+pub type Sessions = Together<TokenHash, Option<(Session, Account)>>;
+
+/// How many are found at once.
+const FOUND_AT_ONCE: usize = 256;
+
+/// [`Sessions`] of this database.
+pub fn find_sessions(db: Db) -> Sessions {
+    Together::new(FOUND_AT_ONCE, move |tokens| {
+        let db = db.clone();
+        Box::pin(async move { sessions_with(&db, &tokens).await })
+    })
+}
+
+#[derive(FromRow)]
+struct FoundRow {
+    token_hash: Vec<u8>,
+    #[sqlx(flatten)]
+    session: SessionRow,
+    #[sqlx(flatten)]
+    account: AccountRow,
+}
+
+async fn sessions_with(db: &Db, tokens: &[TokenHash]) -> Result<Vec<Option<(Session, Account)>>> {
+    let rows: Vec<FoundRow> = on!(db db, pool => {
+        let mut query = QueryBuilder::new(concat!(
+            "select s.token_hash, s.id, s.stage, s.strong, s.remember, s.device, s.created_at, s.seen_at, s.expires_at,
+                    s.confirmed_at, ",
+            account_columns!(),
+            " from session s join account a on a.id = s.account_id where s.token_hash in ",
+        ));
+        push_list(&mut query, tokens.iter().map(TokenHash::as_bytes));
+        query.build_query_as().fetch_all(pool).await
+    })?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for FoundRow { token_hash, session, account } in rows {
+        match account.account() {
+            Ok(account) => drop(found.insert(token_hash, (session.session(), account))),
+            // One account that is broken must not keep the others out.
+            Err(error) => tracing::error!(%error, account = %session.account_id, "an account cannot be read"),
+        }
+    }
+    // Two requests at once may well have one token.
+    Ok(tokens.iter().map(|token| found.get(token.as_bytes()).cloned()).collect())
 }
 
 /// Every session of an account, the last seen first.

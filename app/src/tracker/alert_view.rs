@@ -47,7 +47,7 @@ pub fn alerts(tracking: Tracking) -> impl IntoView {
     move || open.get().into_iter().map(|alert| card(tracking, alert)).collect_view()
 }
 
-fn card(tracking: Tracking, alert: Alert) -> impl IntoView {
+fn card(tracking: Tracking, alert: Alert) -> AnyView {
     let numbers = tracking.numbers.get_value();
     let (cause, acts) = tracking.meaning(&alert);
     let class = if alert.urgency == Urgency::Urgent { "care care--urgent" } else { "care" };
@@ -69,6 +69,7 @@ fn card(tracking: Tracking, alert: Alert) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// An alert that needs help at once: nothing else is on the page until it is answered.
@@ -99,7 +100,7 @@ pub fn alarm(tracking: Tracking, alert: Alert) -> AnyView {
 
 /// The dated values behind an alert, and its rule.
 fn why(alert: &Alert) -> AnyView {
-    let values = alert.values.iter().map(|value| view! { <li>{told(value)}</li> }).collect_view();
+    let values = alert.values.iter().map(|value| view! { <li>{told(value)}</li> }.into_any()).collect_view();
     view! {
         <ul>{values}</ul>
         <p hidden=!alert.values.is_empty()>
@@ -120,7 +121,7 @@ fn onset(tracking: Tracking, alert: &Alert) -> AnyView {
     ];
     let options = options.map(|(onset, words)| {
         let choose = move |_| tracking.change_day(day, Change::WeakerSince(onset));
-        view! { <button type="button" class="btn" on:click=choose>{words}</button> }
+        view! { <button type="button" class="btn" on:click=choose>{words}</button> }.into_any()
     });
     view! {
         <section class="box" hidden=!ask aria-label="Since when">
@@ -148,7 +149,7 @@ fn answers(tracking: Tracking, alert: Alert) -> AnyView {
                 }
             });
         };
-        view! { <button type="button" class=class on:click=say>{words}</button> }
+        view! { <button type="button" class=class on:click=say>{words}</button> }.into_any()
     });
     view! { <div class="actions">{buttons.collect_view()}</div> }.into_any()
 }

@@ -121,6 +121,11 @@ impl Measure {
         }
     }
 
+    /// A number that was logged of it; none where it is out of its range.
+    pub fn read(self, number: i32) -> Option<u16> {
+        u16::try_from(number).ok().filter(|value| *value <= self.most())
+    }
+
     /// The greatest value that it can have; the least is 0.
     pub fn most(self) -> u16 {
         match self {
@@ -222,8 +227,10 @@ fn skipped_field(exercise: &str) -> String {
     format!("skipped:{exercise}")
 }
 
+const REPLY: &str = "reply:";
+
 fn reply_field(rule: &str) -> String {
-    format!("reply:{rule}")
+    format!("{REPLY}{rule}")
 }
 
 fn marked(zone: Zone, felt: Felt) -> (String, Value) {
@@ -402,9 +409,17 @@ impl DayLog {
     /// What was measured. A number out of its range, from another version of the page, is none.
     pub fn measured(&self, measure: Measure) -> Option<u16> {
         match self.entry.get(&measure.field()) {
-            Value::Number(number) => u16::try_from(*number).ok().filter(|value| *value <= measure.most()),
+            Value::Number(number) => measure.read(*number),
             _ => None,
         }
+    }
+
+    /// The fields that say a number.
+    pub fn numbers(&self) -> impl Iterator<Item = (&str, i32)> {
+        self.entry.fields().iter().filter_map(|field| match field.value() {
+            Value::Number(number) => Some((field.name.as_str(), *number)),
+            _ => None,
+        })
     }
 
     /// From 0, none, to 10, the worst.
@@ -532,6 +547,11 @@ impl DayLog {
     pub fn reply(&self, rule: &str) -> Option<Reply> {
         let said = self.text(&reply_field(rule));
         Reply::ALL.into_iter().find(|reply| reply.value() == said)
+    }
+
+    /// Whether any alert was answered on this day.
+    pub fn has_replies(&self) -> bool {
+        self.entry.fields().iter().any(|field| field.name.starts_with(REPLY))
     }
 
     /// When an alert of this rule was last answered.

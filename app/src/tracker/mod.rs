@@ -44,7 +44,11 @@ pub mod planning;
 #[cfg(feature = "progress")]
 pub mod progress;
 #[cfg(feature = "ssr")]
+pub mod recent;
+#[cfg(feature = "ssr")]
 pub mod reminders;
+#[cfg(feature = "ssr")]
+pub mod saves;
 #[cfg(feature = "session")]
 pub mod session;
 #[cfg(feature = "ssr")]

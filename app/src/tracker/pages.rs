@@ -15,7 +15,7 @@ use super::{
 use crate::{
     exercise::Exercise,
     site::{Entry, Site},
-    ui::{Handed, page::Page},
+    ui::{handed::hand, page::Page},
 };
 
 /// Each part with its script and wasm: the service worker keeps them all.
@@ -29,36 +29,36 @@ pub const PARTS: [(Part, Entry); 5] = [
 
 pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
     // The plans to start from are the plan's.
-    let handed = Handed(Provision { starters: vec![], ..provision(site, library) });
+    let handed = Provision { starters: vec![], ..provision(site, library) };
     part(
         Part::Today,
         Entry::Today,
         "Tracker",
         "Tick off today's exercises, rate your back and leg pain, and watch for warning signs. Without an account it stays on your device.",
-        move || view! { <Today handed/> }.into_any(),
+        move || hand(handed, || view! { <Today/> }.into_any()),
     )
 }
 
 pub fn planning(site: &Site, library: Vec<Exercise>) -> Page {
-    let handed = Handed(provision(site, library));
+    let handed = provision(site, library);
     part(
         Part::Plan,
         Entry::Planning,
         "Your plan",
         "Find exercises that suit you, and set how many, how often and on which days. Without an account it stays on your device.",
-        move || view! { <Planning handed/> }.into_any(),
+        move || hand(handed, || view! { <Planning/> }.into_any()),
     )
 }
 
 pub fn session(site: &Site, library: Vec<Exercise>) -> Page {
-    let guides = library.iter().map(guide).collect();
-    let handed = Handed((Provision { starters: vec![], ..provision(site, library) }, guides));
+    let guides: Vec<Guide> = library.iter().map(guide).collect();
+    let handed = (Provision { starters: vec![], ..provision(site, library) }, guides);
     part(
         Part::Session,
         Entry::Session,
         "Guided session",
         "Today's exercises one at a time: what to do, a counter, a timer and when to stop. Without an account it stays on your device.",
-        move || view! { <Session handed/> }.into_any(),
+        move || hand(handed, || view! { <Session/> }.into_any()),
     )
 }
 
@@ -72,13 +72,13 @@ fn guide(exercise: &Exercise) -> Guide {
 }
 
 pub fn body(site: &Site) -> Page {
-    let handed = Handed(Provision { starters: vec![], ..provision(site, vec![]) });
+    let handed = Provision { starters: vec![], ..provision(site, vec![]) };
     part(
         Part::Body,
         Entry::Body,
         "Your body",
         "Mark where it hurts or is numb, and rate what you can do. Without an account it stays on your device.",
-        move || view! { <Body handed/> }.into_any(),
+        move || hand(handed, || view! { <Body/> }.into_any()),
     )
 }
 
@@ -87,13 +87,13 @@ pub fn progress(site: &Site, library: Vec<Exercise>) -> Page {
     let name = |card: Card| Card { figure: String::new(), purpose: String::new(), care: vec![], ..card };
     let provision = Provision { starters: vec![], ..provision(site, library) };
     let exercises = provision.exercises.into_iter().map(name).collect();
-    let handed = Handed(Provision { exercises, ..provision });
+    let handed = Provision { exercises, ..provision };
     part(
         Part::Progress,
         Entry::Progress,
         "Your progress",
         "See on charts whether pain, foot strength and your own activities change, with what is too little to say. No account; it stays on your device.",
-        move || view! { <Progress handed/> }.into_any(),
+        move || hand(handed, || view! { <Progress/> }.into_any()),
     )
 }
 

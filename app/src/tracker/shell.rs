@@ -22,7 +22,7 @@ use crate::{
         result::{emergency_card, how_sure, lead, safety_net, until_you_are_seen},
         watch::Watch,
     },
-    ui::{Handed, Numbers},
+    ui::Numbers,
 };
 
 /// What a page hands its part of the tracker.
@@ -154,11 +154,11 @@ impl Tracking {
 /// then puts its own in that place. So there is nothing in it to hydrate, and its views can be compiled otherwise than the
 /// server's (xtask's `wasm.rs`).
 pub fn shell(
-    handed: Handed<Provision>,
+    provision: Provision,
     part: Part,
     view: impl Fn(Tracking) -> AnyView + Copy + Send + Sync + 'static,
 ) -> AnyView {
-    let Provision { exercises, starters, rules, watch, numbers } = handed.0;
+    let Provision { exercises, starters, rules, watch, numbers } = provision;
     let rules = RuleSet { watch, ..rules };
     let tracking = Tracking {
         sheet: RwSignal::new(Sheet::new(device::random())),

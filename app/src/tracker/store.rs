@@ -2,10 +2,12 @@
 
 use uuid::Uuid;
 
-use super::entry::{About, Entry, from_record, to_record};
+use super::{
+    entry::{About, Entry, from_record, to_record},
+    saves::Save,
+};
 use crate::{
     AppState, Error, Result,
-    account::consent::Consented,
     day::Day,
     db::{Db, Tx},
     on,
@@ -21,7 +23,7 @@ pub const MOST_ENTRIES: i64 = 5_000;
 pub const MOST_BYTES: usize = 512 * 1024;
 
 /// What a deleted entry is about.
-const DELETED: &str = "deleted";
+pub(super) const DELETED: &str = "deleted";
 
 /// An entry, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,123 +35,70 @@ pub struct Kept {
     pub saved_at: i64,
 }
 
+/// An entry, as the database has it.
 #[derive(Debug, sqlx::FromRow)]
-struct Sealed {
-    id: Uuid,
-    about: String,
-    revision: i64,
-    sealed: Vec<u8>,
-    saved_at: i64,
+pub(super) struct Sealed {
+    pub(super) id: Uuid,
+    pub(super) about: String,
+    pub(super) revision: i64,
+    pub(super) sealed: Vec<u8>,
+    pub(super) saved_at: i64,
 }
 
 impl Sealed {
     /// The entry in it; an error where it is not what this program, or an earlier one, wrote.
-    fn open(&self, key: &AccountKey) -> Result<Kept> {
+    pub(super) fn open(&self, key: &AccountKey) -> Result<Kept> {
         let plain = key.open(self.id, &self.about, &self.sealed)?;
         let entry: Entry = from_record(&plain).map_err(|why| Error::internal(format!("entry {}: {why:?}", self.id)))?;
         Ok(Kept { entry, revision: self.revision, saved_at: self.saved_at })
     }
+
+    /// # Errors
+    /// [`Error::Conflict`] where it is larger than an entry may be; and when the system has no randomness.
+    pub(super) fn seal(kept: &Kept, key: &AccountKey) -> Result<Self> {
+        let Kept { entry, revision, saved_at } = kept;
+        let about = if entry.is_deleted() { DELETED.to_owned() } else { entry.about.to_string() };
+        let record = to_record(entry);
+        if record.len() > MOST_BYTES {
+            return Err(Error::Conflict);
+        }
+        let sealed = key.seal(entry.id, &about, &record)?;
+        Ok(Self { id: entry.id, about, revision: *revision, sealed, saved_at: *saved_at })
+    }
 }
 
-/// Merges these into what the account has, all or none, and answers with what it then has of each, in their order. What
-/// adds nothing is not written again. For somebody who agreed to it: of a consent that is withdrawn at the same moment,
-/// either nothing is saved, or what is saved is erased with the rest.
+/// What a save came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// The id of the consent under which it was saved.
+    pub consent: Uuid,
+    /// The number of the account's last writing before, and after.
+    pub before: i64,
+    pub last: i64,
+    /// What the account then has of each entry, in their order.
+    pub kept: Vec<Kept>,
+    /// How many bytes of the database these take.
+    pub size: usize,
+}
+
+impl Merged {
+    /// Of an account that wrote nothing.
+    pub fn nothing(consent: Uuid, last: i64) -> Self {
+        Self { consent, before: last, last, kept: vec![], size: 0 }
+    }
+}
+
+/// Merges these into what the account has, all or none, and answers with what it then has. What adds nothing is not written
+/// again. For somebody who agreed to it: of a consent that is withdrawn at the same moment, either nothing is saved, or what
+/// is saved is erased with the rest.
 ///
 /// # Errors
-/// [`Error::Forbidden`] where the consent was withdrawn meanwhile, [`Error::Conflict`] where the account would have more
-/// than [`MOST_ENTRIES`], or more in one entry than it may have, or has an entry of the same id about something else; as [`Vault::key`](crate::vault::Vault::key);
-/// and when the database fails.
-pub async fn merge(state: &AppState, consented: &Consented, entries: Vec<Entry>) -> Result<Vec<Kept>> {
-    let (consented, now) = (consented.clone(), state.clock.millis_i64());
-    let key = state.vault.key_to_write(consented.account()).await?;
-    state
-        .db
-        .write(move |mut tx| {
-            Box::pin(async move {
-                // Whoever else writes for this account waits from here on: the numbers follow one another.
-                consented.hold(&mut tx).await?;
-                let mut account = Account { id: consented.account(), key, now, tx: &mut tx };
-                let mut kept = Vec::with_capacity(entries.len());
-                for entry in &entries {
-                    kept.push(account.merge(entry).await?);
-                }
-                Ok(kept)
-            })
-        })
-        .await
-}
-
-/// One account's entries, within a transaction that nobody else can write to them in.
-struct Account<'a, 'tx> {
-    id: Uuid,
-    key: AccountKey,
-    now: i64,
-    tx: &'a mut Tx<'tx>,
-}
-
-impl Account<'_, '_> {
-    async fn merge(&mut self, entry: &Entry) -> Result<Kept> {
-        let Some(before) = self.find(entry.id).await? else {
-            self.make_sure_of_room().await?;
-            return self.keep(entry.clone()).await;
-        };
-        if before.entry.about != entry.about {
-            return Err(Error::Conflict);
-        }
-        let mut merged = before.entry.clone();
-        merged.merge(entry);
-        if merged == before.entry {
-            return Ok(before);
-        }
-        // Two that are each sound can be too much together.
-        merged.check().map_err(|_| Error::Conflict)?;
-        if to_record(&merged).len() > MOST_BYTES {
-            return Err(Error::Conflict);
-        }
-        self.keep(merged).await
-    }
-
-    async fn find(&mut self, id: Uuid) -> Result<Option<Kept>> {
-        let sealed: Option<Sealed> = on!(tx self.tx, connection => sqlx::query_as(
-            "select id, about, revision, sealed, saved_at from health_entry where account_id = $1 and id = $2",
-        )
-        .bind(self.id)
-        .bind(id)
-        .fetch_optional(connection)
-        .await)?;
-        sealed.map(|sealed| sealed.open(&self.key)).transpose()
-    }
-
-    async fn make_sure_of_room(&mut self) -> Result<()> {
-        let (all, deleted): (i64, i64) = on!(tx self.tx, connection => sqlx::query_as(
-            "select count(*), count(case when about = $2 then 1 end) from health_entry where account_id = $1",
-        )
-        .bind(self.id)
-        .bind(DELETED)
-        .fetch_one(connection)
-        .await)?;
-        if all - deleted < MOST_ENTRIES && deleted < MOST_ENTRIES { Ok(()) } else { Err(Error::Conflict) }
-    }
-
-    async fn keep(&mut self, entry: Entry) -> Result<Kept> {
-        let about = if entry.is_deleted() { DELETED.to_owned() } else { entry.about.to_string() };
-        let sealed = self.key.seal(entry.id, &about, &to_record(&entry))?;
-        let revision: i64 = on!(tx self.tx, connection => sqlx::query_scalar(
-            "insert into health_entry (account_id, id, about, revision, sealed, saved_at)
-             values ($1, $2, $3, 1 + (select coalesce(max(revision), 0) from health_entry where account_id = $1), $4, $5)
-             on conflict (account_id, id) do update
-             set about = excluded.about, revision = excluded.revision, sealed = excluded.sealed, saved_at = excluded.saved_at
-             returning revision",
-        )
-        .bind(self.id)
-        .bind(entry.id)
-        .bind(about)
-        .bind(sealed)
-        .bind(self.now)
-        .fetch_one(connection)
-        .await)?;
-        Ok(Kept { entry, revision, saved_at: self.now })
-    }
+/// [`Error::Forbidden`] where there is no consent, [`Error::Conflict`] where the account would have more than
+/// [`MOST_ENTRIES`], or more in one entry than it may have, or has an entry of the same id about something else; as
+/// [`Vault::key`](crate::vault::Vault::key); and when the database fails.
+pub async fn merge(state: &AppState, account: Uuid, entries: Vec<Entry>) -> Result<Merged> {
+    let key = state.vault.key_to_write(account).await?;
+    state.saves.ask(Save { account, key, entries, now: state.clock.millis_i64() }).await?
 }
 
 /// So many of the account's entries, as they were written last: those after this revision.
@@ -179,8 +128,9 @@ pub async fn page_after(
     account: Uuid,
     revision: i64,
     limit: u32,
-    bytes: i64,
+    bytes: usize,
 ) -> Result<(Vec<Kept>, bool)> {
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     let sizes: Vec<i64> = on!(db &state.db, pool => sqlx::query_scalar(
         "select cast(length(sealed) as bigint) from health_entry
          where account_id = $1 and revision > $2 order by revision limit $3",

@@ -4,6 +4,8 @@
 //! The rules are T1 to T8 of the clinical document (section 3). Their limits are data, [`RuleSet::watch`]; here is how they
 //! are read. Wherever days are missing, or it is not known how fast something came, the doubt counts towards help.
 
+use std::cell::OnceCell;
+
 use super::{
     entry::{Entry, Stamp},
     log::{Change, DayLog, Measure, Onset, Place, Reply, Side, judge, needs_help_now},
@@ -128,10 +130,12 @@ pub fn watch(rules: &RuleSet, logs: &[DayLog], today: Day, adherence: &dyn Fn(Da
 /// As [`watch`], with the share of the exercises that were done of those that were planned then: `standing` has the plan of
 /// each day, which ends where the patient is, `east` minutes ahead of UTC.
 pub fn watch_planned(rules: &RuleSet, logs: &[DayLog], standing: &Entry, east: i32, today: Day) -> Vec<Alert> {
+    // What it was on a day is asked for each of the days after it.
+    let known = logs.iter().map(|log| (log, OnceCell::new())).collect::<Vec<_>>();
     let adherence = |from: Day, to: Day| {
         let (mut done, mut planned) = (0_u32, 0_u32);
-        for log in logs.iter().filter(|log| from <= log.day && log.day <= to) {
-            let day = Adherence::of(&Plan::on(standing, log.day, east), log);
+        for (log, known) in known.iter().filter(|(log, _)| from <= log.day && log.day <= to) {
+            let day = known.get_or_init(|| Adherence::of(&Plan::on(standing, log.day, east), log));
             done += u32::from(day.done);
             planned += u32::from(day.planned);
         }
@@ -148,6 +152,8 @@ pub fn watch_planned(rules: &RuleSet, logs: &[DayLog], standing: &Entry, east: i
 /// ([`Watch::answered_days`]) for the same again, where it is no worse. "By mistake" holds for its day alone: what is
 /// measured again is no mistake. "Tomorrow" keeps quiet until tomorrow what is no emergency.
 pub fn open<'a>(rules: &RuleSet, alerts: &'a [Alert], logs: &[DayLog], today: Day) -> Vec<&'a Alert> {
+    let answered: Vec<&DayLog> = logs.iter().filter(|log| log.has_replies()).collect();
+    let days = Answered { logs, answered: &answered, today };
     let mut open: Vec<&Alert> = vec![];
     // Not sorted: that would be kilobytes of wasm for a handful of alerts.
     for urgency in Urgency::ALL.into_iter().rev() {
@@ -157,7 +163,7 @@ pub fn open<'a>(rules: &RuleSet, alerts: &'a [Alert], logs: &[DayLog], today: Da
                 .iter()
                 .rev()
                 .filter(own)
-                .filter(|alert| alert.urgency == urgency && is_open(rules, rule, alert, alerts, logs, today));
+                .filter(|alert| alert.urgency == urgency && days.is_open(rules, rule, alert, alerts));
             if !open.iter().any(own) {
                 open.extend(standing.next());
             }
@@ -212,16 +218,16 @@ pub fn too_little(rules: &RuleSet, logs: &[DayLog], today: Day) -> Vec<TooLittle
     for rule in &rules.watch {
         match &rule.limits {
             Limits::Rise(limits) => {
-                let pain = days.leg_pain();
-                need(Measured::FirstLegPain, &pain, limits.first_days, None);
-                need(Measured::LegPain, &pain, limits.week.least_logged, Some(limits.week.days));
+                let pain = &days.leg_pain;
+                need(Measured::FirstLegPain, pain, limits.first_days, None);
+                need(Measured::LegPain, pain, limits.week.least_logged, Some(limits.week.days));
             }
             Limits::Stuck(limits) => {
-                need(Measured::Nights, &days.series(Measure::Woken), limits.nights, Some(limits.of_nights));
+                need(Measured::Nights, days.series(Measure::Woken), limits.nights, Some(limits.of_nights));
             }
             Limits::Strength(limits) => {
                 for side in Side::BOTH {
-                    need(Measured::Foot(side), &days.series(Measure::Foot(side)), 1, Some(limits.days));
+                    need(Measured::Foot(side), days.series(Measure::Foot(side)), 1, Some(limits.days));
                 }
             }
             _ => {}
@@ -236,7 +242,7 @@ struct Alerts(Vec<Alert>);
 impl Alerts {
     /// Two findings of a rule on one day, of the two sides, are one alert.
     fn add(&mut self, rule: &Watch, day: Day, urgency: Urgency, values: Vec<Reading>, ask_onset: bool) {
-        match self.0.iter_mut().find(|alert| alert.rule == rule.id && alert.day == day) {
+        match self.0.iter_mut().find(|alert| alert.day == day && alert.rule == rule.id) {
             Some(alert) => {
                 alert.urgency = alert.urgency.max(urgency);
                 let new = values.into_iter().filter(|value| !alert.values.contains(value)).collect::<Vec<_>>();
@@ -267,7 +273,25 @@ struct Days<'a> {
     logs: Vec<&'a DayLog>,
     /// What is measured counts from here on.
     first: Day,
+    /// What each measure says, on the days that say something, the earliest first.
+    series: Vec<(Measure, Vec<Point>)>,
+    /// The pain of the worse leg.
+    leg_pain: Vec<Point>,
 }
+
+/// What the rules look at, in the order of their fields' names, which is that of a day's.
+const MEASURES: [Measure; 10] = [
+    Measure::Foot(Side::Left),
+    Measure::Foot(Side::Right),
+    Measure::HeelWalk(Side::Left),
+    Measure::HeelWalk(Side::Right),
+    Measure::Pain(Place::LeftLeg),
+    Measure::Numbness(Side::Left),
+    Measure::Numbness(Side::Right),
+    Measure::Pain(Place::RightLeg),
+    Measure::Trips,
+    Measure::Woken,
+];
 
 type Found<'a> = &'a mut dyn FnMut(Day, Vec<Reading>);
 
@@ -278,27 +302,38 @@ impl<'a> Days<'a> {
             let at = sorted.partition_point(|other| other.day < log.day);
             sorted.insert(at, log);
         }
-        Self { logs: sorted, first: today.plus(1 - WATCHED) }
+        let mut days = Self {
+            logs: sorted,
+            first: today.plus(1 - WATCHED),
+            series: MEASURES.map(|measure| (measure, vec![])).into(),
+            leg_pain: vec![],
+        };
+        days.read();
+        days
     }
 
-    /// What a day says, on the days that say something, the earliest first.
-    fn points(&self, value: &dyn Fn(&DayLog) -> Option<u16>) -> Vec<Point> {
-        let mut points = vec![];
+    /// Each day once, for all measures: the server does this at every save.
+    fn read(&mut self) {
+        let names = MEASURES.map(Measure::field);
         for log in self.logs.iter().filter(|log| log.day >= self.first) {
-            if let Some(value) = value(log) {
-                points.push(Point { day: log.day, at: log.day.epoch_days(), value });
+            let (day, at) = (log.day, log.day.epoch_days());
+            let mut leg_pain = None;
+            let mut numbers = log.numbers().peekable();
+            for (name, (measure, points)) in names.iter().zip(&mut self.series) {
+                while numbers.next_if(|(other, _)| *other < name.as_str()).is_some() {}
+                let number = numbers.next_if(|(other, _)| *other == name.as_str());
+                let Some(value) = number.and_then(|(_, number)| measure.read(number)) else { continue };
+                points.push(Point { day, at, value });
+                if matches!(measure, Measure::Pain(_)) {
+                    leg_pain = leg_pain.max(Some(value));
+                }
             }
+            self.leg_pain.extend(leg_pain.map(|value| Point { day, at, value }));
         }
-        points
     }
 
-    fn series(&self, measure: Measure) -> Vec<Point> {
-        self.points(&|log| log.measured(measure))
-    }
-
-    /// The worse leg's.
-    fn leg_pain(&self) -> Vec<Point> {
-        self.points(&|log| log.pain(Place::LeftLeg).max(log.pain(Place::RightLeg)))
+    fn series(&self, measure: Measure) -> &[Point] {
+        self.series.iter().find(|(other, _)| *other == measure).map_or(&[], |(_, points)| points)
     }
 
     /// T1.
@@ -378,7 +413,7 @@ impl<'a> Days<'a> {
 
     /// Whether it was logged, often enough, that a leg neither hurt nor was numb.
     fn is_well(&self, side: Side, limits: &OtherLeg, from: i64, to: i64) -> bool {
-        let within = |points: Vec<Point>, most: u16| {
+        let within = |points: &[Point], most: u16| {
             let mut logged = 0_u16;
             for point in points.iter().filter(|point| (from..=to).contains(&point.at)) {
                 if point.value > most {
@@ -395,16 +430,16 @@ impl<'a> Days<'a> {
 
     /// T4.
     fn rise(&self, limits: &Rise, found: Found) {
-        let pain = self.leg_pain();
+        let pain = &self.leg_pain;
         let Some(first) = pain.get(..usize::from(limits.first_days)) else { return };
         let (Some(from), Some(to), Some(base)) = (first.first(), first.last(), middle(first)) else { return };
         let risen = |halves: u16| {
             let by = halves.saturating_sub(base);
             by >= 2 * limits.points && 100 * u32::from(by) >= u32::from(limits.percent) * u32::from(base)
         };
-        for now in &pain {
+        for now in pain {
             let running =
-                |back: u16| middle_of_week(&pain, now.at - i64::from(back), &limits.week).filter(|it| risen(*it));
+                |back: u16| middle_of_week(pain, now.at - i64::from(back), &limits.week).filter(|it| risen(*it));
             if let Some(halves) = running(0)
                 && (1..limits.running_days).all(|back| running(back).is_some())
             {
@@ -416,26 +451,28 @@ impl<'a> Days<'a> {
 
     /// T5.
     fn stuck(&self, limits: &Stuck, adherence: &dyn Fn(Day, Day) -> Option<u8>, found: Found) {
-        let woken: Vec<Point> = self.series(Measure::Woken).into_iter().filter(|night| night.value > 0).collect();
+        let woken: Vec<Point> = self.series(Measure::Woken).iter().copied().filter(|night| night.value > 0).collect();
         for now in &woken {
             let nights = within(&woken, now.at, limits.of_nights.saturating_sub(1));
             if nights.len() >= usize::from(limits.nights) {
                 found(now.day, nights.iter().map(|night| measured(Measure::Woken, night)).collect());
             }
         }
-        let pain = self.leg_pain();
+        let pain = &self.leg_pain;
         let back = i64::from(limits.days);
-        for now in &pain {
+        for now in pain {
             let (Some(before), Some(halves)) =
-                (middle_of_week(&pain, now.at - back, &limits.week), middle_of_week(&pain, now.at, &limits.week))
+                (middle_of_week(pain, now.at - back, &limits.week), middle_of_week(pain, now.at, &limits.week))
             else {
                 continue;
             };
+            if halves.saturating_sub(before) < 2 * limits.points {
+                continue;
+            }
             let from = now.day.plus(1 - back);
             let done = adherence(from, now.day);
             // Not known is not "they were not done", which would keep quiet.
-            let done_enough = done.is_none_or(|done| u16::from(done) >= limits.adherence_percent);
-            if halves.saturating_sub(before) >= 2 * limits.points && done_enough {
+            if done.is_none_or(|done| u16::from(done) >= limits.adherence_percent) {
                 let then = Point { day: now.day.plus(-back), ..*now };
                 let mut values = vec![week(&then, &limits.week, before), week(now, &limits.week, halves)];
                 values.extend(done.map(|percent| Reading::Adherence { from, to: now.day, percent }));
@@ -446,11 +483,10 @@ impl<'a> Days<'a> {
 
     /// T6. Of either leg with either foot: a wrong side must not hide it.
     fn quieter(&self, limits: &Quieter, found: Found) {
-        // Read once, and not again for each day.
         let series = |measure: Measure| (measure, self.series(measure));
         let feet = Side::BOTH.map(|side| series(Measure::Foot(side)));
         let legs = Side::BOTH.map(|side| series(Measure::Pain(leg(side))));
-        let falls = |(measure, points): &(Measure, Vec<Point>), now: i64, by: u16| {
+        let falls = |(measure, points): &(Measure, &[Point]), now: i64, by: u16| {
             let points = within(points, now, limits.days);
             let (last, earlier) = points.split_last()?;
             let highest = earlier.iter().max_by_key(|point| point.value)?;
@@ -473,7 +509,7 @@ impl<'a> Days<'a> {
 
     /// T8.
     fn trips(&self, limits: &Trips, found: Found) {
-        let trips: Vec<Point> = self.series(Measure::Trips).into_iter().filter(|trips| trips.value > 0).collect();
+        let trips: Vec<Point> = self.series(Measure::Trips).iter().copied().filter(|trips| trips.value > 0).collect();
         let feet = Side::BOTH.map(|side| (Measure::Foot(side), self.series(Measure::Foot(side))));
         for log in self.logs.iter().filter(|log| log.day >= self.first) {
             let now = log.day.epoch_days();
@@ -593,31 +629,40 @@ fn middle(points: &[Point]) -> Option<u16> {
     Some(nth(last / 2)? + nth(points.len() / 2)?)
 }
 
-fn is_open(rules: &RuleSet, rule: &Watch, alert: &Alert, alerts: &[Alert], logs: &[DayLog], today: Day) -> bool {
-    let own = logs.iter().find(|log| log.day == alert.day);
-    // The signs of a day can also be answered one by one.
-    let signs_helped = rule.limits == Limits::Emergency && own.is_some_and(|log| !needs_help_now(rules, log));
-    let by_mistake = own.is_some_and(|log| has_reply(log, alert, logs, Reply::Mistake));
-    let tomorrow = |log: &DayLog| log.day == today && has_reply(log, alert, logs, Reply::RemindTomorrow);
-    let later = alert.urgency < Urgency::Emergency && logs.iter().any(tomorrow);
-    let same_again = alerts.iter().any(|earlier| {
-        earlier.rule == alert.rule
-            && earlier.day < alert.day
-            && alert.day.epoch_days() - earlier.day.epoch_days() <= i64::from(rule.answered_days)
-            && !is_worse(alert, earlier)
-            && got_help(earlier, logs)
-    });
-    !(signs_helped || by_mistake || later || got_help(alert, logs) || same_again)
+/// The days, and those of them on which an alert was answered.
+struct Answered<'a> {
+    logs: &'a [DayLog],
+    answered: &'a [&'a DayLog],
+    today: Day,
 }
 
-/// On its day or a later one.
-fn got_help(alert: &Alert, logs: &[DayLog]) -> bool {
-    logs.iter().any(|log| log.day >= alert.day && has_reply(log, alert, logs, Reply::GotHelp))
-}
+impl Answered<'_> {
+    fn is_open(&self, rules: &RuleSet, rule: &Watch, alert: &Alert, alerts: &[Alert]) -> bool {
+        let own = self.logs.iter().find(|log| log.day == alert.day);
+        // The signs of a day can also be answered one by one.
+        let signs_helped = rule.limits == Limits::Emergency && own.is_some_and(|log| !needs_help_now(rules, log));
+        let by_mistake = own.is_some_and(|log| self.has_reply(log, alert, Reply::Mistake));
+        let tomorrow = |log: &&DayLog| log.day == self.today && self.has_reply(log, alert, Reply::RemindTomorrow);
+        let later = alert.urgency < Urgency::Emergency && self.answered.iter().any(tomorrow);
+        let same_again = alerts.iter().any(|earlier| {
+            earlier.rule == alert.rule
+                && earlier.day < alert.day
+                && alert.day.epoch_days() - earlier.day.epoch_days() <= i64::from(rule.answered_days)
+                && !is_worse(alert, earlier)
+                && self.got_help(earlier)
+        });
+        !(signs_helped || by_mistake || later || self.got_help(alert) || same_again)
+    }
 
-/// Whether a day has this answer, given after the alert's causes were written.
-fn has_reply(log: &DayLog, alert: &Alert, logs: &[DayLog], reply: Reply) -> bool {
-    log.reply(&alert.rule) == Some(reply) && log.replied(&alert.rule) >= last_written(alert, logs)
+    /// On its day or a later one.
+    fn got_help(&self, alert: &Alert) -> bool {
+        self.answered.iter().any(|log| log.day >= alert.day && self.has_reply(log, alert, Reply::GotHelp))
+    }
+
+    /// Whether a day has this answer, given after the alert's causes were written.
+    fn has_reply(&self, log: &DayLog, alert: &Alert, reply: Reply) -> bool {
+        log.reply(&alert.rule) == Some(reply) && log.replied(&alert.rule) >= last_written(alert, self.logs)
+    }
 }
 
 /// When what caused an alert was last written.
@@ -684,6 +729,11 @@ mod tests {
     const HEEL: Measure = Measure::HeelWalk(Side::Left);
 
     static RULES: LazyLock<RuleSet> = LazyLock::new(|| crate::content::rules().unwrap());
+
+    #[test]
+    fn what_the_rules_look_at_is_in_the_order_of_a_days_fields() {
+        assert!(MEASURES.map(Measure::field).is_sorted());
+    }
 
     /// Day 89 is today, day 0 the first that is looked at. Day 83 is a Monday.
     fn day(at: i64) -> Day {

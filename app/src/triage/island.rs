@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "hydrate")]
 use super::conversation::{BACK, CLEAR, GO, Notice, Place};
 use super::{RuleSet, conversation::Step, screens};
-use crate::ui::{Handed, Numbers};
+use crate::ui::{Numbers, handed};
 
 /// What the page hands the checker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,8 +21,8 @@ pub struct Conversation {
 /// The whole conversation, from wherever `step` is. Each page of it is one text of HTML; inputs are the form's own, so that
 /// what is ticked before the script is there stays ticked.
 #[island]
-pub fn Checker(handed: Handed<Conversation>) -> impl IntoView {
-    let Conversation { rules, numbers, step, now } = handed.0;
+pub fn Checker() -> impl IntoView {
+    let Conversation { rules, numbers, step, now } = handed();
     let handed = StoredValue::new((rules, numbers, now));
     let step = RwSignal::new(step);
     let page = move || {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     site::{Entry, Site},
-    ui::{Handed, Numbers, page::Page},
+    ui::{Numbers, handed::hand, page::Page},
 };
 
 pub fn checker(site: &Site, step: Step, now: String) -> Page {
@@ -25,12 +25,12 @@ pub fn checker(site: &Site, step: Step, now: String) -> Page {
         Place::Review => "Check your answers".to_owned(),
         Place::Sheet(_) => "Please read this".to_owned(),
     };
-    let handed = Handed(Conversation { rules: site.rules.clone(), numbers: site.settings.numbers.clone(), step, now });
+    let handed = Conversation { rules: site.rules.clone(), numbers: site.settings.numbers.clone(), step, now };
     let mut page = Page::new(
         title,
         "Check whether to seek help now for back pain, sciatica or foot drop. No account; your answers are not stored.",
         "/seek-help",
-        move || view! { <Checker handed/> }.into_any(),
+        move || hand(handed, || view! { <Checker/> }.into_any()),
     );
     page.entry = Some(Entry::Checker);
     page

@@ -5,9 +5,9 @@ pub mod browser;
 pub mod call;
 #[cfg(feature = "ssr")]
 pub mod form;
-mod handed;
+pub mod handed;
 #[cfg(feature = "ssr")]
 pub mod page;
 
 pub use call::Numbers;
-pub use handed::Handed;
+pub use handed::handed;

@@ -1,15 +1,16 @@
 //! Where the accounts' wrapped keys are kept: a database of its own.
 
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, str::FromStr};
+use std::{collections::HashMap, fs::OpenOptions, os::unix::fs::OpenOptionsExt, str::FromStr};
 
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{QueryBuilder, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 
 use super::key::SEALED_KEY;
 use crate::{
     Result,
-    db::{self, Db},
+    db::{self, Db, push_list},
     on,
+    together::Together,
 };
 
 /// What stands in place of a key that was destroyed: as long as one, so that it overwrites it where it is.
@@ -17,7 +18,13 @@ const DESTROYED: [u8; SEALED_KEY] = [0; SEALED_KEY];
 
 /// The wrapped keys of the accounts.
 #[derive(Clone, Debug)]
-pub struct KeyStore(Db);
+pub struct KeyStore {
+    db: Db,
+    keys: Together<Uuid, Option<WrappedKey>>,
+}
+
+/// How many keys are read at once.
+const READ_TOGETHER: usize = 256;
 
 /// An account's key, as it is kept.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -47,7 +54,13 @@ impl KeyStore {
             // Where this fails the file is there, or SQLite says better why it cannot be.
             let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(options.get_filename());
         }
-        Db::open_keys(url).await.map(Self)
+        let db = Db::open_keys(url).await?;
+        let of = db.clone();
+        let keys = Together::new(READ_TOGETHER, move |accounts| {
+            let db = of.clone();
+            Box::pin(async move { keys_of(&db, &accounts).await })
+        });
+        Ok(Self { db, keys })
     }
 
     /// Brings PostgreSQL's tables to this version of the program.
@@ -55,7 +68,7 @@ impl KeyStore {
     /// # Errors
     /// As [`Db::migrate`].
     pub async fn migrate(&self) -> Result<()> {
-        Ok(self.0.migrate_keys().await?)
+        Ok(self.db.migrate_keys().await?)
     }
 
     /// See [`Db::empty_log`].
@@ -63,7 +76,7 @@ impl KeyStore {
     /// # Errors
     /// As there.
     pub async fn empty_log(&self) -> Result<()> {
-        self.0.empty_log().await
+        self.db.empty_log().await
     }
 
     /// The id of the master key that wraps new keys; nothing before the first.
@@ -71,7 +84,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn current_master(&self) -> Result<Option<String>> {
-        Ok(on!(db &self.0, pool => sqlx::query_scalar("select current_master from key_store where one = 1")
+        Ok(on!(db &self.db, pool => sqlx::query_scalar("select current_master from key_store where one = 1")
             .fetch_optional(pool)
             .await)?)
     }
@@ -82,7 +95,7 @@ impl KeyStore {
     /// When the key store fails.
     pub async fn name_first_master(&self, master: &str) -> Result<()> {
         let master = master.to_owned();
-        self.0
+        self.db
             .write(move |mut tx| {
                 Box::pin(async move {
                     on!(tx &mut tx, connection => sqlx::query(
@@ -105,7 +118,7 @@ impl KeyStore {
     /// When the key store fails.
     pub async fn set_current_master(&self, master: &str) -> Result<()> {
         let master = master.to_owned();
-        self.0
+        self.db
             .write(move |mut tx| {
                 Box::pin(async move {
                     on!(tx &mut tx, connection => sqlx::query("update key_store set current_master = $1 where one = 1")
@@ -124,12 +137,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn key(&self, account: Uuid) -> Result<Option<WrappedKey>> {
-        Ok(on!(db &self.0, pool => sqlx::query_as(
-            "select account_id, master, wrapped from account_key where account_id = $1",
-        )
-        .bind(account)
-        .fetch_optional(pool)
-        .await)?)
+        self.keys.ask(account).await
     }
 
     /// Keeps an account's first key. It is not kept if the account has one already or had one, or if its master key is not
@@ -138,7 +146,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn add(&self, key: WrappedKey, now: i64) -> Result<()> {
-        self.0
+        self.db
             .write(move |mut tx| {
                 Box::pin(async move {
                     // A rotation waits for this row, or has changed it.
@@ -174,7 +182,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn destroy(&self, account: Uuid, now: i64) -> Result<()> {
-        self.0
+        self.db
             .write(move |mut tx| {
                 Box::pin(async move {
                     on!(tx &mut tx, connection => sqlx::query(
@@ -199,7 +207,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn masters_in_use(&self) -> Result<Vec<String>> {
-        Ok(on!(db &self.0, pool => sqlx::query_scalar(
+        Ok(on!(db &self.db, pool => sqlx::query_scalar(
             "select distinct master from account_key where wrapped <> $1
              union
              select current_master from key_store",
@@ -214,7 +222,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn keys_not_under(&self, master: &str, limit: i64) -> Result<Vec<WrappedKey>> {
-        Ok(on!(db &self.0, pool => sqlx::query_as(
+        Ok(on!(db &self.db, pool => sqlx::query_as(
             "select account_id, master, wrapped from account_key
              where master <> $1 and wrapped <> $2
              order by account_id limit $3",
@@ -231,7 +239,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn rewrap(&self, keys: Vec<(WrappedKey, WrappedKey)>) -> Result<()> {
-        self.0
+        self.db
             .write(move |mut tx| {
                 Box::pin(async move {
                     for (old, new) in keys {
@@ -257,7 +265,7 @@ impl KeyStore {
     /// # Errors
     /// When the key store fails.
     pub async fn backup_path(&self) -> Result<Option<String>> {
-        let path: Option<String> = on!(db &self.0, pool => sqlx::query_scalar("select backup_path from key_store where one = 1")
+        let path: Option<String> = on!(db &self.db, pool => sqlx::query_scalar("select backup_path from key_store where one = 1")
                 .fetch_optional(pool)
                 .await)?;
         Ok(path.filter(|path| !path.is_empty()))
@@ -269,7 +277,7 @@ impl KeyStore {
     /// When the key store fails.
     pub async fn set_backup_path(&self, path: &str) -> Result<()> {
         let path = path.to_owned();
-        self.0
+        self.db
             .write(move |mut tx| {
                 Box::pin(async move {
                     on!(tx &mut tx, connection => sqlx::query("update key_store set backup_path = $1 where one = 1")
@@ -285,6 +293,17 @@ impl KeyStore {
 
     /// See [`Db::close`].
     pub async fn close(self) {
-        self.0.close().await;
+        self.db.close().await;
     }
+}
+
+/// Of each of these accounts, its key.
+async fn keys_of(db: &Db, accounts: &[Uuid]) -> Result<Vec<Option<WrappedKey>>> {
+    let rows: Vec<WrappedKey> = on!(db db, pool => {
+        let mut query = QueryBuilder::new("select account_id, master, wrapped from account_key where account_id in ");
+        push_list(&mut query, accounts);
+        query.build_query_as().fetch_all(pool).await
+    })?;
+    let found: HashMap<Uuid, WrappedKey> = rows.into_iter().map(|key| (key.account_id, key)).collect();
+    Ok(accounts.iter().map(|account| found.get(account).cloned()).collect())
 }

@@ -23,11 +23,13 @@ pub fn run(filters: &[&str], sqlite: &Site, postgres: &Site, mail: &Mail, report
     tell(play(playwright), report);
 }
 
-/// The checker alone, as often as the variables say: the wasm as it is built, in one page, against the server.
-pub fn run_checker(site: &Site, variables: &[(&str, String)], report: &mut Report) {
+/// Those that live by chance alone, as often as the variables say: the checker's wasm against the server, and the tracker
+/// in a browser that is killed.
+pub fn run_by_chance(site: &Site, mail: &Mail, variables: &[(&str, String)], report: &mut Report) {
     let mut playwright = playwright(site);
-    playwright.args(["--project", "desktop", "same-answers"]);
+    playwright.args(["--project", "desktop", "same-answers", "crash.spec"]);
     playwright.envs(variables.iter().map(|(name, value)| (name, value)));
+    playwright.env("SCIATICALM_TEST_MAIL_URL", mail.letters_url());
     tell(play(playwright), report);
 }
 

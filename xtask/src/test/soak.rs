@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use super::{browser, nextest, prepare, report::Report, schema, site::Site};
+use super::{browser, mail::Mail, nextest, prepare, report::Report, schema, site::Site};
 use crate::{build, setup};
 
 /// The tests that heed the variables below.
@@ -24,7 +24,7 @@ const ANSWERS: (&str, u64) = ("SCIATICALM_SOAK_ANSWERS", 100_000);
 const EXAMPLES: (&str, u64) = ("SCIATICALM_SOAK_EXAMPLES", 5_000);
 /// Wrong passwords for one account.
 const PASSWORDS: (&str, u64) = ("SCIATICALM_SOAK_PASSWORDS", 10_000);
-/// How often the server is killed while two devices sync.
+/// How often the server is killed while two devices sync, and a device’s tab or browser.
 const KILLS: (&str, u64) = ("SCIATICALM_SOAK_KILLS", 500);
 /// What chance starts from.
 const SEED: &str = "SCIATICALM_SOAK_SEED";
@@ -50,12 +50,12 @@ pub fn soak() -> Result<ExitCode> {
     let for_tests: Vec<(&str, String)> = variables.iter().cloned().chain(built_for_it).collect();
     nextest::run_packages(&build::PACKAGES, &wasm.toolchain, &TESTS, &for_tests, &mut report);
     let built = build::site(&wasm).and_then(|()| build::server(&wasm.toolchain));
-    let site = report
-        .must("the site builds", built)
-        .and_then(|()| report.must("the site starts", Site::start("soak", None, None)));
-    if let Some(site) = site {
+    let mail =
+        report.must("the site builds", built).and_then(|()| report.must("the mail server starts", Mail::start()));
+    let Some(mail) = mail else { return Ok(report.close()) };
+    if let Some(site) = report.must("the site starts", Site::start("soak", None, Some(&mail))) {
         report.check("the API does what its description says", schema::check(&site, examples, None));
-        browser::run_checker(&site, &variables, &mut report);
+        browser::run_by_chance(&site, &mail, &variables, &mut report);
         report.check("no error line in the server log", site.stop_without_errors());
     }
     Ok(report.close())

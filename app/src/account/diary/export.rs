@@ -188,7 +188,7 @@ async fn import(
         Err(error) => return told_to_wait(error, |message| page(&Problems::one("file", message)), &state),
         Ok(turn) => turn,
     };
-    let Some(consented) = Consented::to_entries(&state.db, visitor.account).await? else {
+    if Consented::to_entries(&state.db, visitor.account).await?.is_none() {
         return again("You have not agreed that health entries are kept on this server. Agree under Consents in your account, then bring the file back".to_owned());
     };
     let text = match sent(form).await {
@@ -205,7 +205,7 @@ async fn import(
             ));
         }
     };
-    match store::merge(&state, &consented, entries).await {
+    match store::merge(&state, visitor.account, entries).await {
         Ok(_) => Ok(Redirect::to("/account/diary?done=imported").into_response()),
         Err(Error::Conflict) => again("Nothing was changed: your diary has no room for what is in the file, or the file has an entry about one day that your diary has about another".to_owned()),
         // Withdrawn at the same moment.

@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use crate::{
     AppState, Error, Result,
-    account::consent::Consented,
     day::Day,
     tracker::{
         entry::{About, Entry, Stamp, Ticker, Value, Write},
@@ -123,7 +122,6 @@ pub(super) async fn save(
     writes: &Writes,
     moved: Option<&Listed>,
 ) -> Result<Uuid, NotSaved> {
-    let consented = Consented::to_entries(&state.db, account).await?.ok_or(NotSaved::NotAgreed)?;
     let there = on(state, account, day).await?;
     let id = there.as_ref().map_or_else(|| state.clock.new_id(), |listed| listed.id);
     let mut entry = Entry::new(id, About::Day(day));
@@ -140,15 +138,17 @@ pub(super) async fn save(
     let left = moved.filter(|listed| listed.log.day != day).map(|listed| deleted(state, listed));
     let entries: Vec<Entry> =
         std::iter::once(entry).chain(left.unwrap_or_default()).filter(|entry| !entry.is_empty()).collect();
-    store::merge(state, &consented, entries).await?;
+    store::merge(state, account, entries).await?;
     Ok(id)
 }
 
 /// Deletes all entries about a day: what remains are marks, so that the account's devices forget them too.
 pub(super) async fn delete(state: &AppState, account: Uuid, listed: &Listed) -> Result<()> {
-    // Without the consent there is nothing to delete: withdrawing it erased everything.
-    let Some(consented) = Consented::to_entries(&state.db, account).await? else { return Err(Error::NotFound) };
-    store::merge(state, &consented, deleted(state, listed)).await.map(drop)
+    match store::merge(state, account, deleted(state, listed)).await {
+        // Without the consent there is nothing to delete: withdrawing it erased everything.
+        Err(Error::Forbidden) => Err(Error::NotFound),
+        done => done.map(drop),
+    }
 }
 
 fn deleted(state: &AppState, listed: &Listed) -> Vec<Entry> {

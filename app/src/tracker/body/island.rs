@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use super::{abilities::abilities, chart::chart};
 use crate::{
-    tracker::shell::{Part, Provision, Tracking, head, shell},
-    ui::Handed,
+    tracker::shell::{Part, Tracking, head, shell},
+    ui::handed,
 };
 
 #[island]
-pub fn Body(handed: Handed<Provision>) -> impl IntoView {
-    shell(handed, Part::Body, view)
+pub fn Body() -> impl IntoView {
+    shell(handed(), Part::Body, view)
 }
 
 fn view(tracking: Tracking) -> AnyView {

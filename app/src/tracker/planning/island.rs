@@ -6,14 +6,14 @@ use super::{chooser::chooser, doses::doses, start::start};
 use crate::{
     tracker::{
         sheet::Sheet,
-        shell::{Part, Provision, Tracking, head, shell},
+        shell::{Part, Tracking, head, shell},
     },
-    ui::Handed,
+    ui::handed,
 };
 
 #[island]
-pub fn Planning(handed: Handed<Provision>) -> impl IntoView {
-    shell(handed, Part::Plan, view)
+pub fn Planning() -> impl IntoView {
+    shell(handed(), Part::Plan, view)
 }
 
 fn view(tracking: Tracking) -> AnyView {

@@ -13,16 +13,16 @@ use crate::{
         chart::Span,
         device,
         sheet::{Keeping, Sheet},
-        shell::{Part, Provision, Tracking, head, shell},
+        shell::{Part, Tracking, head, shell},
     },
-    ui::Handed,
+    ui::handed,
 };
 
 #[island]
-pub fn Progress(handed: Handed<Provision>) -> impl IntoView {
+pub fn Progress() -> impl IntoView {
     // Here and not in the view: after an emergency, which takes the view's place, the span is as it was.
     let span = RwSignal::new(Span::ThreeMonths);
-    shell(handed, Part::Progress, move |tracking| view(tracking, span))
+    shell(handed(), Part::Progress, move |tracking| view(tracking, span))
 }
 
 fn view(tracking: Tracking, span: RwSignal<Span>) -> AnyView {

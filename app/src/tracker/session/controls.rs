@@ -16,6 +16,14 @@ pub fn controls(running: Running) -> AnyView {
     let rules = running.text(move |course| running.of_guide(course, stop_rules));
     let skipping = running.is(|_, mode| mode == Mode::Skipping);
     let button = running.text(|course| course.button().to_owned());
+    let held = running.is(|course, _| !course.is_by_reps());
+    let count = move |_| {
+        running.press(&Course::count_one);
+        // The button goes away with the exercise, and must not take the focus with it.
+        if held.get_untracked() && running.course.with_untracked(|course| course.exercise().is_some()) {
+            device::focus(MAIN);
+        }
+    };
     let pause = running.text(|course| if course.is_paused() { "Go on" } else { "Pause" }.to_owned());
     let toggle = move |_| {
         running.act(&|course, now| {
@@ -42,7 +50,10 @@ pub fn controls(running: Running) -> AnyView {
         <div class="controls">
             <div class="stop-rules" inner_html=rules></div>
             <div hidden=skipping>
-                <button type="button" id=MAIN class="btn btn--main go" on:click=move |_| running.press()>{button}</button>
+                <div class="go">
+                    <button type="button" id=MAIN class="btn btn--main" on:click=move |_| running.press(&Course::press)>{button}</button>
+                    <button type="button" class="btn" hidden=held on:click=count>"Count one"</button>
+                </div>
                 <div class="ways">
                     <button type="button" class="btn" on:click=back>"Back"</button>
                     <button type="button" class="btn" on:click=toggle>{pause}</button>

@@ -9,14 +9,17 @@ use crate::{
     },
 };
 
-/// Between two sets of an exercise, in seconds. Ours, for a clinician to set, as are the next two.
+/// Between two sets of an exercise, in seconds. Ours, for a clinician to set, as are the next three.
 const REST: i64 = 30;
 /// From the press to the first hold of a set, in seconds: time to lie down and take hold of the leg.
 const GET_READY: i64 = 5;
+/// From the last hold on one side to the first on the other, in seconds: time to turn over.
+const CHANGE_SIDES: i64 = 10;
 /// Between two holds of a set, in seconds.
 const LET_GO: i64 = 3;
-/// A second press within this many milliseconds is the same one: a trembling finger counts no repetition twice.
-const ONE_PRESS: i64 = 400;
+/// A second press within this many milliseconds is the same one: a trembling finger counts no repetition twice, and does not
+/// call the next set done.
+const ONE_PRESS: i64 = 700;
 
 const SECOND: i64 = 1000;
 
@@ -43,6 +46,13 @@ struct Task {
     skipped: bool,
 }
 
+impl Task {
+    /// Counted, and not held.
+    fn is_by_reps(&self) -> bool {
+        self.dose.reps > 0 && self.dose.hold == 0
+    }
+}
+
 /// A place in the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct At {
@@ -64,20 +74,18 @@ impl At {
 /// What is on; times are when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Waits for the press that begins it.
+    /// Waits for a press: the one that begins the holds, or says that a set is done.
     Ready,
     GetReady(i64),
     LetGo(i64),
     Hold(i64),
-    /// Each repetition is counted by a press.
-    Reps,
     Rest(i64),
 }
 
 impl Phase {
     fn end(self) -> Option<i64> {
         match self {
-            Self::Ready | Self::Reps => None,
+            Self::Ready => None,
             Self::GetReady(end) | Self::LetGo(end) | Self::Hold(end) | Self::Rest(end) => Some(end),
         }
     }
@@ -85,7 +93,7 @@ impl Phase {
     /// As it was, this many milliseconds later.
     fn later(self, by: i64) -> Self {
         match self {
-            Self::Ready | Self::Reps => self,
+            Self::Ready => self,
             Self::GetReady(end) => Self::GetReady(end + by),
             Self::LetGo(end) => Self::LetGo(end + by),
             Self::Hold(end) => Self::Hold(end + by),
@@ -100,6 +108,8 @@ pub enum Count {
     /// Nothing is counted: the dose is shown.
     Dose,
     Seconds(i64),
+    /// So many are to be done.
+    Times(u8),
     /// This many of that many.
     Reps(u8, u8),
 }
@@ -133,18 +143,24 @@ impl Course {
         self.paused.is_some()
     }
 
-    /// Whether anything is counted or timed now.
-    pub fn is_going(&self) -> bool {
-        self.at.is_some() && self.phase != Phase::Ready
+    /// Whether anything runs by the clock.
+    pub fn is_timed(&self) -> bool {
+        self.phase != Phase::Ready
+    }
+
+    /// Whether a set waits of which nothing is done yet.
+    pub fn begins(&self) -> bool {
+        self.on().is_some_and(|(at, _)| !self.is_timed() && at.reps == 0 && !at.other_side)
+    }
+
+    /// Whether what is on is repetitions that nothing times.
+    pub fn is_by_reps(&self) -> bool {
+        self.on().is_some_and(|(_, task)| task.is_by_reps())
     }
 
     /// Whether nothing was due at all.
     pub fn is_empty(&self) -> bool {
         self.tasks.is_empty()
-    }
-
-    pub fn is_on_other_side(&self) -> bool {
-        self.at.is_some_and(|at| at.other_side)
     }
 
     fn on(&self) -> Option<(At, &Task)> {
@@ -176,25 +192,39 @@ impl Course {
 
     /// The one large button: what it does next is what it says ([`Course::button`]). Answers with what is to be logged.
     pub fn press(&mut self, now: i64) -> Vec<Change> {
-        if (0..ONE_PRESS).contains(&now.saturating_sub(self.pressed)) {
-            return vec![];
-        }
-        self.pressed = now;
-        if self.is_paused() {
-            self.go_on(now);
+        if !self.hears(now) {
             return vec![];
         }
         let Some(dose) = self.dose() else { return vec![] };
         match self.phase {
-            Phase::Ready if dose.hold > 0 => self.phase = Phase::GetReady(now + GET_READY * SECOND),
-            Phase::Ready if dose.reps > 0 => self.phase = Phase::Reps,
-            // Walking: the patient alone knows when it is over.
+            Phase::Ready | Phase::Rest(_) if dose.hold > 0 => self.phase = Phase::GetReady(now + GET_READY * SECOND),
+            // The patient alone knows when it is over.
             Phase::Ready => return self.set_done(now),
             Phase::GetReady(_) | Phase::LetGo(_) => self.hold(now),
-            Phase::Hold(_) | Phase::Reps => return self.rep_done(now),
+            Phase::Hold(_) => return self.rep_done(now),
             Phase::Rest(_) => self.phase = Phase::Ready,
         }
         vec![]
+    }
+
+    /// The button beside it, for whoever has the repetitions counted one by one. Answers with what is to be logged.
+    pub fn count_one(&mut self, now: i64) -> Vec<Change> {
+        if !self.hears(now) || !self.is_by_reps() {
+            return vec![];
+        }
+        self.phase = Phase::Ready;
+        self.rep_done(now)
+    }
+
+    /// Whether this press means what is on: not where it is the one before once more, or ends a pause.
+    fn hears(&mut self, now: i64) -> bool {
+        if (0..ONE_PRESS).contains(&now.saturating_sub(self.pressed)) {
+            return false;
+        }
+        self.pressed = now;
+        let paused = self.is_paused();
+        self.go_on(now);
+        !paused
     }
 
     /// What the time makes of it. Answers with what is to be logged.
@@ -204,7 +234,7 @@ impl Course {
             return vec![];
         }
         match self.phase {
-            Phase::Ready | Phase::Reps => {}
+            Phase::Ready => {}
             Phase::GetReady(_) | Phase::LetGo(_) => self.hold(now),
             Phase::Hold(_) => return self.rep_done(now),
             Phase::Rest(_) => self.phase = Phase::Ready,
@@ -222,17 +252,20 @@ impl Course {
         let Some(dose) = self.dose() else { return vec![] };
         let Some(at) = &mut self.at else { return vec![] };
         at.reps += 1;
-        if at.reps < dose.reps {
-            self.phase = if dose.hold > 0 { Phase::LetGo(now + LET_GO * SECOND) } else { Phase::Reps };
-            return vec![];
-        }
-        if dose.sides == Sides::Each && !at.other_side {
+        let seconds = if at.reps < dose.reps {
+            LET_GO
+        } else if dose.sides == Sides::Each && !at.other_side {
             at.other_side = true;
             at.reps = 0;
-            self.phase = Phase::Ready;
-            return vec![];
+            CHANGE_SIDES
+        } else {
+            return self.set_done(now);
+        };
+        if dose.hold > 0 {
+            let end = now + seconds * SECOND;
+            self.phase = if at.reps > 0 { Phase::LetGo(end) } else { Phase::GetReady(end) };
         }
-        self.set_done(now)
+        vec![]
     }
 
     fn set_done(&mut self, now: i64) -> Vec<Change> {
@@ -288,7 +321,8 @@ impl Course {
             words.push_str(&format!(" · Set {} of {}", at.set, task.dose.sets));
         }
         if let Some(side) = side(at, task) {
-            words.push_str(if side == "left" { " · Left side" } else { " · Right side" });
+            words.push_str(" · ");
+            words.push_str(side_words(side));
         }
         if task.done.contains(&at.set) {
             words.push_str(" · Done before");
@@ -303,21 +337,34 @@ impl Course {
             return Count::Seconds((end - now + SECOND - 1).max(0) / SECOND);
         }
         match self.on() {
-            Some((at, task)) if self.phase == Phase::Reps => Count::Reps(at.reps, task.dose.reps),
+            Some((at, task)) if task.is_by_reps() && at.reps > 0 => Count::Reps(at.reps, task.dose.reps),
+            Some((_, task)) if task.is_by_reps() => Count::Times(task.dose.reps),
             _ => Count::Dose,
         }
     }
 
     /// In a word or two.
-    pub fn state(&self) -> &'static str {
-        match self.phase {
+    pub fn state(&self) -> String {
+        let words = match self.phase {
             _ if self.is_paused() => "Paused",
+            Phase::Ready if self.is_by_reps() => {
+                self.on().and_then(|(at, task)| side(at, task)).map_or("Move", side_words)
+            }
             Phase::Ready => "Ready",
+            Phase::GetReady(_) if self.at.is_some_and(|at| at.other_side) => "Change sides",
             Phase::GetReady(_) => "Get ready",
             Phase::LetGo(_) => "Let go",
-            Phase::Hold(_) => "Hold",
-            Phase::Reps => "Move",
+            Phase::Hold(_) => return self.hold_words(),
             Phase::Rest(_) => "Rest",
+        };
+        words.to_owned()
+    }
+
+    /// "Hold 2 of 10"; "Hold" where there is but one.
+    fn hold_words(&self) -> String {
+        match self.on() {
+            Some((at, task)) if task.dose.reps > 1 => format!("Hold {} of {}", at.reps + 1, task.dose.reps),
+            _ => "Hold".to_owned(),
         }
     }
 
@@ -326,7 +373,8 @@ impl Course {
         let Some((at, task)) = self.on() else { return "" };
         match self.phase {
             _ if self.is_paused() => "Go on",
-            Phase::Ready if task.dose.hold == 0 && task.dose.reps == 0 => "Done",
+            Phase::Ready if task.is_by_reps() => "Set done",
+            Phase::Ready if task.dose.hold == 0 => "Done",
             Phase::Ready => match side(at, task) {
                 Some("left") => "Start, left side",
                 Some(_) => "Start, right side",
@@ -334,7 +382,6 @@ impl Course {
             },
             Phase::GetReady(_) | Phase::LetGo(_) => "Hold now",
             Phase::Hold(_) => "Let go now",
-            Phase::Reps => "Tap after each one",
             Phase::Rest(_) => "Go on without rest",
         }
     }
@@ -344,36 +391,50 @@ impl Course {
         let Some((at, task)) = self.on() else { return "Session finished".to_owned() };
         match self.phase {
             _ if self.is_paused() => "Paused".to_owned(),
-            Phase::Ready if at.other_side => "Now the right side".to_owned(),
+            Phase::Ready if at.reps > 0 => at.reps.to_string(),
+            Phase::Ready | Phase::GetReady(_) if at.other_side => "Now the right side".to_owned(),
             Phase::Ready => set_words(at, task),
             Phase::GetReady(_) => "Get ready".to_owned(),
             Phase::LetGo(_) => format!("Let go. {} of {} done", at.reps, task.dose.reps),
             Phase::Hold(_) => "Hold".to_owned(),
-            Phase::Reps if at.reps == 0 => format!("Go: {} times", task.dose.reps),
-            Phase::Reps => at.reps.to_string(),
             Phase::Rest(_) => format!("Rest. Next: {}", set_words(at, task)),
         }
     }
 }
 
-/// "Set 2 of 3, left side"; "Right side"; "Ready" where there is but one set and no side.
+/// "Set 2 of 3, left side"; "Right side"; "10 times, each side"; "Ready" where there is nothing to say.
 fn set_words(at: At, task: &Task) -> String {
-    match (task.dose.sets, side(at, task)) {
-        (1, None) => "Ready".to_owned(),
-        (1, Some(_)) if task.dose.sides == Sides::Each => "Left side, then right".to_owned(),
-        (1, Some("left")) => "Left side".to_owned(),
-        (1, Some(_)) => "Right side".to_owned(),
-        (sets, None) => format!("Set {} of {sets}", at.set),
-        (sets, Some(side)) => format!("Set {} of {sets}, {side} side", at.set),
+    let mut words = if task.dose.sets > 1 { format!("Set {} of {}, ", at.set, task.dose.sets) } else { String::new() };
+    if task.is_by_reps() {
+        words.push_str(&format!("{} {}, ", task.dose.reps, if task.dose.reps == 1 { "time" } else { "times" }));
     }
+    match side(at, task) {
+        Some(side) if words.is_empty() => words.push_str(side_words(side)),
+        Some(side) => words.push_str(&format!("{side} side")),
+        None if words.is_empty() => words.push_str("Ready"),
+        None => words.truncate(words.len() - 2),
+    }
+    words
 }
 
+/// Where both are done, nothing leads from one to the other until repetitions are counted or held.
 fn side(at: At, task: &Task) -> Option<&'static str> {
     match task.dose.sides {
         Sides::None => None,
         Sides::Left => Some("left"),
         Sides::Right => Some("right"),
-        Sides::Each => Some(if at.other_side { "right" } else { "left" }),
+        Sides::Each if at.other_side => Some("right"),
+        Sides::Each if task.is_by_reps() && at.reps == 0 => Some("each"),
+        Sides::Each => Some("left"),
+    }
+}
+
+/// At the beginning of a line.
+fn side_words(side: &str) -> &'static str {
+    match side {
+        "left" => "Left side",
+        "right" => "Right side",
+        _ => "Each side",
     }
 }
 
@@ -416,47 +477,84 @@ mod tests {
         (from..from + times).flat_map(|second| course.press(T + second * SECOND)).collect()
     }
 
+    /// As [`press`], with the button that counts.
+    fn count(course: &mut Course, from: i64, times: i64) -> Vec<Change> {
+        (from..from + times).flat_map(|second| course.count_one(T + second * SECOND)).collect()
+    }
+
     #[test]
-    fn repetitions_are_counted_by_presses_and_the_set_is_logged_with_the_last() {
+    fn a_set_of_repetitions_is_one_press() {
         let mut course = course(&["2x3 daily"]);
-        assert_eq!((course.button(), course.said().as_str(), course.count(T)), ("Start", "Set 1 of 2", Count::Dose));
-        assert_eq!(press(&mut course, 0, 3), []);
-        assert_eq!((course.button(), course.count(T)), ("Tap after each one", Count::Reps(2, 3)));
-        assert_eq!(press(&mut course, 3, 1), [set("ex-0", 1)]);
-        assert_eq!((course.said().as_str(), course.state()), ("Rest. Next: Set 2 of 2", "Rest"));
+        assert_eq!((course.button(), course.said().as_str()), ("Set done", "Set 1 of 2, 3 times"));
+        assert_eq!((course.state().as_str(), course.count(T)), ("Move", Count::Times(3)));
+        assert_eq!(press(&mut course, 0, 1), [set("ex-0", 1)]);
+        assert_eq!((course.said().as_str(), course.state().as_str()), ("Rest. Next: Set 2 of 2, 3 times", "Rest"));
         assert_eq!(course.place(), "Exercise 1 of 1 · Set 2 of 2");
-        assert_eq!(press(&mut course, 4, 1), [], "without the rest");
-        assert_eq!(press(&mut course, 5, 4), [set("ex-0", 2)]);
+        assert_eq!(press(&mut course, 1, 1), [], "without the rest");
+        assert_eq!(press(&mut course, 2, 1), [set("ex-0", 2)]);
         assert_eq!((course.exercise(), course.said().as_str()), (None, "Session finished"));
     }
 
     #[test]
-    fn a_hold_counts_down_on_each_side_and_a_set_is_both() {
-        let mut course = course(&["1x2 hold 5 each daily"]);
-        assert_eq!((course.button(), course.said().as_str()), ("Start, left side", "Left side, then right"));
+    fn whoever_wants_counts_each_repetition_on_the_left_and_then_on_the_right() {
+        let mut course = course(&["2x2 each daily"]);
+        assert_eq!(course.said(), "Set 1 of 2, 2 times, each side");
+        assert_eq!(course.place(), "Exercise 1 of 1 · Set 1 of 2 · Each side");
+        assert_eq!(count(&mut course, 0, 1), []);
+        assert_eq!((course.said().as_str(), course.count(T)), ("1", Count::Reps(1, 2)));
+        assert_eq!((course.state().as_str(), course.begins()), ("Left side", false));
+        assert_eq!(count(&mut course, 1, 1), []);
+        assert_eq!((course.said().as_str(), course.count(T)), ("Now the right side", Count::Times(2)));
+        assert_eq!(count(&mut course, 2, 2), [set("ex-0", 1)]);
+        count(&mut course, 4, 1);
+        assert_eq!((course.state().as_str(), course.count(T)), ("Left side", Count::Reps(1, 2)), "the rest is over");
+        assert_eq!(press(&mut course, 5, 1), [set("ex-0", 2)], "done without counting the others");
+    }
+
+    #[test]
+    fn what_is_held_or_walked_is_not_counted_by_hand() {
+        for dose in ["1x2 hold 5 daily", "1 daily"] {
+            let mut course = course(&[dose]);
+            assert_eq!((count(&mut course, 0, 3), course.is_by_reps(), course.begins()), (vec![], false, true));
+        }
+    }
+
+    #[test]
+    fn one_press_begins_all_holds_of_a_set_on_both_sides() {
+        let mut course = course(&["2x2 hold 5 each daily"]);
+        assert_eq!((course.button(), course.said().as_str()), ("Start, left side", "Set 1 of 2, left side"));
         course.press(T);
         assert_eq!((course.said().as_str(), course.count(T + 1)), ("Get ready", Count::Seconds(5)));
         assert_eq!(course.tick(T + 4_999), []);
         assert_eq!(course.count(T + 4_999), Count::Seconds(1));
         course.tick(T + 5_000);
-        assert_eq!((course.said().as_str(), course.count(T + 5_000)), ("Hold", Count::Seconds(5)));
+        assert_eq!((course.said().as_str(), course.state().as_str()), ("Hold", "Hold 1 of 2"));
+        assert_eq!(course.count(T + 5_000), Count::Seconds(5));
         course.tick(T + 10_000);
         assert_eq!((course.said().as_str(), course.count(T + 10_000)), ("Let go. 1 of 2 done", Count::Seconds(3)));
         course.tick(T + 13_000);
+        assert_eq!(course.state(), "Hold 2 of 2");
         assert_eq!(course.tick(T + 18_000), [], "the left side alone is no set");
-        assert_eq!((course.said().as_str(), course.button()), ("Now the right side", "Start, right side"));
-        course.press(T + 20_000);
-        for second in [25, 30, 33] {
+        assert_eq!((course.said().as_str(), course.state().as_str()), ("Now the right side", "Change sides"));
+        assert_eq!((course.button(), course.count(T + 18_000)), ("Hold now", Count::Seconds(CHANGE_SIDES)));
+        assert_eq!(course.place(), "Exercise 1 of 1 · Set 1 of 2 · Right side");
+        for second in [28, 33, 36] {
             assert_eq!(course.tick(T + second * SECOND), []);
         }
-        assert_eq!(course.tick(T + 38_000), [set("ex-0", 1)]);
+        assert_eq!(course.tick(T + 41_000), [set("ex-0", 1)]);
+        assert_eq!(course.said(), "Rest. Next: Set 2 of 2, left side");
+        course.press(T + 42_000);
+        assert_eq!(course.said(), "Get ready", "whoever wants no rest has pressed once and not twice");
     }
 
     #[test]
     fn one_side_alone_is_a_set_where_the_plan_says_so() {
         let mut course = course(&["1x2 right daily"]);
-        assert_eq!(course.place(), "Exercise 1 of 1 · Right side");
-        assert_eq!(press(&mut course, 0, 3), [set("ex-0", 1)]);
+        assert_eq!(
+            (course.place().as_str(), course.said().as_str()),
+            ("Exercise 1 of 1 · Right side", "2 times, right side")
+        );
+        assert_eq!(count(&mut course, 0, 2), [set("ex-0", 1)]);
     }
 
     #[test]
@@ -469,10 +567,10 @@ mod tests {
     #[test]
     fn the_rest_ends_by_itself_and_begins_nothing() {
         let mut course = course(&["2x1 daily"]);
-        press(&mut course, 0, 2);
-        assert_eq!(course.count(T + SECOND), Count::Seconds(REST));
-        course.tick(T + (1 + REST) * SECOND);
-        assert_eq!((course.said().as_str(), course.is_going()), ("Set 2 of 2", false));
+        press(&mut course, 0, 1);
+        assert_eq!(course.count(T), Count::Seconds(REST));
+        course.tick(T + REST * SECOND);
+        assert_eq!((course.said().as_str(), course.is_timed()), ("Set 2 of 2, 1 time", false));
     }
 
     #[test]
@@ -490,7 +588,7 @@ mod tests {
         assert_eq!(course.place(), "Exercise 1 of 2 · Set 1 of 2 · Done before");
         let mut later = Course::new(day(), due(&["1x1 daily", "1x1 daily"]), &log(&[]));
         later.at = Some(At::set(1, 1));
-        assert_eq!(press(&mut later, 0, 2), [set("ex-1", 1)]);
+        assert_eq!(press(&mut later, 0, 1), [set("ex-1", 1)]);
         assert_eq!(later.exercise(), Some("ex-0"));
     }
 
@@ -523,41 +621,41 @@ mod tests {
         assert_eq!(course.skip("Too tired"), [skipped("Too tired")]);
         assert_eq!(course.exercise(), Some("ex-1"));
         course.back();
-        assert_eq!(press(&mut course, 0, 2), [set("ex-0", 1), skipped("")]);
+        assert_eq!(press(&mut course, 0, 1), [set("ex-0", 1), skipped("")]);
         assert_eq!(course.exercise(), Some("ex-1"));
     }
 
     #[test]
     fn back_goes_to_the_beginning_of_the_set_and_then_to_the_set_before() {
         let mut course = course(&["2x3 daily"]);
-        press(&mut course, 0, 4);
-        press(&mut course, 4, 3);
+        press(&mut course, 0, 2);
+        count(&mut course, 2, 1);
         assert_eq!(course.count(T), Count::Reps(1, 3));
         course.back();
-        assert_eq!((course.place().as_str(), course.is_going()), ("Exercise 1 of 1 · Set 2 of 2", false));
+        assert_eq!((course.place().as_str(), course.begins()), ("Exercise 1 of 1 · Set 2 of 2", true));
         course.back();
         assert_eq!(course.place(), "Exercise 1 of 1 · Set 1 of 2 · Done before");
         course.back();
         assert_eq!(course.place(), "Exercise 1 of 1 · Set 1 of 2 · Done before");
-        assert_eq!(press(&mut course, 9, 4), [set("ex-0", 1)]);
+        assert_eq!(press(&mut course, 9, 1), [set("ex-0", 1)]);
         assert_eq!(course.place(), "Exercise 1 of 1 · Set 2 of 2");
     }
 
     #[test]
     fn a_second_press_at_once_is_the_same_one() {
-        let mut course = course(&["1x2 daily"]);
-        course.press(T);
-        assert_eq!(course.press(T + ONE_PRESS - 1), []);
-        assert_eq!(course.count(T), Count::Reps(0, 2));
-        course.press(T + ONE_PRESS);
-        assert_eq!(course.count(T), Count::Reps(1, 2));
+        let mut course = course(&["1x3 daily", "1x3 daily"]);
+        course.count_one(T);
+        course.count_one(T + ONE_PRESS - 1);
+        assert_eq!(course.count(T), Count::Reps(1, 3));
+        assert_eq!(course.press(T + ONE_PRESS), [set("ex-0", 1)]);
+        assert_eq!(course.press(T + 2 * ONE_PRESS - 1), [], "the next one is not done");
     }
 
     #[test]
     fn with_nothing_due_there_is_nothing_to_do() {
         let mut course = course(&[]);
         assert!(course.is_empty() && course.exercise().is_none());
-        assert_eq!((course.press(T), course.skip("No time")), (vec![], vec![]));
+        assert_eq!((course.press(T), course.count_one(T + SECOND), course.skip("No time")), (vec![], vec![], vec![]));
         course.back();
         course.pause(T);
         assert!(!course.is_paused());
@@ -576,14 +674,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whoever_goes_on_logs_each_set_once(doses in prop::collection::vec(any_dose(), 0..4), by_hand: bool) {
+        fn whoever_goes_on_logs_each_set_once(doses in prop::collection::vec(any_dose(), 0..4), by_hand: bool, counted: bool) {
             let due: Vec<_> = doses.iter().enumerate().map(|(at, dose)| (format!("ex-{at}"), *dose)).collect();
             let mut course = Course::new(day(), due, &DayLog::empty(day()));
             let (mut logged, mut now) = (vec![], T);
             for _ in 0..2_000 {
                 now += SECOND;
-                let press = by_hand || !course.is_going() || course.button() == "Tap after each one";
-                logged.extend(if press { course.press(now) } else { course.tick(now) });
+                let counts = counted && course.is_by_reps();
+                logged.extend(match by_hand || !course.is_timed() {
+                    true if counts => course.count_one(now),
+                    true => course.press(now),
+                    false => course.tick(now),
+                });
             }
             let sets = |(at, dose): (usize, &Dose)| (1..=dose.sets).map(move |n| set(&format!("ex-{at}"), n)).collect::<Vec<_>>();
             let all: Vec<Change> = doses.iter().enumerate().flat_map(sets).collect();

@@ -146,15 +146,18 @@ fn forgive(promise: &Promise) {
     nothing.forget();
 }
 
-/// Brings what has this id to the top of the screen.
-pub fn show_from(id: &str) {
+/// Brings what has this id to the top of the screen, or just into it.
+pub fn show(id: &str, to_top: bool) {
     if let Some(element) = document().get_element_by_id(id) {
-        element.scroll_into_view();
+        element.scroll_into_view_with_bool(to_top);
     }
 }
 
-/// For as long as the view is there: lets the clock tick, and says when the page is left (`true`) and come back to.
+/// For as long as the view is there: lets the clock tick, and says when the page is left (`true`) and come back to. That it
+/// is there is said at once: repetitions are done before the first press.
 pub fn run(tick: impl Fn() + 'static, left: impl Fn(bool) + 'static) {
+    left(document().hidden());
+    drop(request_animation_frame(|| show("on", false)));
     let clock = set_interval(tick, Duration::from_millis(200)).ok();
     let leaving = window_event_listener(ev::visibilitychange, move |_| left(document().hidden()));
     on_cleanup(move || {

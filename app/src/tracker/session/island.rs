@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use super::{Guide, view::view};
 use crate::{
     tracker::shell::{Part, Provision, shell},
-    ui::Handed,
+    ui::handed,
 };
 
 /// The guides are in the order of the exercises.
 #[island]
-pub fn Session(handed: Handed<(Provision, Vec<Guide>)>) -> impl IntoView {
-    let Handed((provision, guides)) = handed;
+pub fn Session() -> impl IntoView {
+    let (provision, guides): (Provision, Vec<Guide>) = handed();
     let guides = StoredValue::new(guides);
-    shell(Handed(provision), Part::Session, move |tracking| view(tracking, guides))
+    shell(provision, Part::Session, move |tracking| view(tracking, guides))
 }

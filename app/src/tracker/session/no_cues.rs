@@ -21,6 +21,6 @@ pub fn hush() {}
 
 pub fn keep_awake(_: bool) {}
 
-pub fn show_from(_: &str) {}
+pub fn show(_: &str, _: bool) {}
 
 pub fn run(_: impl Fn() + 'static, _: impl Fn(bool) + 'static) {}

@@ -15,7 +15,6 @@ use crate::{
         Card, device,
         doing::how_it_went,
         log::Change,
-        plan::Dose,
         shell::{Part, Tracking, head},
     },
     triage::result::safety_net,
@@ -95,31 +94,32 @@ impl Running {
 
     fn tick(self) {
         let course = self.course.get_untracked();
-        if self.mode.get_untracked() != Mode::Stopped && course.is_going() {
+        if self.mode.get_untracked() != Mode::Stopped && course.is_timed() {
             let mut next = course.clone();
             let waits = next.tick(device::now()).is_empty() && next == course;
             if waits { self.now.set(device::now()) } else { self.act(&Course::tick) }
         }
     }
 
-    pub fn press(self) {
+    /// One of the buttons that the session goes on by.
+    pub fn press(self, act: &dyn Fn(&mut Course, i64) -> Vec<Change>) {
         cues::allow();
         cues::keep_awake(true);
-        self.act(&Course::press);
-        if self.course.with_untracked(Course::is_going) {
-            cues::show_from("on");
-        }
+        self.act(act);
+        cues::show("on", true);
     }
 
     pub fn pause(self) {
-        if self.course.with_untracked(Course::is_going) {
+        if self.course.with_untracked(Course::is_timed) {
             self.course.update(|course| course.pause(device::now()));
         }
     }
 
-    /// Back on the page: while it was left, the browser took the lock on the screen away.
+    /// On the page, as it begins or again: while it was left, the browser took the lock on the screen away.
     fn wake(self) {
-        if self.course.with_untracked(Course::is_going) && self.mode.get_untracked() != Mode::Stopped {
+        if self.course.with_untracked(|course| course.exercise().is_some())
+            && self.mode.get_untracked() != Mode::Stopped
+        {
             cues::keep_awake(true);
         }
     }
@@ -172,8 +172,7 @@ pub fn view(tracking: Tracking, guides: StoredValue<Vec<Guide>>) -> AnyView {
     });
     let said = running.text(move |course| {
         let name = running.of_card(course, |card| format!("{}. ", card.name));
-        let begins = !course.is_going() && !course.is_on_other_side();
-        format!("{}{}", if begins { name } else { String::new() }, course.said())
+        format!("{}{}", if course.begins() { name } else { String::new() }, course.said())
     });
     view! {
         <main id="main" class="wrap">
@@ -206,10 +205,9 @@ fn exercise(running: Running) -> AnyView {
     let name = running.text(move |course| running.of_card(course, |card| card.name.clone()));
     let figure = running.text(move |course| running.of_card(course, |card| card.figure.clone()));
     let place = running.text(Course::place);
-    let dose = running.text(|course| course.dose().map_or_else(String::new, |dose: Dose| dose.words()));
-    let dose = Memo::new(move |_| match dose.get() {
-        words if words.is_empty() => running.course.with(|course| running.of_card(course, |card| card.dose.clone())),
-        words => words,
+    let dose = running.text(move |course| match course.dose().map(|dose| dose.words()) {
+        Some(words) if !words.is_empty() => words,
+        _ => running.of_card(course, |card| card.dose.clone()),
     });
     let steps = running.text(move |course| running.of_guide(course, steps));
     view! {
@@ -241,27 +239,19 @@ fn steps(guide: &Guide) -> String {
 
 /// What is on, and how far it is. What changes each second is not read out: the status says what changes for good.
 fn counter(running: Running) -> AnyView {
-    let state = running.text(|course| course.state().to_owned());
-    let count = Memo::new(move |_| running.course.with(|course| course.count(running.now.get())));
-    let number = Memo::new(move |_| match count.get() {
+    let state = running.text(Course::state);
+    let count = running.text(move |course| match course.count(running.now.get()) {
         Count::Dose => String::new(),
-        Count::Seconds(seconds) => seconds.to_string(),
-        Count::Reps(done, _) => done.to_string(),
-    });
-    let unit = Memo::new(move |_| match count.get() {
-        Count::Dose => "",
-        Count::Seconds(1) => "second",
-        Count::Seconds(_) => "seconds",
-        Count::Reps(..) => "done",
-    });
-    let of = Memo::new(move |_| match count.get() {
-        Count::Reps(_, all) => format!("of {all} "),
-        _ => String::new(),
+        Count::Seconds(1) => "<b>1</b> second".to_owned(),
+        Count::Seconds(seconds) => format!("<b>{seconds}</b> seconds"),
+        Count::Times(1) => "<b>1</b> time".to_owned(),
+        Count::Times(reps) => format!("<b>{reps}</b> times"),
+        Count::Reps(done, all) => format!("<b>{done}</b> of {all} done"),
     });
     view! {
         <div class="counter">
             <p class="state">{state}</p>
-            <p role="timer" aria-live="off"><b>{number}</b> " " {of} {unit}</p>
+            <p role="timer" aria-live="off" inner_html=count></p>
         </div>
     }
     .into_any()

@@ -232,11 +232,10 @@ async fn to_send(tracking: Tracking, accounts: &Accounts) -> Result<Sent, Troubl
     let database = Database::open(Some(id)).await?;
     let look = database.look()?;
     let known = memory(&look).await?.known;
-    let mut waiting = vec![];
-    for mark in look.keys(WAITING).await?.iter().take(MOST_ENTRIES) {
-        let key = mark.split_once('/').map_or("", |(_, key)| key);
-        waiting.extend(copy(&look, key).await?.and_then(|copy| copy.unsent()));
-    }
+    let marks = look.keys(WAITING).await?;
+    let keys: Vec<&str> = marks.iter().take(MOST_ENTRIES).filter_map(|mark| Some(mark.split_once('/')?.1)).collect();
+    let there = copies(&look, &keys).await?;
+    let waiting = there.iter().filter_map(|there| there.copy.as_ref()?.unsent());
     let (today, failures) = tracking.sheet.with_untracked(|sheet| (sheet.today(), sheet.contact.sending.failures()));
     let today = today.unwrap_or_else(device::today);
     Ok(Sent { whose, on_device, known, today, east: device::east(), entries: pack(waiting, failures) })
@@ -247,8 +246,24 @@ pub async fn memory(look: &Changes) -> Result<Memory, Trouble> {
     Ok(record.and_then(|record| from_record(&record).ok()).unwrap_or_default())
 }
 
-async fn copy(look: &Changes, key: &str) -> Result<Option<Copy>, Trouble> {
-    Ok(look.get(key).await?.and_then(|record| from_record(&record).ok()))
+/// A record that is there; no copy, where it cannot be read.
+struct There {
+    key: String,
+    copy: Option<Copy>,
+    changed: bool,
+}
+
+/// What is there from the first to the last of these keys, in their order.
+async fn copies(look: &Changes, keys: &[&str]) -> Result<Vec<There>, Trouble> {
+    let (Some(first), Some(last)) = (keys.iter().min(), keys.iter().max()) else { return Ok(vec![]) };
+    let pairs = look.pairs(first, last).await?;
+    let there = |(key, record): (String, Vec<u8>)| There { key, copy: from_record(&record).ok(), changed: false };
+    Ok(pairs.into_iter().map(there).collect())
+}
+
+fn find<'a>(there: &'a mut [There], key: &str) -> Option<&'a mut There> {
+    let at = there.binary_search_by(|there| there.key.as_str().cmp(key)).ok()?;
+    there.get_mut(at)
 }
 
 fn key_of(entry: &Entry) -> String {
@@ -267,33 +282,42 @@ async fn keep(whose: Option<Uuid>, sent: &Sent, answer: &Answer, shared: &Shared
     }
     if shared.anew {
         for beginning in [device::STANDING, device::DAY] {
-            for key in changes.keys(beginning).await? {
-                if let Some(mut copy) = copy(&changes, &key).await? {
+            for mut there in copies(&changes, &[beginning]).await? {
+                if let Some(copy) = &mut there.copy {
                     copy.tell_again();
-                    changes.put(&key, &to_record(&copy))?;
-                    changes.put(&waiting(&key), &[])?;
+                    changes.put(&there.key, &to_record(copy))?;
+                    changes.put(&waiting(&there.key), &[])?;
                 }
             }
         }
     }
-    for part in &sent.entries {
-        let key = key_of(part);
-        if let Some(mut copy) = copy(&changes, &key).await? {
-            copy.acknowledged(part);
-            changes.put(&key, &to_record(&copy))?;
-            if copy.unsent().is_none() {
-                changes.delete(&waiting(&key))?;
+    let keys: Vec<String> = sent.entries.iter().chain(&shared.entries).map(key_of).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let mut there = copies(&changes, &keys).await?;
+    let (told, news) = keys.split_at(sent.entries.len());
+    for (key, part) in told.iter().zip(&sent.entries) {
+        let Some(There { copy: Some(copy), changed, .. }) = find(&mut there, key) else { continue };
+        copy.acknowledged(part);
+        *changed = true;
+        if copy.unsent().is_none() {
+            changes.delete(&waiting(key))?;
+        }
+    }
+    for (key, entry) in news.iter().zip(&shared.entries) {
+        match find(&mut there, key) {
+            // What cannot be read stays as it is.
+            Some(There { copy: None, .. }) => {}
+            Some(There { copy: Some(copy), changed, .. }) => *changed |= copy.take_in(entry),
+            None => {
+                let mut copy = Copy::new(Entry::new(entry.id, entry.about));
+                copy.take_in(entry);
+                changes.put(key, &to_record(&copy))?;
             }
         }
     }
-    for entry in &shared.entries {
-        let key = key_of(entry);
-        let there = changes.get(&key).await?;
-        let read = there.as_deref().map(from_record::<Copy>);
-        // What cannot be read stays as it is.
-        let Ok(mut copy) = read.unwrap_or_else(|| Ok(Copy::new(Entry::new(entry.id, entry.about)))) else { continue };
-        if copy.take_in(entry) {
-            changes.put(&key, &to_record(&copy))?;
+    for There { key, copy, .. } in there.iter().filter(|there| there.changed) {
+        if let Some(copy) = copy {
+            changes.put(key, &to_record(copy))?;
         }
     }
     memory.hear(answer, shared, &sent.entries);
@@ -445,24 +469,21 @@ async fn keep_apart(whose: Option<Uuid>, latest: Stamp) -> Result<(), Trouble> {
 /// what is copied twice is one.
 async fn add(whose: Option<Uuid>) -> Result<(), Trouble> {
     let from = Database::open(None).await?;
-    let look = from.look()?;
-    let mut records = vec![];
-    for beginning in [device::STANDING, device::DAY] {
-        for key in look.keys(beginning).await? {
-            records.extend(look.get(&key).await?.map(|record| (key, record)));
-        }
-    }
+    let records = everything(&from.look()?).await?;
     let into = Database::open(whose).await?;
     let changes = into.begin()?;
+    let mut there = vec![];
+    for beginning in [device::DAY, device::STANDING] {
+        there.extend(copies(&changes, &[beginning]).await?);
+    }
     let mut copied = vec![];
     for (key, record) in records {
         // What cannot be read stays where it is.
         let Ok(mut new) = from_record::<Copy>(&record) else { continue };
         new.tell_again();
-        let there = changes.get(&key).await?;
-        match there.as_deref().map(from_record::<Copy>) {
-            Some(Ok(there)) => new.join(&there),
-            Some(Err(_)) => continue,
+        match find(&mut there, &key) {
+            Some(There { copy: Some(there), .. }) => new.join(there),
+            Some(There { copy: None, .. }) => continue,
             None => {}
         }
         changes.put(&key, &to_record(&new))?;
@@ -471,12 +492,18 @@ async fn add(whose: Option<Uuid>) -> Result<(), Trouble> {
     }
     changes.commit().await?;
     let changes = from.begin()?;
-    for (key, record) in copied {
-        if changes.get(&key).await?.is_some_and(|there| there == record) {
-            changes.delete(&key)?;
-        }
+    let now = everything(&changes).await?;
+    for pair in copied.iter().filter(|pair| now.binary_search(pair).is_ok()) {
+        changes.delete(&pair.0)?;
     }
     changes.commit().await
+}
+
+/// All records of days, and what stands, with their keys.
+async fn everything(look: &Changes) -> Result<Vec<(String, Vec<u8>)>, Trouble> {
+    let mut records = look.pairs(device::DAY, device::DAY).await?;
+    records.extend(look.pairs(device::STANDING, device::STANDING).await?);
+    Ok(records)
 }
 
 /// Asks the browser not to clear what is kept here; says whether it may do so all the same.

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use super::view::view;
 use crate::{
-    tracker::shell::{Part, Provision, shell},
-    ui::Handed,
+    tracker::shell::{Part, shell},
+    ui::handed,
 };
 
 #[island]
-pub fn Today(handed: Handed<Provision>) -> impl IntoView {
-    shell(handed, Part::Today, view)
+pub fn Today() -> impl IntoView {
+    shell(handed(), Part::Today, view)
 }

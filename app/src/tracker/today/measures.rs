@@ -55,6 +55,7 @@ fn foot(tracking: Tracking, side: Side) -> AnyView {
                 <b>{score} " " <span class="quiet">{words}</span></b>
             </label>
         }
+        .into_any()
     });
     let steps = steps.collect_view();
     view! {
@@ -89,6 +90,7 @@ fn onset(tracking: Tracking) -> AnyView {
                 <b>{words}</b>
             </label>
         }
+        .into_any()
     });
     let options = options.collect_view();
     view! {

@@ -283,7 +283,7 @@ fn sign(tracking: Tracking, question: &Question) -> AnyView {
         <label class="option">
             <input type="checkbox" name=question.id.clone() prop:checked=ticked on:change=change/>
             <b>{question.text.clone()}</b>
-            {question.hint.clone().map(|hint| view! { <small>{hint}</small> })}
+            {question.hint.clone().map(|hint| view! { <small>{hint}</small> }.into_any())}
         </label>
     }
     .into_any()

@@ -1,8 +1,12 @@
 //! How many saves a second are on the disk, whole: a hundred accounts at once, over HTTP, each save with its session, its
 //! consent, what is there decrypted, merged, judged by T1 to T8 over 90 days, encrypted and committed. Beside it a bare loop
 //! that commits one row after another on the same disk.
+//!
+//! And how long a patient's page takes among everybody else's rows ([`rows`]).
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+mod rows;
 
 use std::{
     env,
@@ -16,6 +20,7 @@ use std::{
 };
 
 use app::{
+    AppState,
     clock::Clock,
     day::Day,
     db::Db,
@@ -60,16 +65,20 @@ fn main() {
         let folder = TempDir::new_in(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")).unwrap();
         let sqlite = format!("sqlite:{}", folder.path().join("bench.db").display());
         let bare = bare_sqlite(folder.path()).await;
-        let mut enough = compare("SQLite", bare, saves(folder.path(), &sqlite).await, 1.0);
+        let (site, saves) = saves(folder.path(), &sqlite).await;
+        let mut fast = compare("SQLite", bare, saves, 1.0);
+        fast &= rows::compare("SQLite", &site).await;
         match env::var("SCIATICALM_BENCH_POSTGRES_URL") {
             Ok(url) => {
                 let bare = bare_postgres(&url).await;
                 let folder = TempDir::new_in(folder.path()).unwrap();
-                enough &= compare("PostgreSQL", bare, saves(folder.path(), &url).await, 0.5);
+                let (site, saves) = self::saves(folder.path(), &url).await;
+                fast &= compare("PostgreSQL", bare, saves, 0.5);
+                fast &= rows::compare("PostgreSQL", &site).await;
             }
             Err(_) => println!("PostgreSQL: not measured: `cargo xtask bench` starts one"),
         }
-        assert!(enough, "too few saves beside the bare loop");
+        assert!(fast, "not fast enough: see above");
     });
 }
 
@@ -122,12 +131,18 @@ async fn bare_postgres(url: &str) -> f64 {
     rate(count, begun)
 }
 
-/// Saves a second, of all accounts together.
-async fn saves(folder: &Path, url: &str) -> f64 {
-    let addr = serve(folder, url).await;
+/// A site with the accounts.
+struct Site {
+    state: AppState,
+    addr: SocketAddr,
+}
+
+/// Saves a second, of all accounts together, and the site on which they saved.
+async fn saves(folder: &Path, url: &str) -> (Site, f64) {
+    let site = serve(folder, url).await;
     let mut patients = Vec::new();
     for n in 0..ACCOUNTS {
-        let mut patient = Patient::new(n, addr).await;
+        let mut patient = Patient::new(n, site.addr).await;
         patient.log_all_days().await;
         patients.push(patient);
     }
@@ -147,11 +162,10 @@ async fn saves(folder: &Path, url: &str) -> f64 {
     let rate = rate(saved.load(Ordering::Relaxed), begun);
     done.store(true, Ordering::Relaxed);
     assert!(join_all(saving).await.iter().all(Result::is_ok));
-    rate
+    (site, rate)
 }
 
-/// A site with the accounts.
-async fn serve(folder: &Path, url: &str) -> SocketAddr {
+async fn serve(folder: &Path, url: &str) -> Site {
     let (clock, settings) = (Clock::System, Settings::default());
     let db = Db::open(url).await.unwrap();
     db.migrate().await.unwrap();
@@ -166,11 +180,12 @@ async fn serve(folder: &Path, url: &str) -> SocketAddr {
     make_accounts(&state.db).await;
     // Each account from a network of its own, as the limits ask.
     let limits = Limits { trusted_proxies: 1, ..Limits::default() };
-    let service = router::router(state, Assets::default(), limits).into_make_service_with_connect_info::<SocketAddr>();
+    let service =
+        router::router(state.clone(), Assets::default(), limits).into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-    addr
+    Site { state, addr }
 }
 
 fn account(n: usize) -> Uuid {
@@ -279,27 +294,27 @@ impl Patient {
             body.len()
         );
         self.stream.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
-        let answer: Answer = from_record(&self.answer().await).unwrap();
+        let answer: Answer = from_record(&answer(&mut self.stream).await).unwrap();
         let shared = answer.account.unwrap().shared.unwrap();
         assert_eq!(shared.took as usize, sent);
         self.known = shared.known;
     }
+}
 
-    async fn answer(&mut self) -> Vec<u8> {
-        let mut read = Vec::new();
-        let end = loop {
-            assert_ne!(self.stream.read_buf(&mut read).await.unwrap(), 0, "the server hung up");
-            if let Some(end) = read.windows(4).position(|part| part == b"\r\n\r\n") {
-                break end + 4;
-            }
-        };
-        let head = String::from_utf8_lossy(&read[..end]).to_lowercase();
-        assert!(head.starts_with("http/1.1 200"), "{head}");
-        let length: usize =
-            head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
-        while read.len() < end + length {
-            assert_ne!(self.stream.read_buf(&mut read).await.unwrap(), 0, "the server hung up");
+/// The body of the next answer, which must be one of success.
+async fn answer(stream: &mut TcpStream) -> Vec<u8> {
+    let mut read = Vec::new();
+    let end = loop {
+        assert_ne!(stream.read_buf(&mut read).await.unwrap(), 0, "the server hung up");
+        if let Some(end) = read.windows(4).position(|part| part == b"\r\n\r\n") {
+            break end + 4;
         }
-        read.split_off(end)
+    };
+    let head = String::from_utf8_lossy(&read[..end]).to_lowercase();
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+    while read.len() < end + length {
+        assert_ne!(stream.read_buf(&mut read).await.unwrap(), 0, "the server hung up");
     }
+    read.split_off(end)
 }
