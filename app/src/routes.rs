@@ -44,6 +44,8 @@ pub enum Who {
     HalfSignedIn,
     SignedIn,
     Staff(Role),
+    /// Whoever has a role, whichever it is.
+    AnyStaff,
 }
 
 /// What a handler demands of whoever asks, as the type of its first argument: who holds a value of it has been checked.

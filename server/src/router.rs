@@ -1,7 +1,7 @@
 //! The one router: the features' routes, and what every request passes through.
 
 use app::{
-    AppState, account, admin, article, exercise,
+    AppState, account, admin, article, desk, exercise,
     routes::{CachePolicy, Routes, TIME_LIMIT},
     tracker, triage,
     ui::page::FAVICON,
@@ -32,6 +32,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(tracker::reminders::routes())
         .and(account::routes())
         .and(admin::routes())
+        .and(desk::routes())
         .and(assets.routes())
         .and(worker::routes())
         .and(installed::routes())

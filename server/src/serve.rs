@@ -73,6 +73,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         () = start::keep_trying(&state), if !prepared => {}
         () = start::keep_tidy(&state) => {}
         () = start::each_minute(&state) => {}
+        () = start::keep_publishing(&state) => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
     }
     if tokio::time::timeout(MAIL_GRACE, mail.flush()).await.is_err() {

@@ -16,7 +16,7 @@ use app::{
     clock::Clock,
     content::{self, ContentFile},
     db::{self, Db},
-    exercise,
+    desk, exercise,
     mail::{Letterhead, Mailer},
     site::{AssetUrls, Settings, Site},
     tracker::{self, reminders, starter_file},
@@ -302,6 +302,25 @@ pub async fn each_minute(state: &AppState) {
     }
 }
 
+/// How often it is looked for what is to be published.
+const PUBLISH: Duration = Duration::from_secs(15);
+
+/// Publishes what editors planned, within seconds of its time. Does not end.
+pub async fn keep_publishing(state: &AppState) {
+    loop {
+        tokio::time::sleep(PUBLISH).await;
+        match desk::publishing::publish_due(state).await {
+            Ok(0) => {}
+            Ok(published) => tracing::info!(published, "published what was due"),
+            // Said once, where the database is waited for.
+            Err(app::Error::Unavailable(_)) => {}
+            Err(error) => {
+                tracing::error!(%error, "what was to be published was not; trying again in {} s", PUBLISH.as_secs())
+            }
+        }
+    }
+}
+
 /// `sciaticalm migrate`.
 ///
 /// # Errors
@@ -341,6 +360,9 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
 
 fn tell(imported: &Imported) -> Result<()> {
     println!("{} saved, {} unchanged, {} not imported.", imported.saved, imported.unchanged, imported.problems.len());
+    if imported.kept > 0 {
+        println!("{} left as they are, because they were changed at the desk.", imported.kept);
+    }
     for problem in &imported.problems {
         println!("  {problem}");
     }

@@ -13,7 +13,12 @@ use app::{
         Email, Role,
         staff::{self, Refused},
     },
-    article::{self, Article, import::Draft, shelf::Shelf, store},
+    article::{
+        self, Article,
+        import::Draft,
+        shelf::Shelf,
+        store::{self, Saved},
+    },
     audit::{Action, Actor, Event},
     content::ContentFile,
     day::Day,
@@ -62,10 +67,10 @@ async fn an_article_is_read_as_it_was_saved() {
     for engine in engines("article_read").await {
         let draft = draft("rest", "Rest", "2025-10-18", &["back-pain", "health"]);
         let saved: Article = draft.article.clone();
-        assert!(store::save_revision(&engine.db, draft.clone(), &NOW).await.unwrap(), "{}", engine.name);
+        assert_eq!(store::save_revision(&engine.db, draft.clone(), &NOW).await.unwrap(), Saved::New, "{}", engine.name);
         assert_eq!(store::article(&engine.db, "rest").await.unwrap(), Some(saved), "{}", engine.name);
         assert_eq!(store::article(&engine.db, "other").await.unwrap(), None, "{}", engine.name);
-        assert!(!store::save_revision(&engine.db, draft, &NOW).await.unwrap(), "{}: saved again", engine.name);
+        assert_eq!(store::save_revision(&engine.db, draft, &NOW).await.unwrap(), Saved::Same, "{}", engine.name);
     }
 }
 

@@ -39,7 +39,7 @@ use super::{
 use crate::{
     AppState, Error, Result,
     audit::{self, Action, Actor, Event},
-    on,
+    desk, on,
     routes::Routes,
     tracker::{
         self,
@@ -74,6 +74,7 @@ diary.csv      the days of it as a table, as they are after your corrections
 reminders.json the days and the time of your reminders, and since when you have a calendar for them
 sharing.json   the links by which you share a summary, and when they were opened
 sessions.json  where you are signed in, and the devices that are known
+articles.json  what you saved, approved and said at the desk, if you are on the staff; the articles are the site's
 audit.json     what was done in your account, and when
 
 Times are UTC. In diary.json they are milliseconds since the beginning of 1970; if you corrected something, all that you
@@ -248,6 +249,7 @@ impl Archive<'_> {
         self.reminders()?;
         self.sharing()?;
         self.sessions()?;
+        self.articles()?;
         self.audit()
     }
 
@@ -415,6 +417,29 @@ impl Archive<'_> {
             .collect();
         let known = self.runtime.block_on(known_devices(self.state, self.account.id))?;
         self.json("sessions.json", &json!({ "sessions": sessions, "known_devices_last_signed_in_at": known }))
+    }
+
+    fn articles(&mut self) -> Result<(), Broken> {
+        let deeds = self.runtime.block_on(desk::store::deeds_of(&self.state.db, self.account.id))?;
+        let saved = deeds.saved.iter().map(|(article, revision, title, note, at)| {
+            json!({ "article": article, "revision": revision, "title": title, "note": note, "saved_at": utc(*at) })
+        });
+        let approved = deeds.approved.iter().map(|(article, approval)| {
+            json!({
+                "article": article,
+                "revision": approval.revision,
+                "name": approval.name,
+                "registration": approval.registration,
+                "approved_at": utc(approval.approved_at),
+                "override_reason": approval.override_reason,
+            })
+        });
+        let said = deeds.said.iter().map(|(article, revision, said, at)| {
+            json!({ "article": article, "revision": revision, "comment": said, "said_at": utc(*at) })
+        });
+        let (saved, approved, said): (Vec<Value>, Vec<Value>, Vec<Value>) =
+            (saved.collect(), approved.collect(), said.collect());
+        self.json("articles.json", &json!({ "saved": saved, "approved": approved, "comments": said }))
     }
 
     fn audit(&mut self) -> Result<(), Broken> {

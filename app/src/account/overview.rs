@@ -49,6 +49,10 @@ fn body(visitor: &SignedIn) -> Markup {
                 dd { (what) }
             }
         }
+        @if visitor.roles.are_staff() {
+            h2 { "The desk" }
+            p { a href="/admin" { "The content desk" } ": articles, and what waits for you" }
+        }
         @if visitor.roles.has(Role::Admin) {
             h2 { "Administration" }
             ul {

@@ -122,6 +122,26 @@ staff! {
     Admin
 }
 
+/// Somebody on the staff, whatever their role.
+#[derive(Clone, Debug)]
+pub struct Staff(Visitor);
+
+impl Proof for Staff {
+    const WHO: Who = Who::AnyStaff;
+}
+
+impl Shown for Staff {
+    /// What a patient who asks is told to lack: the least of them.
+    const ROLE: Option<Role> = Some(Role::Editor);
+
+    fn of(visitor: Visitor) -> Result<Self, Error> {
+        let role = visitor.roles.iter().next().unwrap_or(Role::Editor);
+        of_staff(visitor, role).map(Self)
+    }
+}
+
+shown!(Staff);
+
 fn of_staff(visitor: Visitor, role: Role) -> Result<Visitor, Error> {
     let SignedIn(visitor) = SignedIn::of(visitor)?;
     match (visitor.roles.has(role), visitor.strong) {

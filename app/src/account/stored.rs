@@ -257,6 +257,58 @@ pub const STORED: &[Item] = &[
         who_sees_it: NOBODY,
     },
     Item {
+        what: "If you write articles here, as one of the staff: each text that you saved, when, and your note on it",
+        place: Place::Table {
+            name: "article_revision",
+            columns: &[
+                "article_id",
+                "number",
+                "title",
+                "summary",
+                "author",
+                "markdown",
+                "html",
+                "contents",
+                "words",
+                "sources",
+                "tags",
+                "digest",
+                "saved_at",
+                "saved_by",
+                "note",
+                "from_file",
+                "review_months",
+                "conflicts",
+            ],
+        },
+        why: "So that it is known who changed what of an article, and can be undone.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The texts as long as this site runs; that they are yours until you delete your account.",
+        who_sees_it: "The staff; what is published, everybody.",
+    },
+    Item {
+        what: "If you approve articles here, as a clinician: your name and registration number, which revision you approved and when, and why where you decided against the safety check",
+        place: Place::Table {
+            name: "article_approval",
+            columns: &["article_id", "revision", "reviewer", "name", "registration", "approved_at", "override_reason"],
+        },
+        why: "So that readers can see who answers for what an article says.",
+        basis: Basis::LegitimateInterest,
+        how_long: "As long as this site runs, because readers were told of it; the link to your account until you delete it.",
+        who_sees_it: "Name and number everybody; the rest the staff.",
+    },
+    Item {
+        what: "If you are one of the staff: what you said on an article\u{2019}s revision, and which comments you closed",
+        place: Place::Table {
+            name: "article_comment",
+            columns: &["id", "article_id", "revision", "said_by", "said", "said_at", "resolved_at", "resolved_by"],
+        },
+        why: "So that those who write and those who review understand one another.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The comment as long as this site runs; that it is yours until you delete your account.",
+        who_sees_it: "The staff.",
+    },
+    Item {
         what: "What was done in your account: signing in and out, changes, exports. For each the account\u{2019}s number, what and when, of a sign-in by what (password, code or passkey), and the network that it came from without its last part; never what you wrote",
         place: Place::Table {
             name: "audit_event",
@@ -328,7 +380,7 @@ pub const STORED: &[Item] = &[
 /// Tables that hold nothing about a person.
 pub const NOT_ABOUT_PEOPLE: &[&str] = &[
     "article",
-    "article_revision",
+    "article_redirect",
     "article_tag",
     "exercise",
     // Counts by day.

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, Query, State},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
@@ -52,6 +52,10 @@ async fn article(State(state): State<AppState>, Path(slug): Path<String>) -> Res
     if !is_slug(&slug) {
         return Err(Error::NotFound);
     }
-    let shown = state.articles.article(&state.db, &slug).await?.ok_or(Error::NotFound)?;
-    Ok(pages::article(shown.article.clone(), shown.related.clone(), &state.site.settings).respond(&state.site))
+    let Some(shown) = state.articles.article(&state.db, &slug).await? else {
+        let now = store::redirect(&state.db, &slug).await?.ok_or(Error::NotFound)?;
+        return Ok(Redirect::permanent(&format!("/articles/{now}")).into_response());
+    };
+    let (article, related) = (shown.article.clone(), shown.related.clone());
+    Ok(pages::article(article, related, &state.site.settings, state.clock.today()).respond(&state.site))
 }

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{Article, Source, markdown, store};
+use super::{
+    Article, Source, markdown,
+    store::{self, Saved},
+};
 use crate::{AppState, Result, content::ContentFile, day::Day, site::Settings, triage::RuleSet};
 
 /// An article that is ready to be saved.
@@ -11,6 +14,8 @@ use crate::{AppState, Result, content::ContentFile, day::Day, site::Settings, tr
 pub struct Draft {
     pub article: Article,
     pub markdown: String,
+    /// Months from a review to the next.
+    pub review_months: u8,
     /// Of the file and of what its cards say: the same digest makes no new revision.
     pub digest: String,
 }
@@ -20,6 +25,8 @@ pub struct Draft {
 pub struct Imported {
     pub saved: usize,
     pub unchanged: usize,
+    /// Left as they are, because somebody wrote, renamed or archived them at the desk.
+    pub kept: usize,
     /// One sentence for each bad file, with its name and line.
     pub problems: Vec<String>,
 }
@@ -33,13 +40,11 @@ pub async fn import(state: &AppState, files: &[ContentFile]) -> Result<Imported>
     for file in files {
         match read(&file.name, &file.text, &state.site.rules, &state.site.settings) {
             Err(problems) => imported.problems.extend(problems),
-            Ok(draft) => {
-                if store::save_revision(&state.db, draft, &state.clock).await? {
-                    imported.saved += 1;
-                } else {
-                    imported.unchanged += 1;
-                }
-            }
+            Ok(draft) => match store::save_revision(&state.db, draft, &state.clock).await? {
+                Saved::New => imported.saved += 1,
+                Saved::Same => imported.unchanged += 1,
+                Saved::Kept => imported.kept += 1,
+            },
         }
     }
     Ok(imported)
@@ -90,6 +95,8 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
         title: matter.title,
         summary: matter.summary,
         author: matter.author.unwrap_or_else(|| settings.author.clone()),
+        approved_by: None,
+        conflicts: String::new(),
         published: matter.published,
         reviewed: matter.reviewed,
         review_due: matter.review_due,
@@ -100,7 +107,13 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
         sources: matter.sources,
     };
     let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Draft { article, markdown: body.to_owned(), digest })
+    let review_months = months(article.reviewed, article.review_due);
+    Ok(Draft { article, markdown: body.to_owned(), review_months, digest })
+}
+
+/// Whole months of 30 days from one day to another, at least 1.
+fn months(from: Day, to: Day) -> u8 {
+    u8::try_from((to.epoch_days() - from.epoch_days()) / 30).unwrap_or(u8::MAX).max(1)
 }
 
 fn check(matter: &FrontMatter) -> Result<(), String> {
@@ -110,16 +123,18 @@ fn check(matter: &FrontMatter) -> Result<(), String> {
     if let Some(tag) = matter.tags.iter().find(|tag| !is_slug(tag)) {
         return Err(format!("the tag {tag:?} must be lower-case words joined by hyphens"));
     }
-    let web = |source: &Source| {
-        source.url.as_ref().is_none_or(|url| url.starts_with("https://") || url.starts_with("http://"))
-    };
-    if !matter.sources.iter().all(web) {
+    if !matter.sources.iter().all(is_web_address) {
         return Err("a source's url must begin with https://".to_owned());
     }
     if matter.review_due <= matter.reviewed {
         return Err("review_due must be after reviewed".to_owned());
     }
     Ok(())
+}
+
+/// Whether what a source leads to, if anything, is a page of the web.
+pub fn is_web_address(source: &Source) -> bool {
+    source.url.as_ref().is_none_or(|url| url.starts_with("https://") || url.starts_with("http://"))
 }
 
 /// Lower-case words joined by hyphens, at most 100 bytes.

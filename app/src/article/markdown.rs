@@ -39,11 +39,10 @@ pub struct Problem {
 /// # Errors
 /// Every problem in the text, by line.
 pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered, Vec<Problem>> {
-    let mut options = Options::default();
-    options.extension.block_directive = true;
-    options.extension.table = true;
-    // What looks like HTML is text.
-    options.render.escape = true;
+    if let Some(problem) = too_deep(text) {
+        return Err(vec![problem]);
+    }
+    let options = options();
     let arena = Arena::new();
     let document = parse_document(&arena, text, &options);
     let mut writer = Writer {
@@ -67,6 +66,37 @@ pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered
     } else {
         Err(writer.problems)
     }
+}
+
+/// How many blocks or quotations may be begun inside one another. None may in an article, but a text is read to say where
+/// they are, and each line is held against all that are open: thousands would take minutes.
+const DEEPEST: usize = 50;
+
+/// Where a text goes deeper than anybody would write.
+pub(super) fn too_deep(text: &str) -> Option<Problem> {
+    let mut open = 0_usize;
+    for (at, line) in text.lines().enumerate() {
+        match line.trim_start().trim_start_matches(['>', ' ']).strip_prefix(":::") {
+            Some(rest) if rest.trim_matches([':', ' ']).is_empty() => open = open.saturating_sub(1),
+            Some(_) => open += 1,
+            None => {}
+        }
+        if open > DEEPEST || line.matches('>').count() > 10 * DEEPEST {
+            let message = "too many blocks are begun here and not ended: end each with a line :::".to_owned();
+            return Some(Problem { line: at + 1, message });
+        }
+    }
+    None
+}
+
+/// How our Markdown is read.
+pub(super) fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.block_directive = true;
+    options.extension.table = true;
+    // What looks like HTML is text.
+    options.render.escape = true;
+    options
 }
 
 /// What may stand in an article.
@@ -245,7 +275,7 @@ impl Writer<'_> {
 }
 
 /// A block's first line.
-enum Block {
+pub(super) enum Block {
     Card { urgency: Urgency, rules: Vec<String> },
     Callout { title: String },
     Do,
@@ -254,7 +284,7 @@ enum Block {
 }
 
 impl Block {
-    fn read(info: &str) -> Result<Self, String> {
+    pub(super) fn read(info: &str) -> Result<Self, String> {
         let info = info.trim();
         let (kind, attributes) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
         let card = |urgency| {
@@ -295,7 +325,8 @@ fn attribute(text: &str, name: &str) -> Result<Option<String>, String> {
     value.map(|value| Some(value.to_owned())).ok_or_else(|| format!("write {{{name}=\"…\"}} after the block's name"))
 }
 
-fn text(node: Node<'_>) -> String {
+/// The words of a node, without marks.
+pub(super) fn text(node: Node<'_>) -> String {
     let mut text = String::new();
     for inner in node.descendants() {
         match &inner.data().value {
@@ -376,6 +407,14 @@ mod tests {
                 assert!(!html.contains(bad), "{text} became {html}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_refused_before_it_is_read() {
+        let text = "::: emergency\n- a\n".repeat(10_000);
+        assert_eq!(problems(&text).iter().map(|problem| problem.line).collect::<Vec<_>>(), [101]);
+        assert_eq!(problems(&">".repeat(100_000)).len(), 1);
+        assert!(html(&"::: emergency\n- a\n:::\n\n".repeat(200)).contains("care--emergency"));
     }
 
     #[test]

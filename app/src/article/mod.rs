@@ -1,11 +1,14 @@
 //! Articles: written in Markdown with front matter, rendered and cleaned when saved, read as plain pages without script.
+//! How they are written, reviewed and published is the content desk's: see [`crate::desk`].
 
 #[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod import;
 #[cfg(feature = "ssr")]
-mod markdown;
+pub mod markdown;
+#[cfg(feature = "ssr")]
+pub mod outline;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
@@ -28,9 +31,14 @@ pub struct Article {
     /// One or two sentences, without markup.
     pub summary: String,
     pub author: String,
+    /// The day on which readers first saw the article.
     pub published: Day,
     pub reviewed: Day,
     pub review_due: Day,
+    /// The clinician who approved what readers see, once one has.
+    pub approved_by: Option<Approver>,
+    /// The authors' conflicts of interest; empty where none are declared.
+    pub conflicts: String,
     pub tags: Vec<String>,
     /// The body, made from Markdown and cleaned: safe to put in a page as it is.
     pub html: String,
@@ -38,6 +46,14 @@ pub struct Article {
     pub contents: Vec<Section>,
     pub words: u32,
     pub sources: Vec<Source>,
+}
+
+/// A clinician, as readers are told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Approver {
+    pub name: String,
+    /// With the professional's regulator (GMC, HCPC).
+    pub registration: String,
 }
 
 /// An article in a list.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::{Article, ArticleCard, reading_minutes};
-use crate::{site::Settings, ui::page::Page};
+use crate::{day::Day, site::Settings, ui::page::Page};
 
 /// The front door: two things to do, and what is new.
 pub fn home(newest: Vec<ArticleCard>) -> Page {
@@ -143,8 +143,8 @@ fn minutes(words: u32) -> String {
     }
 }
 
-/// One article, with everything around it.
-pub fn article(article: Article, related: Vec<ArticleCard>, settings: &Settings) -> Page {
+/// One article, with everything around it, as it is read `today`.
+pub fn article(article: Article, related: Vec<ArticleCard>, settings: &Settings, today: Day) -> Page {
     let path = format!("/articles/{}", article.slug);
     let url = format!("{}{path}", settings.public_url);
     let structured_data = structured_data(&article, &url, settings);
@@ -157,10 +157,11 @@ pub fn article(article: Article, related: Vec<ArticleCard>, settings: &Settings)
                     <nav class="crumbs" aria-label="Breadcrumb"><a href="/articles">"Articles"</a></nav>
                     <h1>{article.title.clone()}</h1>
                     {facts(&article)}
+                    {overdue(&article, today)}
                     <p class="lead">{article.summary.clone()}</p>
                     <details class="contents"><summary>"On this page"</summary>{contents}</details>
                     <div class="prose" inner_html=article.html.clone()></div>
-                    {disclaimer()}
+                    {disclaimer(&article)}
                     {tags(&article.tags)}
                     {sources(&article)}
                     {share(&article.title, &url)}
@@ -199,7 +200,19 @@ fn facts(article: &Article) -> impl IntoView + use<> {
     }
 }
 
-fn day(day: crate::day::Day) -> impl IntoView {
+/// For an article that nobody has looked at in time: what it says may have changed.
+fn overdue(article: &Article, today: Day) -> impl IntoView + use<> {
+    (article.review_due < today).then(|| {
+        view! {
+            <p class="notice">
+                "This article should have been reviewed by " {day(article.review_due)} ", and has not been yet. What it says may be \
+                 out of date."
+            </p>
+        }
+    })
+}
+
+fn day(day: Day) -> impl IntoView {
     view! { <time datetime=day.to_string()>{day.long()}</time> }
 }
 
@@ -212,15 +225,22 @@ fn contents_list(article: &Article) -> impl IntoView + use<> {
     view! { <ul>{items}</ul> }
 }
 
-fn disclaimer() -> impl IntoView {
+fn disclaimer(article: &Article) -> impl IntoView + use<> {
+    let reviewed = match &article.approved_by {
+        Some(by) => format!("It was reviewed by {} ({}).", by.name, by.registration),
+        None => "It was reviewed by its authors, and has not been signed off by a clinician.".to_owned(),
+    };
+    let conflicts = (!article.conflicts.is_empty())
+        .then(|| view! { <p>"The authors’ conflicts of interest: " {article.conflicts.clone()}</p> });
     view! {
         <section class="disclaimer" aria-labelledby="disclaimer">
             <h2 id="disclaimer">"Information, not medical advice"</h2>
             <p>
                 "This article is general information. It cannot know your body, and does not replace a doctor, nurse or \
-                 physiotherapist. It was reviewed by its authors, and has not been signed off by a clinician. If you are \
+                 physiotherapist. " {reviewed} " If you are \
                  worried, " <a href="/seek-help">"check whether to seek help now"</a> "."
             </p>
+            {conflicts}
         </section>
     }
 }
@@ -281,9 +301,9 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
-/// schema.org: what search engines may say of the page. No `reviewedBy`, since no clinician has signed it off.
+/// schema.org: what search engines may say of the page. `reviewedBy` only where a clinician has signed it off.
 fn structured_data(article: &Article, url: &str, settings: &Settings) -> serde_json::Value {
-    json!({
+    let mut data = json!({
         "@context": "https://schema.org",
         "@type": "MedicalWebPage",
         "headline": article.title,
@@ -297,7 +317,11 @@ fn structured_data(article: &Article, url: &str, settings: &Settings) -> serde_j
         "audience": { "@type": "PeopleAudience", "audienceType": "Patient" },
         "author": { "@type": "Organization", "name": article.author },
         "publisher": { "@type": "Organization", "name": settings.name, "url": settings.public_url },
-    })
+    });
+    if let Some(by) = &article.approved_by {
+        data["reviewedBy"] = json!({ "@type": "Person", "name": by.name, "identifier": by.registration });
+    }
+    data
 }
 
 fn about(tags: &[String]) -> &'static str {

@@ -75,6 +75,8 @@ pub enum Target {
     Name(&'static str),
     /// An account and the name of its role …
     NameOf(Uuid, &'static str),
+    /// An article and the number of one of its revisions.
+    Revision(Uuid, i64),
 }
 
 impl fmt::Display for Target {
@@ -83,6 +85,7 @@ impl fmt::Display for Target {
             Self::Id(id) => id.fmt(f),
             Self::Name(name) => f.write_str(name),
             Self::NameOf(id, name) => write!(f, "{id} {name}"),
+            Self::Revision(id, number) => write!(f, "{id} {number}"),
         }
     }
 }
@@ -102,6 +105,12 @@ impl From<&'static str> for Target {
 impl From<(Uuid, &'static str)> for Target {
     fn from((id, name): (Uuid, &'static str)) -> Self {
         Self::NameOf(id, name)
+    }
+}
+
+impl From<(Uuid, i64)> for Target {
+    fn from((article, number): (Uuid, i64)) -> Self {
+        Self::Revision(article, number)
     }
 }
 
@@ -213,6 +222,25 @@ actions! {
     /// Somebody asked for what their role does not allow. Not every time: see `account/refusals.rs`, for limits too.
     AccessRefused "access-refused"
     KeysRotated "keys-rotated"
+    /// Of the first revision; the others are saved.
+    ArticleBegun "article-begun"
+    ArticleSaved "article-saved"
+    /// An earlier revision was saved again as the newest.
+    ArticleRestored "article-restored"
+    ArticleSentToReview "article-sent-to-review"
+    ArticleApproved "article-approved"
+    /// A reviewer approved it although it mentions a sign without the card that belongs to it; why is in the approval.
+    SafetyCheckOverridden "safety-check-overridden"
+    /// Taken out of review, or its approval or planned publication withdrawn.
+    ArticleWithdrawn "article-withdrawn"
+    ArticleScheduled "article-scheduled"
+    /// By somebody; or by nobody, where its time had come.
+    ArticlePublished "article-published"
+    ArticleArchived "article-archived"
+    ArticleUnarchived "article-unarchived"
+    ArticleRenamed "article-renamed"
+    CommentMade "comment-made"
+    CommentResolved "comment-resolved"
     LimitReached "limit-reached"
 }
 

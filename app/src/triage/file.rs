@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{
     Change, Choice, Condition, Grade, Kind, Layout, NO, NOT_SURE, Question, Role, Rule, RuleSet, Screen, SignOff,
-    Source, Urgency, YES, solve, watch_file::WatchFile,
+    Source, Urgency, YES, solve, terms::Term, watch_file::WatchFile,
 };
 
 /// Reads a rule set and checks it: every id known and used once, every rule able to fire, no emergency question skipped.
@@ -156,6 +156,8 @@ struct RuleFile {
     id: Spanned<String>,
     cause: String,
     note: Option<String>,
+    #[serde(default)]
+    terms: Vec<String>,
     grade: Vec<GradeFile>,
     sources: Vec<String>,
     #[serde(default)]
@@ -307,6 +309,7 @@ impl Reader<'_> {
             id: rule.id.into_inner(),
             cause: rule.cause,
             note: rule.note,
+            terms: rule.terms,
             grades,
             sources,
             fail_safe: rule.fail_safe,
@@ -403,6 +406,10 @@ fn check_rule(set: &RuleSet, rule: &Rule) -> Vec<String> {
     if rule.sources.is_empty() {
         problems.push("names no source".to_owned());
     }
+    if rule.terms.is_empty() && rule.highest() >= Urgency::Urgent {
+        problems.push("has no terms, so that no article can be held to it".to_owned());
+    }
+    problems.extend(rule.terms.iter().filter_map(|term| Term::read(term).err()));
     if !problems.is_empty() {
         return problems;
     }
@@ -556,6 +563,12 @@ mod tests {
                 ", rule T3: it may be [Urgent] only where each is at least [Emergency]",
             ),
             ("limits = { trips = 2,", "limits = { steps = 1, trips = 2,", ", rule T8: its limits: unknown field"),
+            (
+                "terms = [\"chest pain\"",
+                "terms = [\"Chest pain\"",
+                ", rule E11: the term \"Chest pain\": write \"Chest\"",
+            ),
+            ("terms = [\"compartment syndrome\", ", "# [", ", rule E15: has no terms"),
             ("version = \"2.1.0\"", "version = ", "line "),
             ("unsure = \"itself\"\n\n", "unsure = \"maybe\"\n\n", "maybe"),
         ] {

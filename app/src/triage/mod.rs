@@ -43,6 +43,8 @@ mod solve;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "ssr")]
+pub mod terms;
+#[cfg(feature = "ssr")]
 pub mod vignette;
 pub mod watch;
 #[cfg(feature = "ssr")]
@@ -214,6 +216,10 @@ pub struct Rule {
     /// For clinicians: where it departs from its sources, and why. The server's alone.
     #[serde(skip)]
     pub note: Option<String>,
+    /// The words by which an article mentions its sign: see `terms.rs`. Of each rule that can be urgent there are some. The
+    /// server's alone.
+    #[serde(skip)]
+    pub terms: Vec<String>,
 }
 
 impl Rule {

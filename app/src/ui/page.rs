@@ -105,6 +105,17 @@ impl Page {
         Self::private(title, path, main)
     }
 
+    /// A page of the content desk, as HTML that was escaped where it was made. It has a style of its own.
+    pub fn of_desk(title: impl Into<String>, path: impl Into<String>, main: Markup) -> Self {
+        let (title, main) = (title.into(), main.into_string());
+        let mut page = Self::new(title.clone(), title, path, move || {
+            view! { <main id="main" class="wrap panel prose account desk" inner_html=main></main> }.into_any()
+        });
+        page.private = true;
+        page.styles = &["desk.css"];
+        page
+    }
+
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;

@@ -13,11 +13,12 @@ pub struct Budget {
     kilobytes: f64,
 }
 
-pub const ALL: [Budget; 9] = [
+pub const ALL: [Budget; 10] = [
     // With the page's own HTML it stays under the 25 KB of a first visit, which the browser tests measure.
     Budget { what: "the stylesheet", files: &["base.css"], kilobytes: 14.0 },
     Budget { what: "the tracker's stylesheet", files: &["tracker.css"], kilobytes: 6.0 },
     Budget { what: "the summary's stylesheet", files: &["summary.css"], kilobytes: 3.0 },
+    Budget { what: "the desk's stylesheet", files: &["desk.css"], kilobytes: 3.0 },
     Budget { what: "the checker's script and wasm", files: &["checker.js", "checker.wasm"], kilobytes: 90.0 },
     Budget { what: "today's script and wasm", files: &["today.js", "today.wasm"], kilobytes: 150.0 },
     Budget { what: "the plan's script and wasm", files: &["planning.js", "planning.wasm"], kilobytes: 150.0 },

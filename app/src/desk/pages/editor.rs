@@ -1,0 +1,235 @@
+//! The editor: what is written about an article, its text, and what there is to say about it.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::{findings, revision::differences};
+use crate::{
+    article::markdown::{Problem, Rendered},
+    desk::{
+        Dossier, Revision,
+        advice::Advice,
+        compare::compare,
+        manuscript::Typed,
+        merge::{MINE, THEIRS},
+        safety::Finding,
+    },
+    ui::{
+        form::{Field, Problems, text_area},
+        page::Page,
+    },
+};
+
+/// What the editor shows.
+pub(in crate::desk) struct Editing<'a> {
+    /// Nothing for an article that is not kept yet.
+    pub dossier: Option<&'a Dossier>,
+    pub typed: &'a Typed,
+    pub problems: Problems,
+    /// What somebody else saved, where it could not be brought together with this.
+    pub meanwhile: Option<&'a Meanwhile<'a>>,
+    pub advice: Advice,
+    pub findings: Vec<Finding>,
+    /// The text as readers would see it, or why they cannot.
+    pub rendered: Result<Rendered, Vec<Problem>>,
+    /// Whether it was asked to see it so.
+    pub preview: bool,
+}
+
+/// A newer revision than the one that somebody wrote from.
+pub(in crate::desk) struct Meanwhile<'a> {
+    pub base: &'a Revision,
+    pub newest: &'a Revision,
+    /// The fields that both changed.
+    pub conflicts: &'a [&'static str],
+    pub dossier: &'a Dossier,
+}
+
+fn page_title(editing: &Editing<'_>) -> String {
+    match editing.dossier {
+        Some(dossier) => format!("Edit: {}", dossier.title),
+        None => "Write an article".to_owned(),
+    }
+}
+
+pub(in crate::desk) fn page(editing: &Editing<'_>) -> Page {
+    let path = match editing.dossier {
+        Some(dossier) => format!("/admin/articles/{}/edit", dossier.id),
+        None => "/admin/articles/new".to_owned(),
+    };
+    let title = page_title(editing);
+    let main = html! {
+        @if let Some(dossier) = editing.dossier {
+            nav class="crumbs" aria-label="Breadcrumb" { a href={ "/admin/articles/" (dossier.id) } { "About this article" } }
+        }
+        (editing.problems.summary())
+        h1 { (title) }
+        @if editing.preview { p class="notice" role="status" { "This is a preview: nothing is saved yet. " a href="#preview_title" { "See it below" } "." } }
+        @if let Some(meanwhile) = editing.meanwhile { (saved_meanwhile(meanwhile)) }
+        div class="editing" {
+            form method="post" action=(path) novalidate { (fields(editing)) }
+            (advice(editing))
+        }
+        @if editing.preview { (preview(editing)) }
+        (how_to_write())
+    };
+    super::page(title, path, &main)
+}
+
+fn fields(editing: &Editing<'_>) -> Markup {
+    let (typed, problems) = (editing.typed, &editing.problems);
+    let line =
+        |name, label, hint, value| Field { name, label, hint, kind: "text", value, ..Field::default() }.show(problems);
+    html! {
+        input type="hidden" name="base" value=(typed.base);
+        (line("the_title", "Title", None, &typed.title))
+        @if editing.dossier.is_none() {
+            (line("the_slug", "Address", Some("Lower-case words joined by hyphens, like back-pain-at-night: what stands behind /articles/."), &typed.slug))
+        }
+        (text_area("the_summary", "Summary", Some("One or two sentences, for lists and search results."), &typed.summary, problems))
+        (text_area("the_text", "Text", Some("In Markdown; how to write cards and lists stands at the end of this page."), &typed.markdown, problems))
+        details class="about" open[about_is_wrong(problems) || editing.dossier.is_none()] {
+            summary { "Author, tags, sources and review" }
+            (line("the_author", "Author", Some("As readers see it after \u{201c}By the\u{201d}."), &typed.author))
+            (line("the_tags", "Tags", Some("Lower-case, with commas between them: back-pain, foot-drop."), &typed.tags))
+            (text_area("the_sources", "Sources", Some("One on each line: title | publisher | address. The last two may be left out."), &typed.sources, problems))
+            (text_area("the_conflicts", "Conflicts of interest", Some("Of the authors; empty where they have none to declare."), &typed.conflicts, problems))
+            (Field {
+                name: "review_months",
+                label: "Months until the next review",
+                hint: Some("From 1 to 60, counted from the day of the approval."),
+                kind: "text",
+                inputmode: Some("numeric"),
+                value: &typed.review_months,
+                ..Field::default()
+            }.show(problems))
+        }
+        (line("the_note", "What did you change?", Some("For those who look at the revisions later."), &typed.note))
+        div class="actions" {
+            button class="btn btn--main" name="press" value="save" { "Save" }
+            button class="btn" name="press" value="preview" { "Preview" }
+        }
+    }
+}
+
+/// Whether a field that is folded away is to be mended.
+fn about_is_wrong(problems: &Problems) -> bool {
+    ["the_author", "the_tags", "the_sources", "the_conflicts", "review_months"]
+        .iter()
+        .any(|name| problems.of(name).is_some())
+}
+
+fn saved_meanwhile(meanwhile: &Meanwhile<'_>) -> Markup {
+    let newest = meanwhile.newest;
+    let line = meanwhile.dossier.revisions.iter().find(|line| line.number == newest.number);
+    let manuscript = &newest.manuscript;
+    html! {
+        section class="box" aria-labelledby="meanwhile_title" {
+            h2 id="meanwhile_title" { "Revision " (newest.number) " was saved while you were writing" }
+            p {
+                "By " (super::who(line.and_then(|line| line.saved_by_email.as_deref()))) ". What only one of you changed is brought together below. "
+                "Nothing of yours is lost, and nothing is saved yet."
+            }
+            @for (field, label, theirs) in [
+                ("the_title", "Title", manuscript.title.as_str()),
+                ("the_summary", "Summary", &manuscript.summary),
+                ("the_author", "Author", &manuscript.author),
+                ("the_tags", "Tags", &manuscript.tags.join(", ")),
+                ("the_sources", "Sources", &Typed::of(manuscript, 0).sources),
+                ("the_conflicts", "Conflicts of interest", &manuscript.conflicts),
+                ("review_months", "Months until the next review", &manuscript.review_months.to_string()),
+            ] {
+                @if meanwhile.conflicts.contains(&field) { p { strong { (label) } " in revision " (newest.number) ": " q { (theirs) } } }
+            }
+            @if meanwhile.conflicts.contains(&"the_text") {
+                p {
+                    "In the text, what you both changed stands between the lines " code { (MINE) } " and " code { (THEIRS) }
+                    ", yours first. Keep what is right, and take those lines and " code { "=======" } " out."
+                }
+            }
+            details {
+                summary { "What revision " (newest.number) " changed" }
+                (differences(&compare(&meanwhile.base.manuscript.markdown, &manuscript.markdown)))
+            }
+        }
+    }
+}
+
+fn advice(editing: &Editing<'_>) -> Markup {
+    let advice = &editing.advice;
+    html! {
+        section class="advice" aria-labelledby="advice_title" {
+            h2 id="advice_title" { "About the text" }
+            ul class="meta" {
+                li { (advice.words) " words" }
+                li { (advice.minutes) @if advice.minutes == 1 { " minute" } @else { " minutes" } " to read" }
+                @if let Some(grade) = advice.grade {
+                    li { "reading grade " (one_decimal(grade)) " (Flesch\u{2013}Kincaid: years of school; aim for 6 to 8)" }
+                }
+            }
+            @if let Err(problems) = &editing.rendered {
+                h3 { "It cannot be shown yet" }
+                p { "It can be saved, but not sent to review, until this is mended:" }
+                ul { @for problem in problems { li { "Line " (problem.line) ": " (problem.message) } } }
+            }
+            @if !editing.findings.is_empty() {
+                h3 { "The safety check" }
+                p { "Before this is approved, each of these needs its card, or a reviewer\u{2019}s decision:" }
+                (findings(&editing.findings))
+            }
+            @if !advice.notes.is_empty() {
+                h3 { "To look at" }
+                ul { @for (line, what) in &advice.notes { li { "Line " (line) ": " (what) } } }
+            }
+            @if !advice.hardest.is_empty() {
+                details {
+                    summary { "The hardest sentences" }
+                    ul { @for (grade, sentence) in &advice.hardest { li { "Grade " (one_decimal(*grade)) ", line " (sentence.line) ": " q { (sentence.text) } } } }
+                }
+            }
+            @if !advice.long.is_empty() {
+                details {
+                    summary { "Long sentences (" (advice.long.len()) ")" }
+                    ul { @for sentence in &advice.long { li { "Line " (sentence.line) ": " q { (sentence.text) } } } }
+                }
+            }
+        }
+    }
+}
+
+fn one_decimal(number: f64) -> String {
+    format!("{number:.1}")
+}
+
+fn preview(editing: &Editing<'_>) -> Markup {
+    html! {
+        section class="preview" aria-labelledby="preview_title" {
+            h2 id="preview_title" { "Preview" }
+            @match &editing.rendered {
+                Ok(rendered) => {
+                    p class="preview-title" { (editing.typed.title) }
+                    p class="lead" { (editing.typed.summary) }
+                    div class="prose" { (PreEscaped(&rendered.html)) }
+                },
+                Err(_) => p { "The text cannot be shown yet: what to mend stands above." },
+            }
+        }
+    }
+}
+
+fn how_to_write() -> Markup {
+    html! {
+        details {
+            summary { "How to write cards, lists and links" }
+            p { "Begin a section with " code { "## Heading" } " and one inside it with " code { "### Heading" } ". A list has a line for each point, beginning with " code { "- " } ". A link is " code { "[its words](/seek-help)" } "." }
+            p { "A block stands between a line that begins with " code { ":::" } " and a line " code { ":::" } ":" }
+            pre tabindex="0" {
+                "::: emergency {rules=\"E01 E02\"}\n- what to call an ambulance for\n:::\n\n"
+                "::: urgent {rules=\"F01\"}\n- what to see a GP for today\n:::\n\n"
+                "::: soon\n- what to see a GP for in the next days\n:::\n\n"
+                "::: warning {title=\"Take care\"}\nSomething to know.\n:::\n\n"
+                "::: do\n- what helps\n:::\n\n::: dont\n- what harms\n:::\n\n::: checker\n:::\n"
+            }
+            p { "The rules are listed at the end of the page " a href="/seek-help/about" { "about the checker" } "." }
+        }
+    }
+}

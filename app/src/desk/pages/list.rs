@@ -1,0 +1,185 @@
+//! The desk itself, and the list of articles.
+
+use maud::{Markup, html};
+
+use super::page;
+use crate::{
+    account::{Role, session::Visitor},
+    clock,
+    desk::{Filter, Found, Sort, Status},
+    ui::page::Page,
+};
+
+/// How many of those that wait the desk names.
+const NAMED: usize = 5;
+
+/// Articles that wait for something.
+pub(in crate::desk) struct Waiting {
+    pub title: &'static str,
+    pub filter: Filter,
+    /// The first page of them.
+    pub found: Vec<Found>,
+    pub count: u64,
+}
+
+/// The desk: what waits for whoever asks.
+pub(in crate::desk) fn home(visitor: &Visitor, waiting: &[Waiting]) -> Page {
+    let main = html! {
+        h1 { "The desk" }
+        p class="lead" { "What waits for you, and what changed." }
+        div class="actions" {
+            @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
+            a class="btn" href="/admin/articles" { "All articles" }
+        }
+        @if waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
+        @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
+            section class="waiting" aria-labelledby={ "waiting_" (n) } {
+                h2 id={ "waiting_" (n) } { (waiting.title) " " span class="count" { "(" (waiting.count) ")" } }
+                (cards(waiting.found.iter().take(NAMED)))
+                @if waiting.count > NAMED as u64 {
+                    p { a href=(address(&waiting.filter, None, 1)) { "All " (waiting.count) span class="nhsuk-u-visually-hidden" { ": " (waiting.title) } } }
+                }
+            }
+        }
+        @if visitor.roles.has(Role::Admin) {
+            h2 { "Administration" }
+            ul {
+                li { a href="/admin/people" { "People" } ": who has a role" }
+                li { a href="/admin/audit" { "What was done" } ": the audit log" }
+            }
+        }
+    };
+    page("The desk", "/admin", &main)
+}
+
+fn cards<'a>(found: impl Iterator<Item = &'a Found>) -> Markup {
+    html! {
+        ul class="found" {
+            @for article in found {
+                li {
+                    a href={ "/admin/articles/" (article.id) } { (article.title) }
+                    ul class="meta" {
+                        li class={ "status status--" (article.status.name()) } { (article.status.words()) }
+                        @if article.is_read && !matches!(article.status, Status::Published | Status::Due | Status::Expired) {
+                            li { "an earlier revision is on the site" }
+                        }
+                        @if article.open_comments > 0 {
+                            li { (article.open_comments) @if article.open_comments == 1 { " open comment" } @else { " open comments" } }
+                        }
+                        li { (article.author) }
+                        li { "changed " (clock::in_words(article.saved_at)) }
+                        @if let Some(due) = article.review_due.filter(|_| article.is_read) { li { "review due " (due.long()) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the list shows.
+pub(in crate::desk) struct Listed {
+    pub filter: Filter,
+    pub found: Vec<Found>,
+    pub count: u64,
+    pub pages: u32,
+    pub tags: Vec<String>,
+    pub authors: Vec<String>,
+    /// Days until the review is due, as asked for.
+    pub due_in: Option<u8>,
+}
+
+const DUE_IN: [(u8, &str); 4] = [(0, "Now"), (30, "Within 30 days"), (60, "Within 60 days"), (90, "Within 90 days")];
+
+pub(in crate::desk) fn list(visitor: &Visitor, listed: &Listed) -> Page {
+    let Listed { filter, found, count, pages, .. } = listed;
+    let main = html! {
+        h1 { "Articles" }
+        @if visitor.roles.has(Role::Editor) {
+            div class="actions" { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
+        }
+        (narrow(listed))
+        h2 { (count) @if *count == 1 { " article" } @else { " articles" } }
+        @if found.is_empty() { p { "No article is like that. " a href="/admin/articles" { "Show all" } } }
+        (cards(found.iter()))
+        @if *pages > 1 {
+            nav class="pager" aria-label="Pages" {
+                @if filter.page > 1 { a rel="prev" href=(address(filter, listed.due_in, filter.page - 1)) { "Previous page" } }
+                span { "Page " (filter.page) " of " (pages) }
+                @if filter.page < *pages { a rel="next" href=(address(filter, listed.due_in, filter.page + 1)) { "Next page" } }
+            }
+        }
+    };
+    page("Articles", "/admin/articles", &main)
+}
+
+fn narrow(listed: &Listed) -> Markup {
+    let filter = &listed.filter;
+    html! {
+        form class="narrow" method="get" action="/admin/articles" role="search" {
+            div class="field" {
+                label for="q" { "Search" }
+                input id="q" name="q" type="search" value=(filter.search);
+            }
+            (select("status", "Status", "Any but archived", filter.status.map_or("", Status::name),
+                Status::ALL.iter().map(|status| (status.name(), status.words()))))
+            (select("tag", "Tag", "Any", &filter.tag, listed.tags.iter().map(|tag| (tag.as_str(), tag.as_str()))))
+            (select("author", "Author", "Any", &filter.author, listed.authors.iter().map(|author| (author.as_str(), author.as_str()))))
+            @let due_in = listed.due_in.map(|days| days.to_string()).unwrap_or_default();
+            @let choices = DUE_IN.map(|(days, words)| (days.to_string(), words));
+            (select("due", "Review due", "Any time", &due_in, choices.iter().map(|(days, words)| (days.as_str(), *words))))
+            (select("sort", "Order", "", filter.sort.name(), Sort::ALL.iter().map(|sort| (sort.name(), sort.words()))))
+            @if filter.saved_by.is_some() { input type="hidden" name="by" value="me"; }
+            div class="actions" { button class="btn" { "Show" } a href="/admin/articles" { "Show all" } }
+        }
+    }
+}
+
+/// A list to choose from; `any` is the choice of none.
+fn select<'a>(
+    name: &str,
+    label: &str,
+    any: &str,
+    chosen: &str,
+    choices: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Markup {
+    html! {
+        div class="field" {
+            label for=(name) { (label) }
+            select id=(name) name=(name) {
+                @if !any.is_empty() { option value="" { (any) } }
+                @for (value, words) in choices { option value=(value) selected[value == chosen] { (words) } }
+            }
+        }
+    }
+}
+
+/// The list's address with this filter, on this page.
+fn address(filter: &Filter, due_in: Option<u8>, page: u32) -> String {
+    let due = due_in.map(|days| days.to_string()).unwrap_or_default();
+    let parts = [
+        ("q", filter.search.as_str()),
+        ("status", filter.status.map_or("", Status::name)),
+        ("tag", &filter.tag),
+        ("author", &filter.author),
+        ("due", &due),
+        ("by", if filter.saved_by.is_some() { "me" } else { "" }),
+        ("sort", if filter.sort == Sort::default() { "" } else { filter.sort.name() }),
+        ("page", &page.to_string()),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect();
+    format!("/admin/articles?{}", parts.join("&"))
+}
+
+/// Percent-encoded for a query.
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,49 @@
+//! The pages of the desk, as plain forms: whatever acts works without script.
+
+pub(super) mod article;
+pub(super) mod editor;
+pub(super) mod list;
+pub(super) mod revision;
+
+use maud::{Markup, html};
+
+use super::safety::Finding;
+use crate::{triage::Urgency, ui::page::Page};
+
+fn page(title: impl Into<String>, path: impl Into<String>, main: &Markup) -> Page {
+    let path = path.into();
+    let main = html! {
+        (main)
+        p { @if path == "/admin" { a href="/account" { "Back to your account" } } @else { a href="/admin" { "Back to the desk" } } }
+        form class="sign-out" method="post" action="/sign-out" { button class="btn" { "Sign out" } }
+    };
+    Page::of_desk(title, path, main)
+}
+
+/// Who did something, for the staff.
+fn who(email: Option<&str>) -> &str {
+    email.unwrap_or("an account that is gone")
+}
+
+/// What the safety check found, with the sentences.
+fn findings(found: &[Finding]) -> Markup {
+    html! {
+        ul {
+            @for finding in found {
+                li {
+                    @if finding.line > 0 { "Line " (finding.line) ": " }
+                    q { (finding.sentence) }
+                    " mentions a sign of rule " strong { (finding.rule) } ". It takes a card "
+                    code { "::: " (block(finding.urgency)) " {rules=\"" (finding.rule) "\"}" }
+                    @if finding.urgency == Urgency::Urgent { " or one that is more urgent" }
+                    "."
+                }
+            }
+        }
+    }
+}
+
+/// The card for an urgency, as the Markdown calls it.
+fn block(urgency: Urgency) -> &'static str {
+    if urgency == Urgency::Emergency { "emergency" } else { "urgent" }
+}

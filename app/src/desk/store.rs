@@ -1,0 +1,844 @@
+//! Where the desk's articles are kept. Each deed is one transaction with its line in the audit log, and names the revision
+//! that it is about: if the article went on meanwhile, nothing is done ([`Error::Conflict`]).
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Approval, Comment, Dossier, Filter, Found, Revision, RevisionLine, Stage, Status, manuscript::Manuscript};
+use crate::{
+    Error, Result,
+    article::{
+        markdown::Rendered,
+        store::{Saving, Text, insert_article, insert_revision, replace_tags, show_revision},
+    },
+    audit::{self, Action, Event},
+    day::Day,
+    db::{Db, Tx},
+    on,
+};
+
+/// How many articles a page of the list shows.
+pub const PER_PAGE: u32 = 25;
+
+/// A revision that is about to be saved.
+#[derive(Debug)]
+pub struct Draft {
+    pub manuscript: Manuscript,
+    /// Nothing where the Markdown could not be rendered: kept all the same, and never sent to review.
+    pub rendered: Option<Rendered>,
+    pub digest: String,
+    pub note: String,
+    pub by: Uuid,
+    /// Milliseconds since 1970, UTC.
+    pub at: i64,
+}
+
+impl Draft {
+    fn text(&self) -> Text<'_> {
+        let manuscript = &self.manuscript;
+        let rendered = self.rendered.as_ref();
+        Text {
+            title: &manuscript.title,
+            summary: &manuscript.summary,
+            author: &manuscript.author,
+            tags: &manuscript.tags,
+            sources: &manuscript.sources,
+            conflicts: &manuscript.conflicts,
+            review_months: manuscript.review_months,
+            markdown: &manuscript.markdown,
+            html: rendered.map_or("", |rendered| &rendered.html),
+            contents: rendered.map_or(&[], |rendered| &rendered.contents),
+            words: rendered.map_or(0, |rendered| rendered.words),
+            digest: &self.digest,
+        }
+    }
+
+    fn saving(&self) -> Saving<'_> {
+        Saving { at: self.at, by: Some(self.by), note: &self.note, from_file: false }
+    }
+}
+
+/// Begins an article with its first revision.
+///
+/// # Errors
+/// [`Error::Conflict`] where another article has the address or had it; or when the database fails.
+pub async fn create(db: &Db, id: Uuid, slug: String, draft: Draft, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            if leads_to_another(&mut tx, &slug, id).await? {
+                return Err(Error::Conflict);
+            }
+            insert_article(&mut tx, id, &slug, draft.at).await?;
+            insert_revision(&mut tx, id, 1, &draft.text(), &draft.saving()).await?;
+            audit::append(&mut tx, &event.about((id, 1))).await
+        })
+    })
+    .await
+}
+
+/// Saves a revision after `base`, and returns its number.
+///
+/// # Errors
+/// [`Error::Conflict`] where `base` is not the newest any more or the article is archived; or when the database fails.
+pub async fn save(db: &Db, id: Uuid, base: i64, draft: Draft, event: Event) -> Result<i64> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            let number = base + 1;
+            // First, so that whoever saves after the same revision waits here and then finds a newer one.
+            let moved = on!(tx &mut tx, connection => sqlx::query(
+                "update article set newest_revision = $3, stage = 'draft', publish_at = null
+                 where id = $1 and newest_revision = $2 and archived_at is null",
+            )
+            .bind(id)
+            .bind(base)
+            .bind(number)
+            .execute(connection)
+            .await
+            .map(|done| done.rows_affected()))?;
+            if moved == 0 {
+                return Err(Error::Conflict);
+            }
+            insert_revision(&mut tx, id, number, &draft.text(), &draft.saving()).await?;
+            audit::append(&mut tx, &event.about((id, number))).await?;
+            Ok(number)
+        })
+    })
+    .await
+}
+
+/// Brings the newest revision from one stage to another, and whatever `more` does.
+async fn advance(tx: &mut Tx<'_>, id: Uuid, revision: i64, from: &[Stage], to: Stage) -> Result<()> {
+    for stage in from {
+        let moved = on!(tx &mut *tx, connection => sqlx::query(
+            "update article set stage = $4, publish_at = null
+             where id = $1 and newest_revision = $2 and stage = $3 and archived_at is null",
+        )
+        .bind(id)
+        .bind(revision)
+        .bind(stage.name())
+        .bind(to.name())
+        .execute(connection)
+        .await
+        .map(|done| done.rows_affected()))?;
+        if moved > 0 {
+            return Ok(());
+        }
+    }
+    Err(Error::Conflict)
+}
+
+/// Asks for a review of the newest revision.
+///
+/// # Errors
+/// [`Error::Conflict`] where it is no draft any more; or when the database fails.
+pub async fn send_to_review(db: &Db, id: Uuid, revision: i64, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            advance(&mut tx, id, revision, &[Stage::Draft], Stage::InReview).await?;
+            audit::append(&mut tx, &event.about((id, revision))).await
+        })
+    })
+    .await
+}
+
+/// Approves exactly this revision, which is in review.
+///
+/// # Errors
+/// [`Error::Conflict`] where it is not in review any more; [`Error::Forbidden`] where the reviewer wrote a part of what
+/// readers do not see yet; or when the database fails.
+pub async fn approve(db: &Db, id: Uuid, approval: Approval, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            advance(&mut tx, id, approval.revision, &[Stage::InReview], Stage::Approved).await?;
+            if wrote_of_it(&mut tx, id, approval.reviewer).await? {
+                return Err(Error::Forbidden);
+            }
+            insert_approval(&mut tx, id, &approval).await?;
+            if approval.override_reason.is_some() {
+                let overridden = Event { action: Action::SafetyCheckOverridden, ..event.clone() };
+                audit::append(&mut tx, &overridden.about((id, approval.revision))).await?;
+            }
+            audit::append(&mut tx, &event.about((id, approval.revision))).await
+        })
+    })
+    .await
+}
+
+/// Whether an account saved a revision after the one that readers see.
+async fn wrote_of_it(tx: &mut Tx<'_>, id: Uuid, account: Option<Uuid>) -> Result<bool> {
+    let own: i64 = on!(tx tx, connection => sqlx::query_scalar(
+        "select count(*)
+         from article_revision
+         join article on article.id = article_id
+         where article_id = $1 and number > current_revision and saved_by = $2",
+    )
+    .bind(id)
+    .bind(account)
+    .fetch_one(connection)
+    .await)?;
+    Ok(own > 0)
+}
+
+async fn insert_approval(tx: &mut Tx<'_>, id: Uuid, approval: &Approval) -> Result<()> {
+    on!(tx tx, connection => sqlx::query(
+        "insert into article_approval (article_id, revision, reviewer, name, registration, approved_at, override_reason)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id)
+    .bind(approval.revision)
+    .bind(approval.reviewer)
+    .bind(&approval.name)
+    .bind(&approval.registration)
+    .bind(approval.approved_at)
+    .bind(approval.override_reason.as_deref())
+    .execute(connection)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Takes the newest revision back to a draft: out of review, its approval withdrawn, its publication called off.
+///
+/// # Errors
+/// [`Error::Conflict`] where it is neither in review nor approved; or when the database fails.
+pub async fn withdraw(db: &Db, id: Uuid, revision: i64, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            advance(&mut tx, id, revision, &[Stage::InReview, Stage::Approved], Stage::Draft).await?;
+            on!(tx &mut tx, connection => sqlx::query("delete from article_approval where article_id = $1 and revision = $2")
+                .bind(id)
+                .bind(revision)
+                .execute(connection)
+                .await
+                .map(drop))?;
+            audit::append(&mut tx, &event.about((id, revision))).await
+        })
+    })
+    .await
+}
+
+/// Chooses when the approved revision is published, in milliseconds since 1970, UTC.
+///
+/// # Errors
+/// [`Error::Conflict`] where it is not approved any more; or when the database fails.
+pub async fn schedule(db: &Db, id: Uuid, revision: i64, at: i64, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            advance(&mut tx, id, revision, &[Stage::Approved], Stage::Approved).await?;
+            on!(tx &mut tx, connection => sqlx::query("update article set publish_at = $2 where id = $1")
+                .bind(id)
+                .bind(at)
+                .execute(connection)
+                .await
+                .map(drop))?;
+            audit::append(&mut tx, &event.about((id, revision))).await
+        })
+    })
+    .await
+}
+
+#[derive(FromRow)]
+struct ToPublish {
+    published_on: String,
+    approved_at: i64,
+    review_months: i64,
+    tags: String,
+}
+
+/// Shows the approved revision to readers, as first published `today` if it never was.
+///
+/// # Errors
+/// [`Error::Conflict`] where it is not approved any more; or when the database fails.
+pub async fn publish(db: &Db, id: Uuid, revision: i64, today: Day, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            advance(&mut tx, id, revision, &[Stage::Approved], Stage::Published).await?;
+            show(&mut tx, id, revision, today).await?;
+            audit::append(&mut tx, &event.about((id, revision))).await
+        })
+    })
+    .await
+}
+
+/// As [`publish`], of what was to be published at `at`: `false` where somebody else did so, or it was called off.
+///
+/// # Errors
+/// When the database fails.
+pub async fn publish_scheduled(db: &Db, due: Scheduled, today: Day, event: Event) -> Result<bool> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            let taken = on!(tx &mut tx, connection => sqlx::query(
+                "update article set publish_at = null
+                 where id = $1 and newest_revision = $2 and publish_at = $3 and stage = 'approved' and archived_at is null",
+            )
+            .bind(due.article)
+            .bind(due.revision)
+            .bind(due.at)
+            .execute(connection)
+            .await
+            .map(|done| done.rows_affected()))?;
+            if taken == 0 {
+                return Ok(false);
+            }
+            show(&mut tx, due.article, due.revision, today).await?;
+            audit::append(&mut tx, &event.about((due.article, due.revision))).await?;
+            Ok(true)
+        })
+    })
+    .await
+}
+
+async fn show(tx: &mut Tx<'_>, id: Uuid, revision: i64, today: Day) -> Result<()> {
+    let found: Option<ToPublish> = on!(tx &mut *tx, connection => sqlx::query_as(
+        "select published_on, approved_at, review_months, tags
+         from article
+         join article_revision on article_revision.article_id = article.id and number = $2
+         join article_approval on article_approval.article_id = article.id and article_approval.revision = $2
+         where article.id = $1",
+    )
+    .bind(id)
+    .bind(revision)
+    .fetch_optional(connection)
+    .await)?;
+    let found = found.ok_or(Error::Conflict)?;
+    let published =
+        if found.published_on.is_empty() { today } else { found.published_on.parse().map_err(Error::internal)? };
+    let reviewed = Day::from_epoch_days(found.approved_at.div_euclid(DAY)).map_err(Error::internal)?;
+    let due = reviewed.plus(found.review_months * 365 / 12);
+    show_revision(tx, id, revision, [published, reviewed, due]).await?;
+    let tags: Vec<String> = serde_json::from_str(&found.tags).map_err(Error::internal)?;
+    replace_tags(tx, id, &tags).await
+}
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// What is to be published at a time.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Scheduled {
+    pub article: Uuid,
+    pub revision: i64,
+    /// Milliseconds since 1970, UTC.
+    pub at: i64,
+}
+
+/// What was to be published by now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn due_to_publish(db: &Db, now: i64) -> Result<Vec<Scheduled>> {
+    Ok(on!(db db, pool => sqlx::query_as(
+        "select id as article, newest_revision as revision, publish_at as at
+         from article
+         where publish_at <= $1 and stage = 'approved' and archived_at is null
+         order by publish_at",
+    )
+    .bind(now)
+    .fetch_all(pool)
+    .await)?)
+}
+
+/// Takes an article off the site. Nothing of it is lost.
+///
+/// # Errors
+/// [`Error::Conflict`] where it is archived already; or when the database fails.
+pub async fn archive(db: &Db, id: Uuid, now: i64, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            let archived = on!(tx &mut tx, connection => sqlx::query(
+                "update article set archived_at = $2, current_revision = 0, publish_at = null
+                 where id = $1 and archived_at is null",
+            )
+            .bind(id)
+            .bind(now)
+            .execute(connection)
+            .await
+            .map(|done| done.rows_affected()))?;
+            if archived == 0 {
+                return Err(Error::Conflict);
+            }
+            replace_tags(&mut tx, id, &[]).await?;
+            audit::append(&mut tx, &event.about(id)).await
+        })
+    })
+    .await
+}
+
+/// Brings an article back to the desk: approved where its newest revision is, else as a draft. Readers see it once it is
+/// published again.
+///
+/// # Errors
+/// [`Error::Conflict`] where it is not archived; or when the database fails.
+pub async fn unarchive(db: &Db, id: Uuid, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            let back = on!(tx &mut tx, connection => sqlx::query(
+                "update article
+                 set archived_at = null,
+                     stage = case
+                         when stage <> 'published' then stage
+                         when exists (
+                             select 1 from article_approval where article_id = article.id and revision = newest_revision
+                         ) then 'approved'
+                         else 'draft'
+                     end
+                 where id = $1 and archived_at is not null",
+            )
+            .bind(id)
+            .execute(connection)
+            .await
+            .map(|done| done.rows_affected()))?;
+            if back == 0 {
+                return Err(Error::Conflict);
+            }
+            audit::append(&mut tx, &event.about(id)).await
+        })
+    })
+    .await
+}
+
+async fn leads_to_another(tx: &mut Tx<'_>, slug: &str, id: Uuid) -> Result<bool> {
+    let owner: Option<Uuid> = on!(tx tx, connection => sqlx::query_scalar(
+        "select article_id from article_redirect where slug = $1",
+    )
+    .bind(slug)
+    .fetch_optional(connection)
+    .await)?;
+    Ok(owner.is_some_and(|owner| owner != id))
+}
+
+/// Gives an article another address, at once; the old one leads to the new.
+///
+/// # Errors
+/// [`Error::Conflict`] where another article has the address or had it; [`Error::NotFound`] where there is no such article;
+/// or when the database fails.
+pub async fn rename(db: &Db, id: Uuid, slug: String, now: i64, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            if leads_to_another(&mut tx, &slug, id).await? {
+                return Err(Error::Conflict);
+            }
+            let old: Option<String> = on!(tx &mut tx, connection => sqlx::query_scalar("select slug from article where id = $1")
+                .bind(id)
+                .fetch_optional(connection)
+                .await)?;
+            let old = old.ok_or(Error::NotFound)?;
+            if old == slug {
+                return Ok(());
+            }
+            on!(tx &mut tx, connection => sqlx::query("update article set slug = $2 where id = $1")
+                .bind(id)
+                .bind(&slug)
+                .execute(connection)
+                .await
+                .map(drop))?;
+            // Back to an address that it had: that one must not lead to itself.
+            on!(tx &mut tx, connection => sqlx::query("delete from article_redirect where slug = $1")
+                .bind(&slug)
+                .execute(connection)
+                .await
+                .map(drop))?;
+            on!(tx &mut tx, connection => sqlx::query(
+                "insert into article_redirect (slug, article_id, made_at) values ($1, $2, $3)",
+            )
+            .bind(&old)
+            .bind(id)
+            .bind(now)
+            .execute(connection)
+            .await
+            .map(drop))?;
+            audit::append(&mut tx, &event.about(id)).await
+        })
+    })
+    .await
+}
+
+/// Says something on a revision.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such revision; or when the database fails.
+pub async fn comment(db: &Db, id: Uuid, comment: Comment, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            let added = on!(tx &mut tx, connection => sqlx::query(
+                "insert into article_comment (id, article_id, revision, said_by, said, said_at)
+                 select $1, article_id, number, $4, $5, $6 from article_revision where article_id = $2 and number = $3",
+            )
+            .bind(comment.id)
+            .bind(id)
+            .bind(comment.revision)
+            .bind(comment.said_by)
+            .bind(&comment.said)
+            .bind(comment.said_at)
+            .execute(connection)
+            .await
+            .map(|done| done.rows_affected()))?;
+            if added == 0 {
+                return Err(Error::NotFound);
+            }
+            audit::append(&mut tx, &event.about((id, comment.revision))).await
+        })
+    })
+    .await
+}
+
+/// Closes a comment; one that is closed stays as it is.
+///
+/// # Errors
+/// [`Error::NotFound`] where the article has no such comment; or when the database fails.
+pub async fn resolve(db: &Db, id: Uuid, comment: Uuid, by: Uuid, now: i64, event: Event) -> Result<()> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            let revision: Option<i64> = on!(tx &mut tx, connection => sqlx::query_scalar(
+                "update article_comment
+                 set resolved_at = coalesce(resolved_at, $3), resolved_by = coalesce(resolved_by, $4)
+                 where id = $2 and article_id = $1
+                 returning revision",
+            )
+            .bind(id)
+            .bind(comment)
+            .bind(now)
+            .bind(by)
+            .fetch_optional(connection)
+            .await)?;
+            audit::append(&mut tx, &event.about((id, revision.ok_or(Error::NotFound)?))).await
+        })
+    })
+    .await
+}
+
+#[derive(FromRow)]
+struct DossierRow {
+    id: Uuid,
+    slug: String,
+    title: String,
+    stage: String,
+    newest: i64,
+    current: i64,
+    publish_at: Option<i64>,
+    archived_at: Option<i64>,
+    published_on: String,
+    review_due_on: String,
+}
+
+/// All that the desk knows of an article, but for the texts of its revisions.
+///
+/// # Errors
+/// When the database fails.
+pub async fn dossier(db: &Db, id: Uuid) -> Result<Option<Dossier>> {
+    let row: Option<DossierRow> = on!(db db, pool => sqlx::query_as(
+        "select id, slug, title, stage, newest_revision as newest, current_revision as current, publish_at, archived_at,
+                published_on, review_due_on
+         from article
+         join article_revision on article_id = id and number = newest_revision
+         where id = $1",
+    )
+    .bind(id)
+    .fetch_optional(pool)
+    .await)?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Dossier {
+        id: row.id,
+        slug: row.slug,
+        title: row.title,
+        stage: Stage::named(&row.stage).ok_or_else(|| Error::internal("an article has a stage that is none"))?,
+        newest: row.newest,
+        current: row.current,
+        publish_at: row.publish_at,
+        archived: row.archived_at.is_some(),
+        published_on: row.published_on.parse().ok(),
+        review_due: row.review_due_on.parse().ok(),
+        revisions: revisions(db, id).await?,
+        comments: comments(db, id).await?,
+        approvals: approvals(db, id).await?,
+    }))
+}
+
+async fn revisions(db: &Db, id: Uuid) -> Result<Vec<RevisionLine>> {
+    Ok(on!(db db, pool => sqlx::query_as(
+        "select number, saved_at, saved_by, email as saved_by_email, note, from_file
+         from article_revision
+         left join account on account.id = saved_by
+         where article_id = $1
+         order by number desc",
+    )
+    .bind(id)
+    .fetch_all(pool)
+    .await)?)
+}
+
+async fn comments(db: &Db, id: Uuid) -> Result<Vec<Comment>> {
+    Ok(on!(db db, pool => sqlx::query_as(
+        "select article_comment.id, revision, said_by, email as said_by_email, said, said_at, resolved_at
+         from article_comment
+         left join account on account.id = said_by
+         where article_id = $1
+         order by said_at, article_comment.id",
+    )
+    .bind(id)
+    .fetch_all(pool)
+    .await)?)
+}
+
+async fn approvals(db: &Db, id: Uuid) -> Result<Vec<Approval>> {
+    Ok(on!(db db, pool => sqlx::query_as(
+        "select revision, reviewer, name, registration, approved_at, override_reason
+         from article_approval
+         where article_id = $1
+         order by revision desc",
+    )
+    .bind(id)
+    .fetch_all(pool)
+    .await)?)
+}
+
+/// Name and registration number as this reviewer last gave them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_signature(db: &Db, reviewer: Uuid) -> Result<Option<(String, String)>> {
+    Ok(on!(db db, pool => sqlx::query_as(
+        "select name, registration from article_approval where reviewer = $1 order by approved_at desc limit 1",
+    )
+    .bind(reviewer)
+    .fetch_optional(pool)
+    .await)?)
+}
+
+#[derive(FromRow)]
+struct RevisionRow {
+    number: i64,
+    title: String,
+    summary: String,
+    author: String,
+    tags: String,
+    sources: String,
+    conflicts: String,
+    review_months: i64,
+    markdown: String,
+    html: String,
+}
+
+/// One revision, whole.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revision(db: &Db, id: Uuid, number: i64) -> Result<Option<Revision>> {
+    let row: Option<RevisionRow> = on!(db db, pool => sqlx::query_as(
+        "select number, title, summary, author, tags, sources, conflicts, review_months, markdown, html
+         from article_revision
+         where article_id = $1 and number = $2",
+    )
+    .bind(id)
+    .bind(number)
+    .fetch_optional(pool)
+    .await)?;
+    row.map(|row| {
+        let manuscript = Manuscript {
+            title: row.title,
+            summary: row.summary,
+            author: row.author,
+            tags: serde_json::from_str(&row.tags).map_err(Error::internal)?,
+            sources: serde_json::from_str(&row.sources).map_err(Error::internal)?,
+            conflicts: row.conflicts,
+            review_months: u8::try_from(row.review_months).unwrap_or(u8::MAX),
+            markdown: row.markdown,
+        };
+        Ok(Revision { number: row.number, manuscript, html: row.html })
+    })
+    .transpose()
+}
+
+#[derive(FromRow)]
+struct FoundRow {
+    id: Uuid,
+    slug: String,
+    title: String,
+    author: String,
+    status: String,
+    saved_at: i64,
+    review_due_on: String,
+    open_comments: i64,
+    current_revision: i64,
+}
+
+/// The articles that a filter leaves, one page of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &Db, filter: &Filter, today: Day) -> Result<Vec<Found>> {
+    let rows: Vec<FoundRow> = on!(db db, pool => sqlx::query_as(
+        "select id, slug, title, author, status, saved_at, review_due_on, current_revision,
+                (select count(*) from article_comment where article_comment.article_id = article.id and resolved_at is null) as open_comments
+         from (
+             select article.id, slug, title, summary, author, tags, saved_at, saved_by, review_due_on, current_revision,
+                    case
+                        when archived_at is not null then 'archived'
+                        when stage = 'approved' and publish_at is not null then 'scheduled'
+                        when stage <> 'published' then stage
+                        when review_due_on < $6 then 'expired'
+                        when review_due_on < $5 then 'due'
+                        else 'published'
+                    end as status
+             from article
+             join article_revision on article_id = article.id and number = newest_revision
+         ) article
+         where (case when $1 = '' then status <> 'archived' else status = $1 end)
+           and ($2 = '' or tags like '%\"' || $2 || '\"%')
+           and ($3 = '' or author = $3)
+           and ($4 = '' or lower(title) like $4 or lower(summary) like $4 or slug like $4)
+           and ($7 = '' or (current_revision > 0 and review_due_on < $7))
+           and ($8 is null or saved_by = $8)
+         order by case when $9 = 'title' then lower(title) when $9 = 'author' then lower(author) when $9 = 'due' then
+                      case when review_due_on = '' then '9999' else review_due_on end end,
+                  saved_at desc, slug
+         limit $10 offset $11",
+    )
+    .bind(filter.status.map(Status::name).unwrap_or_default())
+    .bind(&filter.tag)
+    .bind(&filter.author)
+    .bind(filter.pattern())
+    .bind(today.to_string())
+    .bind(Status::expired_before(today).to_string())
+    .bind(filter.due_before.map(|day| day.to_string()).unwrap_or_default())
+    .bind(filter.saved_by)
+    .bind(filter.sort.name())
+    .bind(i64::from(PER_PAGE))
+    .bind(i64::from(filter.page.saturating_sub(1)) * i64::from(PER_PAGE))
+    .fetch_all(pool)
+    .await)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Found {
+                id: row.id,
+                slug: row.slug,
+                title: row.title,
+                author: row.author,
+                status: Status::named(&row.status)
+                    .ok_or_else(|| Error::internal("an article has a status that is none"))?,
+                saved_at: row.saved_at,
+                review_due: row.review_due_on.parse().ok(),
+                open_comments: u32::try_from(row.open_comments).unwrap_or(u32::MAX),
+                is_read: row.current_revision > 0,
+            })
+        })
+        .collect()
+}
+
+/// How many articles a filter leaves, on all pages.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(db: &Db, filter: &Filter, today: Day) -> Result<u64> {
+    let count: i64 = on!(db db, pool => sqlx::query_scalar(
+        "select count(*)
+         from (
+             select slug, title, summary, author, tags, saved_by, review_due_on, current_revision,
+                    case
+                        when archived_at is not null then 'archived'
+                        when stage = 'approved' and publish_at is not null then 'scheduled'
+                        when stage <> 'published' then stage
+                        when review_due_on < $6 then 'expired'
+                        when review_due_on < $5 then 'due'
+                        else 'published'
+                    end as status
+             from article
+             join article_revision on article_id = article.id and number = newest_revision
+         ) article
+         where (case when $1 = '' then status <> 'archived' else status = $1 end)
+           and ($2 = '' or tags like '%\"' || $2 || '\"%')
+           and ($3 = '' or author = $3)
+           and ($4 = '' or lower(title) like $4 or lower(summary) like $4 or slug like $4)
+           and ($7 = '' or (current_revision > 0 and review_due_on < $7))
+           and ($8 is null or saved_by = $8)",
+    )
+    .bind(filter.status.map(Status::name).unwrap_or_default())
+    .bind(&filter.tag)
+    .bind(&filter.author)
+    .bind(filter.pattern())
+    .bind(today.to_string())
+    .bind(Status::expired_before(today).to_string())
+    .bind(filter.due_before.map(|day| day.to_string()).unwrap_or_default())
+    .bind(filter.saved_by)
+    .fetch_one(pool)
+    .await)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// The authors of the newest revisions, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn authors(db: &Db) -> Result<Vec<String>> {
+    Ok(on!(db db, pool => sqlx::query_scalar(
+        "select distinct author
+         from article
+         join article_revision on article_id = id and number = newest_revision
+         order by author",
+    )
+    .fetch_all(pool)
+    .await)?)
+}
+
+/// What somebody did at the desk, for the export of all that is stored about them. The texts are the site's, and left out.
+#[derive(Debug, Default)]
+pub struct Deeds {
+    /// Article, revision, title, note and time (milliseconds since 1970, UTC) of each revision that they saved.
+    pub saved: Vec<(Uuid, i64, String, String, i64)>,
+    /// Article and approval.
+    pub approved: Vec<(Uuid, Approval)>,
+    /// Article, revision, comment and time.
+    pub said: Vec<(Uuid, i64, String, i64)>,
+}
+
+/// See [`Deeds`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn deeds_of(db: &Db, account: Uuid) -> Result<Deeds> {
+    let saved = on!(db db, pool => sqlx::query_as(
+        "select article_id, number, title, note, saved_at from article_revision where saved_by = $1 order by saved_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
+    let approved: Vec<Approved> = on!(db db, pool => sqlx::query_as(
+        "select article_id, revision, reviewer, name, registration, approved_at, override_reason
+         from article_approval
+         where reviewer = $1
+         order by approved_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
+    let said = on!(db db, pool => sqlx::query_as(
+        "select article_id, revision, said, said_at from article_comment where said_by = $1 order by said_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
+    Ok(Deeds { saved, approved: approved.into_iter().map(|one| (one.article_id, one.approval)).collect(), said })
+}
+
+#[derive(FromRow)]
+struct Approved {
+    article_id: Uuid,
+    #[sqlx(flatten)]
+    approval: Approval,
+}
+
+/// Every address that an article has or had, and that readers can follow.
+///
+/// # Errors
+/// When the database fails.
+pub async fn addresses(db: &Db) -> Result<Vec<String>> {
+    Ok(on!(db db, pool => sqlx::query_scalar(
+        "select slug from article where current_revision > 0
+         union
+         select article_redirect.slug
+         from article_redirect
+         join article on article.id = article_id
+         where current_revision > 0",
+    )
+    .fetch_all(pool)
+    .await)?)
+}

@@ -1,0 +1,743 @@
+//! The content desk: what editors and reviewers do in a browser without script, and how either database keeps it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use app::{
+    Error,
+    article::{self, store::article},
+    audit::{self, Action, Actor, Event},
+    content,
+    day::Day,
+    db::Db,
+    desk::{Approval, Comment, Filter, Sort, Status, manuscript::Manuscript, publishing::publish_due, store, when},
+    on,
+};
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use server::start;
+use sha2::{Digest, Sha256};
+use support::{Answer, NOW, TestApp, engines::engines, person::Person};
+use uuid::Uuid;
+
+const HOUR: i64 = 60 * 60 * 1000;
+const DAY: i64 = 24 * HOUR;
+
+/// Somebody with these roles, signed in with more than a password.
+async fn staff<'a>(app: &'a TestApp, name: &str, roles: &'static str) -> Person<'a> {
+    let (id, email) = (account(name), format!("{name}@example.org"));
+    let token = format!("{:x}", Sha256::digest(name));
+    let (hash, now) = (Sha256::digest(&token).to_vec(), app.state.clock.millis_i64());
+    let written = app.state.db.write(move |mut tx| {
+        Box::pin(async move {
+            on!(tx &mut tx, connection => sqlx::query(
+                "insert into account (id, email, email_key, password_hash, roles, created_at) values ($1, $2, $2, '', $3, $4)",
+            )
+            .bind(id)
+            .bind(email)
+            .bind(roles)
+            .bind(now)
+            .execute(connection)
+            .await
+            .map(drop))?;
+            on!(tx &mut tx, connection => sqlx::query(
+                "insert into session (token_hash, id, account_id, stage, strong, remember, device, created_at, seen_at,
+                                      expires_at, confirmed_at)
+                 values ($1, $2, $2, 'full', true, false, '', $3, $3, $4, $3)",
+            )
+            .bind(hash)
+            .bind(id)
+            .bind(now)
+            .bind(now + 10 * DAY)
+            .execute(connection)
+            .await
+            .map(drop))?;
+            Ok(())
+        })
+    });
+    written.await.unwrap();
+    let person = Person::new(app);
+    person.set_cookie("session", &token);
+    person
+}
+
+/// The number of somebody's account.
+fn account(name: &str) -> Uuid {
+    Uuid::from_slice(&Sha256::digest(name)[..16]).unwrap()
+}
+
+const TEXT: &str = "## Rest\n\nRest a little, then walk.\n\n## Sleep\n\nSleep as you like.\n";
+const SADDLE: &str = "## Rest\n\nSaddle numbness can wait for a GP appointment.\n";
+const CARD: &str = "\n::: emergency {rules=\"E01\"}\n- it is numb between your legs\n:::\n";
+
+fn fields<'a>(base: &'a str, text: &'a str) -> Vec<(&'static str, &'a str)> {
+    vec![
+        ("base", base),
+        ("the_title", "Rest at night"),
+        ("the_summary", "On rest."),
+        ("the_author", "Team"),
+        ("the_tags", "sleep"),
+        ("the_sources", "Back pain | NHS | https://www.nhs.uk/conditions/back-pain/"),
+        ("the_conflicts", ""),
+        ("review_months", "12"),
+        ("the_text", text),
+        ("the_note", "first"),
+        ("press", "save"),
+    ]
+}
+
+/// Begins an article, and returns the address of its page.
+async fn begin(editor: &Person<'_>, text: &str) -> String {
+    let answer =
+        editor.post("/admin/articles/new", &[&fields("", text)[..], &[("the_slug", "rest-at-night")]].concat()).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    answer.header("location").split('?').next().unwrap().to_owned()
+}
+
+/// Saves a text after a revision.
+async fn save(editor: &Person<'_>, page: &str, base: i64, text: &str) -> Answer {
+    editor.post(&format!("{page}/edit"), &fields(&base.to_string(), text)).await
+}
+
+/// Presses a button of the article's page, about a revision.
+async fn press(person: &Person<'_>, page: &str, act: &str, revision: i64) -> Answer {
+    person.post(&format!("{page}/{act}"), &[("revision", &revision.to_string())]).await
+}
+
+async fn approve(reviewer: &Person<'_>, page: &str, revision: i64, more: &[(&str, &str)]) -> Answer {
+    let revision = revision.to_string();
+    let fields =
+        [("revision", revision.as_str()), ("name", "Dr A. Body"), ("registration", "GMC 1234567"), ("read", "yes")];
+    reviewer.post(&format!("{page}/approve"), &[&fields[..], more].concat()).await
+}
+
+fn is_done(answer: &Answer, done: &str) {
+    assert!(
+        answer.header("location").ends_with(&format!("?done={done}")),
+        "{done}: {} {}",
+        answer.status,
+        answer.text()
+    );
+}
+
+/// Begins an article and brings it to readers.
+async fn published(editor: &Person<'_>, reviewer: &Person<'_>) -> String {
+    let page = begin(editor, TEXT).await;
+    is_done(&press(editor, &page, "review", 1).await, "sent");
+    is_done(&approve(reviewer, &page, 1, &[]).await, "approved");
+    is_done(&press(editor, &page, "publish", 1).await, "published");
+    page
+}
+
+/// What readers get at an address, a second later: an article just read is kept for that long.
+async fn read(app: &TestApp, slug: &str) -> Answer {
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    app.get(&format!("/articles/{slug}")).await
+}
+
+/// How often each action is in the log.
+async fn logged(app: &TestApp, action: Action) -> usize {
+    let events = audit::events(&app.state.db, None, 1_000).await.unwrap();
+    events.iter().filter(|event| event.action == action.name()).count()
+}
+
+#[tokio::test]
+async fn an_article_is_written_reviewed_approved_and_read() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let preview = [&fields("", TEXT)[..10], &[("press", "preview")]].concat();
+    let seen = ed.post("/admin/articles/new", &preview).await;
+    assert_eq!(seen.status, StatusCode::OK);
+    assert!(seen.body.contains("<h2 id=\"sleep\">Sleep</h2>") && seen.text().contains("nothing is saved yet"));
+    let page = begin(&ed, TEXT).await;
+    assert_eq!(app.get("/articles/rest-at-night").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.get("/articles").await.text().matches("Rest at night").count(), 0);
+    assert!(ed.get("/admin").await.text().contains("Rest at night"), "among the drafts");
+
+    is_done(&press(&ed, &page, "review", 1).await, "sent");
+    assert!(rev.get("/admin").await.text().contains("To review (1)"));
+    assert_eq!(approve(&ed, &page, 1, &[]).await.status, StatusCode::FORBIDDEN, "an editor is no reviewer");
+    let said = rev.post(&format!("{page}/comments"), &[("revision", "1"), ("said", "Say how <long>.")]).await;
+    is_done(&said, "commented");
+    let shown = ed.get(&page).await;
+    assert!(shown.body.contains("Say how &lt;long&gt;."), "{}", shown.body);
+    let comment = shown.body.split("/comments/").nth(1).unwrap().split('/').next().unwrap();
+    is_done(&ed.post(&format!("{page}/comments/{comment}/resolve"), &[]).await, "resolved");
+    assert!(ed.get(&page).await.text().contains("Resolved (1)"));
+
+    let unread = rev.post(&format!("{page}/approve"), &[("revision", "1"), ("name", "Dr A. Body")]).await;
+    assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unread.body.contains("href=\"#registration\"") && unread.body.contains("href=\"#read\""));
+    assert!(unread.body.contains("value=\"Dr A. Body\""), "what was typed stays");
+    is_done(&approve(&rev, &page, 1, &[]).await, "approved");
+    assert_eq!(app.get("/articles/rest-at-night").await.status, StatusCode::NOT_FOUND, "approved is not published");
+    is_done(&press(&rev, &page, "publish", 1).await, "published");
+    let article = app.get("/articles/rest-at-night").await;
+    assert!(article.text().contains("It was reviewed by Dr A. Body (GMC 1234567)"), "{}", article.text());
+    assert!(
+        article.text().contains("Last reviewed 22 November 2026")
+            && article.text().contains("Next review 22 November 2027")
+    );
+    assert!(app.get("/articles?tag=sleep").await.text().contains("Rest at night"));
+
+    let more = TEXT.replace("then walk", "then walk to the shop");
+    is_done(&save(&ed, &page, 1, &more).await, "saved");
+    assert!(!read(&app, "rest-at-night").await.text().contains("to the shop"), "any edit needs approval again");
+    assert!(press(&ed, &page, "publish", 2).await.status == StatusCode::CONFLICT);
+    press(&ed, &page, "review", 2).await;
+    assert!(rev.get(&page).await.body.contains("value=\"GMC 1234567\""), "what they gave last is there already");
+    for (action, times) in [
+        (Action::ArticleBegun, 1),
+        (Action::ArticleSaved, 1),
+        (Action::ArticleSentToReview, 2),
+        (Action::CommentMade, 1),
+        (Action::CommentResolved, 1),
+        (Action::ArticleApproved, 1),
+        (Action::SafetyCheckOverridden, 0),
+        (Action::ArticlePublished, 1),
+    ] {
+        assert_eq!(logged(&app, action).await, times, "{action:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_says_that_saddle_numbness_can_wait_is_not_approved_without_the_card() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = begin(&ed, SADDLE).await;
+    assert!(
+        ed.get(&page).await.text().contains("Saddle numbness can wait for a GP appointment."),
+        "the editor is told"
+    );
+    press(&ed, &page, "review", 1).await;
+    let refused = approve(&rev, &page, 1, &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text().contains("Line 3: Saddle numbness can wait for a GP appointment. mentions a sign of rule E01"),
+        "{}",
+        refused.text()
+    );
+    let no_reason = approve(&rev, &page, 1, &[("override_check", "yes"), ("reason", " ")]).await;
+    assert_eq!(no_reason.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(no_reason.body.contains("href=\"#reason\""), "{}", no_reason.body);
+    assert_eq!(logged(&app, Action::ArticleApproved).await, 0);
+
+    let weak = format!("{SADDLE}\n::: soon {{rules=\"E01\"}}\n- it is numb\n:::\n");
+    is_done(&save(&ed, &page, 1, &weak).await, "saved");
+    let weaker = press(&ed, &page, "review", 2).await;
+    assert_eq!(weaker.status, StatusCode::UNPROCESSABLE_ENTITY, "a card that is weaker than its rule cannot be shown");
+    is_done(&save(&ed, &page, 2, &format!("{SADDLE}{CARD}")).await, "saved");
+    is_done(&press(&ed, &page, "review", 3).await, "sent");
+    is_done(&approve(&rev, &page, 3, &[]).await, "approved");
+}
+
+#[tokio::test]
+async fn a_reviewer_overrides_the_check_with_a_reason_that_is_kept() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = begin(&ed, SADDLE).await;
+    press(&ed, &page, "review", 1).await;
+    is_done(&approve(&rev, &page, 1, &[("override_check", "yes"), ("reason", "A quotation.")]).await, "approved");
+    assert!(ed.get(&page).await.text().contains("The safety check was overridden: A quotation."));
+    assert_eq!(
+        (logged(&app, Action::SafetyCheckOverridden).await, logged(&app, Action::ArticleApproved).await),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn nobody_approves_what_they_wrote_a_part_of() {
+    let app = TestApp::with_people().await;
+    let (ed, both) = (staff(&app, "ed", "editor").await, staff(&app, "both", "editor reviewer").await);
+    let page = begin(&both, TEXT).await;
+    is_done(&save(&ed, &page, 1, &format!("{TEXT}\nMore.\n")).await, "saved");
+    press(&ed, &page, "review", 2).await;
+    let refused = approve(&both, &page, 2, &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("You wrote a part of this"), "{}", refused.text());
+    let rev = staff(&app, "rev", "reviewer").await;
+    is_done(&approve(&rev, &page, 2, &[]).await, "approved");
+    press(&ed, &page, "publish", 2).await;
+    // What they wrote is published now, and the change is another's.
+    is_done(&save(&ed, &page, 2, &format!("{TEXT}\nMore and more.\n")).await, "saved");
+    press(&ed, &page, "review", 3).await;
+    is_done(&approve(&both, &page, 3, &[]).await, "approved");
+}
+
+#[tokio::test]
+async fn two_editors_of_one_article_lose_nothing() {
+    let app = TestApp::with_people().await;
+    let (ed, flo) = (staff(&app, "ed", "editor").await, staff(&app, "flo", "editor").await);
+    let page = begin(&ed, TEXT).await;
+    is_done(&save(&ed, &page, 1, &TEXT.replace("then walk", "then swim")).await, "saved");
+    is_done(&save(&flo, &page, 1, &TEXT.replace("as you like", "on your side")).await, "merged");
+    let third = ed.get(&format!("{page}/revisions/3")).await;
+    assert!(third.text().contains("then swim") && third.text().contains("on your side"), "{}", third.text());
+    let clash = save(&flo, &page, 1, &TEXT.replace("then walk", "then dance")).await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    let text = clash.text();
+    assert!(text.contains("then dance") && text.contains("then swim") && text.contains("on your side"), "{text}");
+    assert!(
+        clash.body.contains("name=\"base\" value=\"3\"")
+            && text.contains("Revision 3 was saved while you were writing")
+    );
+    let marks = clash.body.split("<textarea id=\"the_text\"").nth(1).unwrap().split("</textarea>").next().unwrap();
+    assert!(marks.contains("&lt;&lt;&lt;&lt;&lt;&lt;&lt; yours"), "{marks}");
+    let unchosen = save(&flo, &page, 3, "<<<<<<< yours\na\n=======\nb\n>>>>>>> saved meanwhile\n").await;
+    assert_eq!(unchosen.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn of_fifty_interleaved_saves_every_line_that_was_acknowledged_is_in_a_revision() {
+    let app = TestApp::with_people().await;
+    let (ed, flo) = (staff(&app, "ed", "editor").await, staff(&app, "flo", "editor").await);
+    let begun: String = (0..50).map(|n| format!("Line {n}.\n\n")).collect();
+    let page = begin(&ed, &begun).await;
+    let (mut bases, mut texts) = ([1_i64, 1], [begun.clone(), begun]);
+    let mut acknowledged = Vec::new();
+    for n in 0..50_usize {
+        let who = n % 2;
+        let word = format!("written-{n}");
+        texts[who] = texts[who].replace(&format!("Line {n}."), &format!("Line {n} {word}."));
+        let answer = save([&ed, &flo][who], &page, bases[who], &texts[who]).await;
+        if answer.status == StatusCode::SEE_OTHER {
+            acknowledged.push(word);
+        }
+        // Every few saves each looks at what there is.
+        if n % 5 == 4 {
+            let id = Uuid::parse_str(page.rsplit('/').next().unwrap()).unwrap();
+            bases[who] = store::dossier(&app.state.db, id).await.unwrap().unwrap().newest;
+            texts[who] = store::revision(&app.state.db, id, bases[who]).await.unwrap().unwrap().manuscript.markdown;
+        }
+    }
+    assert_eq!(acknowledged.len(), 50, "different lines come together");
+    let all: Vec<String> =
+        on!(db &app.state.db, pool => sqlx::query_scalar("select markdown from article_revision").fetch_all(pool).await).unwrap();
+    for word in &acknowledged {
+        assert!(all.iter().any(|text| text.contains(&format!("{word}."))), "{word} is in no revision");
+    }
+    let newest = all.iter().filter(|text| acknowledged.iter().all(|word| text.contains(&format!("{word}.")))).count();
+    assert_eq!(newest, 1, "and the newest has them all");
+}
+
+#[tokio::test]
+async fn revisions_are_compared_and_restored() {
+    let app = TestApp::with_people().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let page = begin(&ed, TEXT).await;
+    save(&ed, &page, 1, &TEXT.replace("a little", "a lot")).await;
+    let compared = ed.get(&format!("{page}/compare?from=1&to=2")).await;
+    assert!(
+        compared.body.contains("little,") && compared.body.contains("<del>") && compared.body.contains("<ins>"),
+        "{}",
+        compared.body
+    );
+    assert!(ed.get(&format!("{page}/compare?from=2&to=2")).await.text().contains("They are the same."));
+    assert_eq!(ed.get(&format!("{page}/compare?from=1&to=9")).await.status, StatusCode::NOT_FOUND);
+    is_done(&ed.post(&format!("{page}/revisions/1/restore"), &[]).await, "restored");
+    assert!(ed.get(&format!("{page}/revisions/3")).await.text().contains("Rest a little"));
+    assert!(ed.get(&page).await.text().contains("Revision 1, restored"));
+    is_done(&ed.post(&format!("{page}/revisions/1/restore"), &[]).await, "unchanged");
+    assert_eq!(logged(&app, Action::ArticleRestored).await, 1);
+}
+
+#[tokio::test]
+async fn another_address_leads_on_and_an_archived_article_comes_back() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = published(&ed, &rev).await;
+    let address = |slug| [("address", slug)];
+    is_done(&ed.post(&format!("{page}/address"), &address("resting")).await, "renamed");
+    let old = read(&app, "rest-at-night").await;
+    assert_eq!((old.status, old.header("location")), (StatusCode::PERMANENT_REDIRECT, "/articles/resting"));
+    assert_eq!(app.get("/articles/resting").await.status, StatusCode::OK);
+    let taken =
+        ed.post("/admin/articles/new", &[&fields("", TEXT)[..], &[("the_slug", "rest-at-night")]].concat()).await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY, "the old address is not given away");
+    assert!(taken.body.contains("href=\"#the_slug\"") && taken.text().contains("Rest a little, then walk."));
+    assert_eq!(ed.post(&format!("{page}/address"), &address("Not so")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    is_done(&ed.post(&format!("{page}/address"), &address("rest-at-night")).await, "renamed");
+    assert_eq!(read(&app, "rest-at-night").await.status, StatusCode::OK);
+    assert_eq!(app.get("/articles/resting").await.header("location"), "/articles/rest-at-night");
+
+    is_done(&press(&ed, &page, "archive", 1).await, "archived");
+    assert_eq!(read(&app, "rest-at-night").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.get("/articles/resting").await.status, StatusCode::NOT_FOUND, "and leads nowhere");
+    assert!(!app.get("/articles").await.text().contains("Rest at night"));
+    assert!(!ed.get("/admin/articles").await.text().contains("Rest at night"));
+    assert!(ed.get("/admin/articles?status=archived").await.text().contains("Rest at night"));
+    assert_eq!(save(&ed, &page, 1, "New.").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    is_done(&press(&ed, &page, "unarchive", 1).await, "unarchived");
+    is_done(&press(&ed, &page, "publish", 1).await, "published");
+    assert_eq!(read(&app, "rest-at-night").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_planned_is_published_at_its_time_and_once() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = begin(&ed, TEXT).await;
+    press(&ed, &page, "review", 1).await;
+    approve(&rev, &page, 1, &[]).await;
+    let plan = async |at: &str| ed.post(&format!("{page}/schedule"), &[("revision", "1"), ("publish_at", at)]).await;
+    for wrong in ["", "soon", "2026-11-22T11:59"] {
+        let refused = plan(wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(refused.body.contains("href=\"#publish_at\""));
+    }
+    is_done(&plan("2026-11-22T13:00").await, "scheduled");
+    assert!(ed.get("/admin").await.text().contains("Planned (1)"));
+    assert_eq!(publish_due(&app.state).await.unwrap(), 0);
+    app.pass(HOUR);
+    let published = join_all((0..4).map(|_| publish_due(&app.state))).await;
+    assert_eq!(published.into_iter().map(Result::unwrap).sum::<usize>(), 1);
+    assert_eq!(logged(&app, Action::ArticlePublished).await, 1);
+    assert_eq!(app.get("/articles/rest-at-night").await.status, StatusCode::OK);
+
+    // Called off by an edit.
+    save(&ed, &page, 1, &format!("{TEXT}\nMore.\n")).await;
+    press(&ed, &page, "review", 2).await;
+    approve(&rev, &page, 2, &[]).await;
+    let at = when::in_words(app.state.clock.millis_i64() + HOUR);
+    assert_eq!(at, "22 November 2026, 14:00");
+    ed.post(&format!("{page}/schedule"), &[("revision", "2"), ("publish_at", "2026-11-22 14:00")]).await;
+    save(&ed, &page, 2, &format!("{TEXT}\nMore and more.\n")).await;
+    app.pass(2 * HOUR);
+    assert_eq!(publish_due(&app.state).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_form_that_comes_too_late_does_nothing_and_says_so() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = begin(&ed, TEXT).await;
+    press(&ed, &page, "review", 1).await;
+    is_done(&save(&ed, &page, 1, &format!("{TEXT}\nMore.\n")).await, "saved");
+    for answer in [
+        approve(&rev, &page, 1, &[]).await,
+        press(&ed, &page, "publish", 1).await,
+        press(&ed, &page, "withdraw", 2).await,
+        press(&ed, &page, "unarchive", 2).await,
+    ] {
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+        assert!(answer.text().contains("The article went on meanwhile"), "{}", answer.text());
+    }
+    press(&ed, &page, "review", 2).await;
+    is_done(&approve(&rev, &page, 2, &[]).await, "approved");
+    is_done(&press(&rev, &page, "withdraw", 2).await, "withdrawn");
+    assert_eq!(press(&ed, &page, "publish", 2).await.status, StatusCode::CONFLICT, "the approval is gone");
+    assert_eq!(logged(&app, Action::ArticleWithdrawn).await, 1);
+}
+
+#[tokio::test]
+async fn files_do_not_replace_what_the_desk_has() {
+    let app = TestApp::with_people().await;
+    start::load_starting_content(&app.state).await.unwrap();
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let list = ed.get("/admin/articles?q=cauda&sort=title").await;
+    let page = format!(
+        "/admin/articles/{}",
+        list.body
+            .split("href=\"/admin/articles/")
+            .find(|part| part.starts_with("0"))
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+    );
+    let form = ed.get(&format!("{page}/edit")).await;
+    assert!(form.body.contains("Cauda equina: the warning signs"), "a file's article is edited like any other");
+    let id = Uuid::parse_str(page.rsplit('/').next().unwrap()).unwrap();
+    let before = store::revision(&app.state.db, id, 1).await.unwrap().unwrap().manuscript;
+    let after = before.markdown.replace("Rare", "Very rare").replace("is rare", "is very rare");
+    is_done(&save(&ed, &page, 1, &after).await, "saved");
+    let files = content::folder("articles");
+    let imported = article::import::import(&app.state, &files).await.unwrap();
+    assert_eq!((imported.saved, imported.kept, imported.unchanged), (0, 1, files.len() - 1));
+    press(&ed, &page, "review", 2).await;
+    let reviewed =
+        approve(&rev, &page, 2, &[("override_check", "yes"), ("reason", "The card says when to call.")]).await;
+    is_done(&reviewed, "approved");
+    press(&ed, &page, "publish", 2).await;
+    is_done(&ed.post(&format!("{page}/address"), &[("address", "cauda-equina")]).await, "renamed");
+    article::import::import(&app.state, &files).await.unwrap();
+    let shown = read(&app, "cauda-equina").await;
+    assert!(shown.text().contains("is very rare"), "{}", shown.text());
+    assert_eq!(app.get("/articles/cauda-equina-warning-signs").await.status, StatusCode::PERMANENT_REDIRECT);
+}
+
+#[tokio::test]
+async fn hostile_text_is_harmless_and_what_cannot_be_shown_is_kept() {
+    let app = TestApp::with_people().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let hostile = "## <script>alert(1)</script>\n\n<img src=x onerror=alert(1)> [x](javascript:alert(1)) </textarea><script>alert(2)</script>\n";
+    let page = begin(&ed, hostile).await;
+    for path in
+        [page.clone(), format!("{page}/edit"), format!("{page}/revisions/1"), format!("{page}/compare?from=1&to=1")]
+    {
+        let shown = ed.get(&path).await;
+        assert_eq!(shown.status, StatusCode::OK, "{path}");
+        for bad in ["<script", "<img", "href=\"javascript:"] {
+            assert!(!shown.body.contains(bad), "{path}: {bad}");
+        }
+    }
+    // Ten thousand blocks that are not closed.
+    let long = "::: emergency\n- a\n".repeat(10_000);
+    is_done(&save(&ed, &page, 1, &long).await, "saved");
+    let refused = press(&ed, &page, "review", 2).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("too many blocks are begun here"), "{}", &refused.text()[..2_000]);
+    assert!(ed.get(&format!("{page}/revisions/2")).await.text().contains("cannot be shown to readers"));
+    let too_long = save(&ed, &page, 2, &"a ".repeat(150_000)).await;
+    assert_eq!(too_long.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(too_long.body.contains("a a a a"), "what was typed stays");
+}
+
+#[tokio::test]
+async fn what_is_due_says_so_to_readers_and_on_the_desk() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = published(&ed, &rev).await;
+    assert!(!app.get("/articles/rest-at-night").await.text().contains("should have been reviewed"));
+    app.pass(366 * DAY);
+    let ed = staff(&app, "later", "editor").await;
+    assert!(app.get("/articles/rest-at-night").await.text().contains("should have been reviewed by 22 November 2027"));
+    assert!(ed.get("/admin").await.text().contains("Review due (1)"));
+    assert!(ed.get("/admin/articles?status=due").await.text().contains("Rest at night"));
+    assert!(ed.get("/admin/articles?due=0").await.text().contains("1 article"));
+    // Looked at again and found right, it needs no change of its text.
+    is_done(&press(&ed, &page, "review", 1).await, "sent");
+    assert!(read(&app, "rest-at-night").await.text().contains("should have been reviewed"), "not yet");
+    let rev = staff(&app, "rev2", "reviewer").await;
+    is_done(&approve(&rev, &page, 2, &[]).await, "approved");
+    is_done(&press(&rev, &page, "publish", 2).await, "published");
+    let renewed = read(&app, "rest-at-night").await.text();
+    assert!(
+        renewed.contains("Published 22 November 2026") && renewed.contains("Last reviewed 23 November 2027"),
+        "{renewed}"
+    );
+    assert!(!renewed.contains("should have been reviewed"));
+}
+
+#[tokio::test]
+async fn what_somebody_did_at_the_desk_is_theirs_to_ask_for_and_stays_when_they_go() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = published(&ed, &rev).await;
+    rev.post(&format!("{page}/comments"), &[("revision", "1"), ("said", "Good.")]).await;
+    let wrote = store::deeds_of(&app.state.db, account("ed")).await.unwrap();
+    assert_eq!((wrote.saved.len(), wrote.approved.len(), wrote.said.len()), (1, 0, 0));
+    let reviewed = store::deeds_of(&app.state.db, account("rev")).await.unwrap();
+    assert_eq!((reviewed.approved[0].1.registration.as_str(), reviewed.said[0].2.as_str()), ("GMC 1234567", "Good."));
+    let deleted = rev.post("/account/delete", &[("everything", "yes")]).await;
+    assert_eq!(deleted.header("location"), "/account/deleted", "{}", deleted.text());
+    let shown = ed.get(&page).await.text();
+    assert!(shown.contains("was approved by Dr A. Body (GMC 1234567)"), "readers were told so: {shown}");
+    assert!(shown.contains("an account that is gone, on revision 1") && !shown.contains("rev@example.org"), "{shown}");
+}
+
+// The store, on both engines.
+
+fn draft(title: &str, text: &str, by: Uuid, at: i64) -> store::Draft {
+    let manuscript = Manuscript {
+        title: title.to_owned(),
+        summary: "S.".to_owned(),
+        author: if title.contains("Flo") { "Flo" } else { "Ed" }.to_owned(),
+        tags: vec![title.split(' ').next().unwrap().to_lowercase()],
+        markdown: text.to_owned(),
+        ..Manuscript::default()
+    };
+    store::Draft { manuscript, rendered: None, digest: String::new(), note: String::new(), by, at }
+}
+
+fn event(action: Action) -> Event {
+    Event::new(&NOW, Actor::CommandLine, action)
+}
+
+async fn create(db: &Db, slug: &str, title: &str, at: i64) -> Uuid {
+    let id = NOW.new_id();
+    store::create(db, id, slug.to_owned(), draft(title, "one\n", account("ed"), at), event(Action::ArticleBegun))
+        .await
+        .unwrap();
+    id
+}
+
+fn approval(revision: i64, reviewer: &str, at: i64) -> Approval {
+    Approval {
+        revision,
+        reviewer: Some(account(reviewer)),
+        name: "Dr A. Body".to_owned(),
+        registration: "GMC 1".to_owned(),
+        approved_at: at,
+        override_reason: None,
+    }
+}
+
+async fn bring_to_readers(db: &Db, id: Uuid, at: i64) {
+    let today = Day::from_epoch_days(at / DAY).unwrap();
+    store::send_to_review(db, id, 1, event(Action::ArticleSentToReview)).await.unwrap();
+    store::approve(db, id, approval(1, "rev", at), event(Action::ArticleApproved)).await.unwrap();
+    store::publish(db, id, 1, today, event(Action::ArticlePublished)).await.unwrap();
+}
+
+#[tokio::test]
+async fn saves_after_the_same_revision_take_turns() {
+    for engine in engines("desk_saves").await {
+        let id = create(&engine.db, "rest", "Rest", 1).await;
+        let saves = (0..10).map(|n| {
+            let draft = draft("Rest", &format!("text {n}\n"), account("ed"), n);
+            store::save(&engine.db, id, 1, draft, event(Action::ArticleSaved))
+        });
+        let answers = join_all(saves).await;
+        assert_eq!(answers.iter().filter(|answer| matches!(answer, Ok(2))).count(), 1, "{}: {answers:?}", engine.name);
+        assert!(answers.iter().all(|answer| matches!(answer, Ok(2) | Err(Error::Conflict))), "{}", engine.name);
+        let dossier = store::dossier(&engine.db, id).await.unwrap().unwrap();
+        assert_eq!((dossier.newest, dossier.revisions.len()), (2, 2), "{}", engine.name);
+        assert!(matches!(audit::verify(&engine.db).await.unwrap(), audit::Verdict::Whole { .. }), "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn only_another_approves_and_only_what_is_in_review() {
+    for engine in engines("desk_approval").await {
+        let db = &engine.db;
+        let id = create(db, "rest", "Rest", 1).await;
+        let by = |reviewer| store::approve(db, id, approval(1, reviewer, 2), event(Action::ArticleApproved));
+        assert!(matches!(by("rev").await, Err(Error::Conflict)), "{}: it is a draft", engine.name);
+        store::send_to_review(db, id, 1, event(Action::ArticleSentToReview)).await.unwrap();
+        assert!(matches!(by("ed").await, Err(Error::Forbidden)), "{}: it is theirs", engine.name);
+        let dossier = store::dossier(db, id).await.unwrap().unwrap();
+        assert_eq!(dossier.status(Day::default()), Status::InReview, "{}: nothing was done", engine.name);
+        by("rev").await.unwrap();
+        assert!(article(db, "rest").await.unwrap().is_none(), "{}", engine.name);
+        store::publish(db, id, 1, "2026-11-22".parse().unwrap(), event(Action::ArticlePublished)).await.unwrap();
+        let read = article(db, "rest").await.unwrap().unwrap();
+        assert_eq!(read.approved_by.unwrap().registration, "GMC 1", "{}", engine.name);
+        assert_eq!(
+            (read.published.to_string(), read.reviewed.to_string()),
+            ("2026-11-22".to_owned(), "1970-01-01".to_owned())
+        );
+        assert_eq!(article::store::tags(db).await.unwrap(), ["rest"], "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn what_is_planned_is_taken_by_one_of_several_servers() {
+    for engine in engines("desk_planned").await {
+        let db = &engine.db;
+        let id = create(db, "rest", "Rest", 1).await;
+        store::send_to_review(db, id, 1, event(Action::ArticleSentToReview)).await.unwrap();
+        store::approve(db, id, approval(1, "rev", 2), event(Action::ArticleApproved)).await.unwrap();
+        store::schedule(db, id, 1, 100, event(Action::ArticleScheduled)).await.unwrap();
+        assert!(store::due_to_publish(db, 99).await.unwrap().is_empty(), "{}", engine.name);
+        let due = store::due_to_publish(db, 100).await.unwrap();
+        assert_eq!(due.len(), 1, "{}", engine.name);
+        let today = "2026-11-22".parse().unwrap();
+        let taken =
+            join_all((0..5).map(|_| store::publish_scheduled(db, due[0], today, event(Action::ArticlePublished))))
+                .await;
+        assert_eq!(taken.into_iter().map(Result::unwrap).filter(|taken| *taken).count(), 1, "{}", engine.name);
+        assert!(article(db, "rest").await.unwrap().is_some(), "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn articles_are_found_by_what_one_knows_of_them() {
+    for engine in engines("desk_list").await {
+        let db = &engine.db;
+        let today: Day = "2026-11-22".parse().unwrap();
+        let now = today.epoch_days() * DAY;
+        let old = create(db, "sleep", "Sleep by Flo", 3).await;
+        let new = create(db, "rest_100".replace('_', "-").as_str(), "Rest 100%", 2).await;
+        create(db, "walk", "Walk", 1).await;
+        bring_to_readers(db, old, now - 400 * DAY).await;
+        bring_to_readers(db, new, now).await;
+        let found = async |filter: Filter| {
+            let filter = Filter { page: 1, ..filter };
+            let found: Vec<String> =
+                store::find(db, &filter, today).await.unwrap().into_iter().map(|found| found.slug).collect();
+            assert_eq!(store::count(db, &filter, today).await.unwrap(), found.len() as u64, "{}", engine.name);
+            found.join(" ")
+        };
+        for (filter, expected) in [
+            (Filter::default(), "sleep rest-100 walk"),
+            (Filter { sort: Sort::Title, ..Filter::default() }, "rest-100 sleep walk"),
+            (Filter { sort: Sort::Author, ..Filter::default() }, "rest-100 walk sleep"),
+            (Filter { sort: Sort::Due, ..Filter::default() }, "sleep rest-100 walk"),
+            (Filter { status: Some(Status::Draft), ..Filter::default() }, "walk"),
+            (Filter { status: Some(Status::Published), ..Filter::default() }, "rest-100"),
+            (Filter { status: Some(Status::Due), ..Filter::default() }, "sleep"),
+            (Filter { status: Some(Status::Expired), ..Filter::default() }, ""),
+            (Filter { tag: "walk".to_owned(), ..Filter::default() }, "walk"),
+            (Filter { tag: "wal".to_owned(), ..Filter::default() }, ""),
+            (Filter { author: "Flo".to_owned(), ..Filter::default() }, "sleep"),
+            (Filter { search: " WALK ".to_owned(), ..Filter::default() }, "walk"),
+            (Filter { search: "%".to_owned(), ..Filter::default() }, "sleep rest-100 walk"),
+            (Filter { search: "nothing".to_owned(), ..Filter::default() }, ""),
+            (Filter { due_before: Some(today), ..Filter::default() }, "sleep"),
+            (Filter { saved_by: Some(account("ed")), ..Filter::default() }, "sleep rest-100 walk"),
+            (Filter { saved_by: Some(account("rev")), ..Filter::default() }, ""),
+        ] {
+            assert_eq!(found(filter.clone()).await, expected, "{}: {filter:?}", engine.name);
+        }
+        let second = Filter { page: 2, ..Filter::default() };
+        assert!(store::find(db, &second, today).await.unwrap().is_empty(), "{}", engine.name);
+        assert_eq!(store::authors(db).await.unwrap(), ["Ed", "Flo"], "{}", engine.name);
+        let addresses: BTreeSet<String> = store::addresses(db).await.unwrap().into_iter().collect();
+        assert_eq!(
+            addresses,
+            ["sleep", "rest-100"].map(str::to_owned).into(),
+            "{}: what readers can follow",
+            engine.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn comments_addresses_and_archive_are_kept_on_either_engine() {
+    for engine in engines("desk_rest").await {
+        let db = &engine.db;
+        let id = create(db, "rest", "Rest", 1).await;
+        bring_to_readers(db, id, DAY).await;
+        let comment = Comment {
+            id: NOW.new_id(),
+            revision: 1,
+            said_by: Some(account("rev")),
+            said_by_email: None,
+            said: "Say more.".to_owned(),
+            said_at: 5,
+            resolved_at: None,
+        };
+        store::comment(db, id, comment.clone(), event(Action::CommentMade)).await.unwrap();
+        let elsewhere = Comment { id: NOW.new_id(), revision: 9, ..comment.clone() };
+        assert!(matches!(store::comment(db, id, elsewhere, event(Action::CommentMade)).await, Err(Error::NotFound)));
+        assert_eq!(store::dossier(db, id).await.unwrap().unwrap().open_comments().count(), 1, "{}", engine.name);
+        store::resolve(db, id, comment.id, account("ed"), 6, event(Action::CommentResolved)).await.unwrap();
+        assert_eq!(store::dossier(db, id).await.unwrap().unwrap().open_comments().count(), 0, "{}", engine.name);
+        let other =
+            store::resolve(db, NOW.new_id(), comment.id, account("ed"), 6, event(Action::CommentResolved)).await;
+        assert!(matches!(other, Err(Error::NotFound)), "{}: another article's", engine.name);
+
+        let rename = |id: Uuid, slug: &str| store::rename(db, id, slug.to_owned(), 7, event(Action::ArticleRenamed));
+        rename(id, "resting").await.unwrap();
+        assert_eq!(article::store::redirect(db, "rest").await.unwrap().as_deref(), Some("resting"), "{}", engine.name);
+        let other = create(db, "other", "Other", 1).await;
+        for taken in ["rest", "resting"] {
+            assert!(matches!(rename(other, taken).await, Err(Error::Conflict)), "{}: {taken}", engine.name);
+        }
+        store::archive(db, id, 8, event(Action::ArticleArchived)).await.unwrap();
+        assert!(matches!(store::archive(db, id, 8, event(Action::ArticleArchived)).await, Err(Error::Conflict)));
+        assert_eq!(article::store::count(db, None).await.unwrap(), 0, "{}", engine.name);
+        assert_eq!(article::store::redirect(db, "rest").await.unwrap(), None, "{}", engine.name);
+        store::unarchive(db, id, event(Action::ArticleUnarchived)).await.unwrap();
+        assert_eq!(
+            store::dossier(db, id).await.unwrap().unwrap().status(Day::default()),
+            Status::Approved,
+            "{}",
+            engine.name
+        );
+    }
+}
