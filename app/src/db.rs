@@ -160,8 +160,10 @@ impl Db {
             // was on pages that became free.
             .pragma("secure_delete", "on")
             .busy_timeout(PATIENCE);
-        // The pages that many write to at once stay in memory: 16 MiB of them.
-        let mut writer = SqliteConnection::connect_with(&options.clone().pragma("cache_size", "-16384")).await?;
+        // The pages that many write to at once stay in memory, 16 MiB of them, and are brought from the log into the file
+        // after 32 MiB: each page once, and not each time that it was written.
+        let busy = options.clone().pragma("cache_size", "-16384").pragma("wal_autocheckpoint", "8000");
+        let mut writer = SqliteConnection::connect_with(&busy).await?;
         tables.sqlite.run(&mut writer).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)

@@ -120,6 +120,8 @@ struct Count {
 #[derive(Debug)]
 struct Row {
     sealed: Sealed,
+    /// What it is about in the database; nothing where it is not there.
+    about: Option<String>,
     /// Whether the database has yet to be told.
     is_new: bool,
 }
@@ -147,11 +149,10 @@ impl There {
                 });
                 query.push(")").build_query_as().fetch_all(connection).await
             })?;
-            rows.extend(
-                found
-                    .into_iter()
-                    .map(|Found { account_id, sealed }| ((account_id, sealed.id), Row { sealed, is_new: false })),
-            );
+            rows.extend(found.into_iter().map(|Found { account_id, sealed }| {
+                let about = Some(sealed.about.clone());
+                ((account_id, sealed.id), Row { sealed, about, is_new: false })
+            }));
         }
         let gets_more = |save: &&Save| save.entries.iter().any(|entry| !rows.contains_key(&(save.account, entry.id)));
         let growing: Vec<Uuid> = saves.iter().filter(gets_more).map(|save| save.account).collect();
@@ -194,38 +195,47 @@ impl There {
         }
         self.lasts.insert(save.account, last);
         self.counts.insert(save.account, count);
-        self.rows.extend(new.into_iter().map(|(id, sealed)| ((save.account, id), Row { sealed, is_new: true })));
+        for (id, sealed) in new {
+            let about = self.rows.remove(&(save.account, id)).and_then(|row| row.about);
+            self.rows.insert((save.account, id), Row { sealed, about, is_new: true });
+        }
         Ok(Merged { consent, before, last, kept, size })
     }
 
     async fn write(self, tx: &mut Tx<'_>) -> Result<()> {
-        let new: Vec<((Uuid, Uuid), Row)> = self.rows.into_iter().filter(|(_, row)| row.is_new).collect();
-        for rows in new.chunks(ROWS) {
-            on!(tx tx, connection => {
-                let mut query =
-                    QueryBuilder::new("insert into health_entry (account_id, id, about, revision, sealed, saved_at) ");
-                query.push_values(rows, |mut row, ((account, id), Row { sealed, .. })| {
-                    row.push_bind(account)
-                        .push_bind(id)
-                        .push_bind(&sealed.about)
-                        .push_bind(sealed.revision)
-                        .push_bind(&sealed.sealed)
-                        .push_bind(sealed.saved_at);
-                });
-                query
-                    .push(
-                        " on conflict (account_id, id) do update
-                          set about = excluded.about, revision = excluded.revision, sealed = excluded.sealed,
-                              saved_at = excluded.saved_at",
-                    )
-                    .build()
-                    .execute(connection)
-                    .await
-                    .map(drop)
-            })?;
-        }
-        Ok(())
+        let new = self.rows.into_iter().filter(|(_, row)| row.is_new);
+        let is_about_the_same = |row: &Row| row.about.as_ref().is_none_or(|about| *about == row.sealed.about);
+        let (same, other): (Vec<_>, Vec<_>) = new.partition(|(_, row)| is_about_the_same(row));
+        // What an entry is about has an index, whose page is written anew for each row that is told it: one page of three.
+        write(tx, &same, "").await?;
+        write(tx, &other, "about = excluded.about, ").await
     }
+}
+
+async fn write(tx: &mut Tx<'_>, rows: &[((Uuid, Uuid), Row)], and: &str) -> Result<()> {
+    for rows in rows.chunks(ROWS) {
+        on!(tx tx, connection => {
+            let mut query =
+                QueryBuilder::new("insert into health_entry (account_id, id, about, revision, sealed, saved_at) ");
+            query.push_values(rows, |mut row, ((account, id), Row { sealed, .. })| {
+                row.push_bind(account)
+                    .push_bind(id)
+                    .push_bind(&sealed.about)
+                    .push_bind(sealed.revision)
+                    .push_bind(&sealed.sealed)
+                    .push_bind(sealed.saved_at);
+            });
+            query
+                .push(" on conflict (account_id, id) do update set ")
+                .push(and)
+                .push("revision = excluded.revision, sealed = excluded.sealed, saved_at = excluded.saved_at")
+                .build()
+                .execute(connection)
+                .await
+                .map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 #[derive(Debug, sqlx::FromRow)]
