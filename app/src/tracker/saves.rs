@@ -22,8 +22,8 @@ use crate::{
 /// Merges what it is given into what the accounts have.
 pub type Saves = Together<Save, Result<Merged>>;
 
-/// How many saves share a transaction.
-const SAVES_TOGETHER: usize = 128;
+/// How many saves share a transaction: not all that wait, so that some are judged while others are written.
+const SAVES_TOGETHER: usize = 32;
 /// How many entries are opened and merged in one transaction, but always those of one save.
 const ENTRIES_TOGETHER: usize = 256;
 /// How many rows one statement asks for or writes: the engines limit what can be bound to one.
