@@ -130,6 +130,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect([...files.keys()].sort()).toEqual([
         'README.txt',
         'account.json',
+        'articles.json',
         'audit.json',
         'consents.csv',
         'consents.json',
