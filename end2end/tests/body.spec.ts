@@ -2,7 +2,7 @@
 // activities are the patient's own.
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
-import { isReady } from './support';
+import { isReady, loadAgain } from './support';
 
 const EMERGENCY = 'Call 999 or go to A&E now';
 
@@ -15,9 +15,8 @@ class Chart {
     await isReady(this.page);
   }
 
-  async reload() {
-    await this.page.reload();
-    await isReady(this.page);
+  reload() {
+    return loadAgain(this.page);
   }
 
   /** Chooses what the taps that follow mark. */

@@ -322,6 +322,13 @@ export async function isReady(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-script', 'ready');
 }
 
+/** Loads the page again, once it has saved what was logged. */
+export async function loadAgain(page: Page) {
+  await expect(page.getByRole('status').filter({ hasText: /^Saving/ })).toHaveCount(0);
+  await page.reload();
+  await isReady(page);
+}
+
 /** Answers one page, without leaving it. */
 export async function fillIn(page: Page, { screen, ticks = [], choices = {}, typed = {} }: Answered): Promise<void> {
   await expect(heading(page)).toHaveText(screen);

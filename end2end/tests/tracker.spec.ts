@@ -2,6 +2,7 @@
 // whatever else goes wrong.
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { isReady, loadAgain } from './support';
 
 /** The tracker's page, with the verbs of whoever uses it. */
 class Tracker {
@@ -12,13 +13,12 @@ class Tracker {
     await this.ready();
   }
 
-  async reload() {
-    await this.page.reload();
-    await this.ready();
+  reload() {
+    return loadAgain(this.page);
   }
 
-  async ready() {
-    await expect(this.page.locator('html')).toHaveAttribute('data-script', 'ready');
+  ready() {
+    return isReady(this.page);
   }
 
   async openPlan() {
