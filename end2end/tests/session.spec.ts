@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
 
 import { sideways } from './checks';
+import { isReady } from './support';
 
 /** What the page asked of the browser to be heard and felt. */
 interface Told {
@@ -16,8 +17,8 @@ interface Told {
 class Session {
   constructor(readonly page: Page) {}
 
-  async ready() {
-    await expect(this.page.locator('html')).toHaveAttribute('data-script', 'ready');
+  ready() {
+    return isReady(this.page);
   }
 
   /** Chooses exercises, and begins from today's page. */

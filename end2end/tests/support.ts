@@ -323,7 +323,7 @@ export async function isReady(page: Page): Promise<void> {
 }
 
 /** Loads the page again, once it has saved what was logged. */
-export async function loadAgain(page: Page) {
+export async function loadAgain(page: Page): Promise<void> {
   await expect(page.getByRole('status').filter({ hasText: /^Saving/ })).toHaveCount(0);
   await page.reload();
   await isReady(page);

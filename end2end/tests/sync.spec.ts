@@ -4,12 +4,13 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 import { agreeToEntries, newAddress, PASSWORD, signIn, signOut, signUp, test } from './account';
+import { isReady } from './support';
 
 const ON_SERVER = 'Saved on this device and on the server';
 
 async function open(page: Page): Promise<void> {
   await page.goto('/tracker');
-  await expect(page.locator('html')).toHaveAttribute('data-script', 'ready');
+  await isReady(page);
 }
 
 /** As when the patient comes back to the page. */
