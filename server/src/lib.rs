@@ -21,6 +21,11 @@ mod worker;
 
 use anyhow::{Context, Result};
 use config::{AuditCommand, Cli, Command, KeysCommand};
+use mimalloc::MiMalloc;
+
+/// Saves and pages take and give back memory all the time, on several threads.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 /// Does what the command line says, until it is done or told to stop.
 ///

@@ -375,21 +375,25 @@ impl<'a> Days<'a> {
     fn of(logs: &'a [DayLog], glances: &'a [Glance], today: Day) -> Self {
         let mut sorted: Vec<(&DayLog, &Glance)> = Vec::with_capacity(logs.len());
         for pair in logs.iter().zip(glances) {
-            let at = sorted.partition_point(|(other, _)| other.day < pair.0.day);
+            let at = sorted.partition_point(|(_, other)| other.at < pair.1.at);
             sorted.insert(at, pair);
         }
         let first = today.plus(1 - WATCHED);
-        let mut days = Self { days: sorted, first, series: std::array::from_fn(|_| Vec::new()), leg_pain: Vec::new() };
-        for (_, Glance { day, at, measured, .. }) in days.days.iter().filter(|(log, _)| log.day >= first) {
+        let empty = || Vec::with_capacity(logs.len());
+        let mut days = Self { days: sorted, first, series: std::array::from_fn(|_| empty()), leg_pain: empty() };
+        for (_, Glance { day, at, measured, .. }) in days.days.iter().filter(|(_, glance)| glance.day >= first) {
             let point = |value| Point { day: *day, at: *at, value };
             let mut leg_pain = None;
             for ((measure, value), points) in MEASURES.iter().zip(measured).zip(&mut days.series) {
-                points.extend(value.map(point));
+                let Some(value) = *value else { continue };
+                points.push(point(value));
                 if matches!(measure, Measure::Pain(_)) {
-                    leg_pain = leg_pain.max(*value);
+                    leg_pain = leg_pain.max(Some(value));
                 }
             }
-            days.leg_pain.extend(leg_pain.map(point));
+            if let Some(value) = leg_pain {
+                days.leg_pain.push(point(value));
+            }
         }
         days
     }
@@ -439,7 +443,12 @@ impl<'a> Days<'a> {
         for side in Side::BOTH {
             for measure in [Measure::Foot(side), Measure::HeelWalk(side)] {
                 let tests = self.series(measure);
+                let mut best = 0;
                 for (at, now) in tests.iter().enumerate() {
+                    best = best.max(now.value);
+                    if now.value == best {
+                        continue;
+                    }
                     let (earlier, _) = tests.split_at(at);
                     let Some(fall) = Fall::of(measure, now, earlier, limits) else { continue };
                     let mut values = fall.values;
@@ -511,9 +520,9 @@ impl<'a> Days<'a> {
             let by = halves.saturating_sub(base);
             by >= 2 * limits.points && 100 * u32::from(by) >= u32::from(limits.percent) * u32::from(base)
         };
+        let weeks = Weeks::of(pain, &limits.week);
         for now in pain {
-            let running =
-                |back: u16| middle_of_week(pain, now.at - i64::from(back), &limits.week).filter(|it| risen(*it));
+            let running = |back: u16| weeks.middle(now.at - i64::from(back)).filter(|it| risen(*it));
             if let Some(halves) = running(0)
                 && (1..limits.running_days).all(|back| running(back).is_some())
             {
@@ -534,12 +543,9 @@ impl<'a> Days<'a> {
         }
         let pain = &self.leg_pain;
         let back = i64::from(limits.days);
+        let weeks = Weeks::of(pain, &limits.week);
         for now in pain {
-            let (Some(before), Some(halves)) =
-                (middle_of_week(pain, now.at - back, &limits.week), middle_of_week(pain, now.at, &limits.week))
-            else {
-                continue;
-            };
+            let (Some(before), Some(halves)) = (weeks.middle(now.at - back), weeks.middle(now.at)) else { continue };
             if halves.saturating_sub(before) < 2 * limits.points {
                 continue;
             }
@@ -560,6 +566,12 @@ impl<'a> Days<'a> {
         let series = |measure: Measure| (measure, self.series(measure));
         let feet = Side::BOTH.map(|side| series(Measure::Foot(side)));
         let legs = Side::BOTH.map(|side| series(Measure::Pain(leg(side))));
+        // Most feet stay as they are for months, and need not be looked at day by day.
+        let ever_fell = |(_, points): &&(Measure, &[Point])| span(points) >= limits.foot_points;
+        let feet: Vec<_> = feet.iter().filter(ever_fell).collect();
+        if feet.is_empty() {
+            return;
+        }
         let falls = |(measure, points): &(Measure, &[Point]), now: i64, by: u16| {
             let points = within(points, now, limits.days);
             let (last, earlier) = points.split_last()?;
@@ -687,18 +699,88 @@ fn within(points: &[Point], now: i64, days: u16) -> &[Point] {
     points.get(from..to).unwrap_or_default()
 }
 
-fn middle_of_week(points: &[Point], last: i64, week: &Week) -> Option<u16> {
-    let points = within(points, last, week.days.saturating_sub(1));
-    // Of fewer, it would be chance: none, and the page says so (`too_little`).
-    middle(points).filter(|_| points.len() >= usize::from(week.least_logged))
+/// By how much the highest of them is above the lowest.
+fn span(points: &[Point]) -> u16 {
+    let values = || points.iter().map(|point| point.value);
+    values().max().unwrap_or_default() - values().min().unwrap_or_default()
+}
+
+/// The median of a pain over the week that ends on each day.
+struct Weeks {
+    /// The day of the first of them.
+    first: i64,
+    /// In halves; none where too little was logged.
+    middles: Vec<Option<u16>>,
+}
+
+impl Weeks {
+    /// From the first of the points to the last.
+    fn of(points: &[Point], week: &Week) -> Self {
+        let (first, end) = points.first().zip(points.last()).map_or((0, 0), |(first, last)| (first.at, last.at + 1));
+        let (mut counts, mut come, mut gone) = (Counts::default(), points.iter().peekable(), points.iter().peekable());
+        let middle = |day| {
+            while let Some(point) = come.next_if(|point| point.at <= day) {
+                counts.add(point);
+            }
+            while let Some(point) = gone.next_if(|point| point.at <= day - i64::from(week.days)) {
+                counts.take(point);
+            }
+            // Of fewer, it would be chance: none, and the page says so (`too_little`).
+            counts.middle().filter(|_| counts.all >= week.least_logged)
+        };
+        Self { first, middles: (first..end).map(middle).collect() }
+    }
+
+    /// Of the week that ends on this day.
+    fn middle(&self, day: i64) -> Option<u16> {
+        let at = usize::try_from(day - self.first).ok()?;
+        self.middles.get(at).copied().flatten()
+    }
 }
 
 /// The median, in halves.
 fn middle(points: &[Point]) -> Option<u16> {
-    // The value that this many are below. Counted, not sorted: the values are few.
-    let nth = |nth: usize| (0..=10_u16).find(|value| points.iter().filter(|point| point.value <= *value).count() > nth);
-    let last = points.len().checked_sub(1)?;
-    Some(nth(last / 2)? + nth(points.len() / 2)?)
+    let mut counts = Counts::default();
+    points.iter().for_each(|point| counts.add(point));
+    counts.middle()
+}
+
+/// How many points have which value of a pain. Counted, not sorted: the values are few.
+#[derive(Default)]
+struct Counts {
+    /// From 0 to 10.
+    of: [u16; 11],
+    all: u16,
+}
+
+impl Counts {
+    fn add(&mut self, point: &Point) {
+        if let Some(count) = self.of.get_mut(usize::from(point.value)) {
+            *count += 1;
+            self.all += 1;
+        }
+    }
+
+    fn take(&mut self, point: &Point) {
+        if let Some(count) = self.of.get_mut(usize::from(point.value)) {
+            *count -= 1;
+            self.all -= 1;
+        }
+    }
+
+    /// The median, in halves.
+    fn middle(&self) -> Option<u16> {
+        Some(self.nth(self.all.checked_sub(1)? / 2)? + self.nth(self.all / 2)?)
+    }
+
+    /// The value that this many are below.
+    fn nth(&self, nth: u16) -> Option<u16> {
+        let mut upto = 0;
+        (0..).zip(self.of).find_map(|(value, count)| {
+            upto += count;
+            (upto > nth).then_some(value)
+        })
+    }
 }
 
 /// The days, and those of them on which an alert was answered.
@@ -1335,6 +1417,21 @@ mod tests {
         fn only_an_answer_closes_an_emergency(diary in any_diary()) {
             let emergency = diary.urgency() == Some(Urgency::Emergency);
             prop_assert_eq!(diary.open().first().map(|alert| alert.urgency) == Some(Urgency::Emergency), emergency);
+        }
+
+        #[test]
+        fn the_middle_of_a_week_is_the_median_of_what_was_logged_in_it(
+            logged in prop::collection::btree_map(0..40_i64, 0..=10_u16, 0..40), days in 1..=14_u16, least_logged in 0..=14_u16,
+        ) {
+            let points: Vec<Point> = logged.iter().map(|(at, value)| Point { day: day(*at), at: *at, value: *value }).collect();
+            let weeks = Weeks::of(&points, &Week { days, least_logged });
+            for last in logged.keys().flat_map(|at| at - 21..=*at) {
+                let mut values: Vec<u16> = logged.range(last - i64::from(days) + 1..=last).map(|(_, value)| *value).collect();
+                values.sort_unstable();
+                let enough = !values.is_empty() && values.len() >= usize::from(least_logged);
+                let median = || values[(values.len() - 1) / 2] + values[values.len() / 2];
+                prop_assert_eq!(weeks.middle(last), enough.then(median), "{:?}", (last, &points));
+            }
         }
 
         #[test]
