@@ -1,12 +1,14 @@
 //! The one place that gives a failed request its body: a page for a reader (what happened, what it means, a way on), and
 //! for a program what it can act on.
 
+use std::sync::Arc;
+
 use app::{
-    AppState,
     account::passkey,
     error::{BadFields, Reason},
     problem::Problem,
     routes::CachePolicy,
+    site::Site,
     ui::{
         call::tel,
         page::{Page, Rendered},
@@ -29,7 +31,7 @@ pub fn is_for_programs(path: &str) -> bool {
 }
 
 /// Gives every error that has no body of its own one.
-pub async fn give_errors_a_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn give_errors_a_body(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let program = is_for_programs(path) || passkey::is_for_script(path);
     let plain = ["/healthz", "/readyz"].contains(&request.uri().path());
@@ -44,7 +46,7 @@ pub async fn give_errors_a_body(State(state): State<AppState>, request: Request,
         let detail = reason.unwrap_or_else(|| detail(response.status()));
         Problem::new(response.status(), detail, fields.unwrap_or_default()).into_response()
     } else {
-        error_page(response.status(), reason, &state).respond(&state.site)
+        error_page(response.status(), reason, &site).respond(&site)
     };
     let headers = told.headers_mut();
     headers.insert(header::CACHE_CONTROL, CachePolicy::Never.header());
@@ -72,9 +74,9 @@ fn detail(status: StatusCode) -> &'static str {
     }
 }
 
-fn error_page(status: StatusCode, reason: Option<&'static str>, state: &AppState) -> Page {
+fn error_page(status: StatusCode, reason: Option<&'static str>, site: &Site) -> Page {
     let (title, what, todo) = words(status);
-    let numbers = state.site.settings.numbers.clone();
+    let numbers = site.settings.numbers.clone();
     let mut page = Page::new(title, what, "/error", move || {
         view! {
             <main id="main" class="wrap error-page">

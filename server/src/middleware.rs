@@ -1,11 +1,10 @@
 //! What every request passes through.
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use app::{
-    AppState,
     account::session,
-    site::Settings,
+    site::{Settings, Site},
     tracker::reminders,
     ui::page::{Private, Rendered},
 };
@@ -74,7 +73,7 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
 }
 
 /// Headers that every answer carries. What a page may load is set with the page.
-pub async fn secure(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn secure(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     const ALWAYS: [(HeaderName, HeaderValue); 5] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
@@ -102,7 +101,7 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         );
     }
-    if state.site.settings.public_url.starts_with("https://") {
+    if site.settings.public_url.starts_with("https://") {
         headers
             .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
     }
@@ -111,9 +110,9 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
 
 /// Refuses what another site makes a browser send: by `Sec-Fetch-Site`, else by `Origin`. Reading is free to all; no GET
 /// changes anything. Where a session's cookie comes with neither, it is refused too: every browser that we know sends one.
-pub async fn refuse_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn refuse_cross_site(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
-    if reads || is_one_click(&request) || is_own(request.headers(), &state.site.settings) {
+    if reads || is_one_click(&request) || is_own(request.headers(), &site.settings) {
         next.run(request).await
     } else {
         StatusCode::FORBIDDEN.into_response()

@@ -1,5 +1,7 @@
 //! The one router: the features' routes, and what every request passes through.
 
+use std::sync::Arc;
+
 use app::{
     AppState, account, admin, article, desk, exercise,
     routes::{CachePolicy, Routes, TIME_LIMIT},
@@ -43,18 +45,19 @@ pub fn routes(assets: Assets) -> Routes {
 
 /// The site as a service. A request passes the layers from the last to the first.
 pub fn router(state: AppState, assets: Assets, limits: Limits) -> Router {
+    let site = &state.site;
     routes(assets)
         .into_router()
         .fallback(async || StatusCode::NOT_FOUND)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
-        .layer(from_fn_with_state(state.clone(), middleware::refuse_cross_site))
+        .layer(from_fn_with_state(Arc::clone(site), middleware::refuse_cross_site))
         .layer(from_fn_with_state(Limiter::new(limits), limits::limit))
-        .layer(from_fn_with_state(state.clone(), error_pages::give_errors_a_body))
+        .layer(from_fn_with_state(Arc::clone(site), error_pages::give_errors_a_body))
         .layer(from_fn(middleware::answer_not_modified))
         .layer(CompressionLayer::new().compress_when(middleware::NotPrivate))
-        .layer(from_fn_with_state(state.clone(), middleware::secure))
+        .layer(from_fn_with_state(Arc::clone(site), middleware::secure))
         .layer(from_fn(middleware::log_request))
         .with_state(state)
 }

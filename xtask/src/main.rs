@@ -20,7 +20,8 @@ The project's own commands:
   cargo xtask serve              set up what is missing, build, and serve at http://localhost:3000
   cargo xtask test [FILTER…]     every test; with filters, only the tests whose names contain one of them
   cargo xtask soak               the tests that live by chance, for longer (see README.md)
-  cargo xtask bench              how long the decision, signing in and saving take (optimised: some minutes to build)
+  cargo xtask bench [NAME]       how long the decision, signing in and saving take (optimised: some minutes to build);
+                                 with a name, only assess, accounts or tracker
   cargo xtask build              what serving needs, without serving
   cargo xtask build --release    one binary with the site inside: target/release/sciaticalm
 
@@ -44,7 +45,8 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["serve"] => serve::serve().map(|()| ExitCode::SUCCESS),
         ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::test(filters),
         ["soak"] => test::soak::soak(),
-        ["bench"] => bench().map(|()| ExitCode::SUCCESS),
+        ["bench"] => bench("*").map(|()| ExitCode::SUCCESS),
+        ["bench", name @ ("assess" | "accounts" | "tracker")] => bench(name).map(|()| ExitCode::SUCCESS),
         ["build"] => build::for_development().map(|()| ExitCode::SUCCESS),
         ["build", "--release"] => build::for_release().map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
@@ -59,13 +61,13 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// Criterion prints the figures, and keeps them in target/criterion to compare the next ones with.
-fn bench() -> Result<()> {
+fn bench(name: &str) -> Result<()> {
     assets::make_folders()?;
     let figures = env::current_dir()?.join("target/criterion");
     let mut cargo = toolchain::Toolchain::in_use()?.cargo();
     let postgres = test::postgres::Postgres::start_durable()?;
     cargo.env("SCIATICALM_BENCH_POSTGRES_URL", postgres.create_database("bench")?);
-    command::run(cargo.args(["bench", "--package", "bench"]).env("CRITERION_HOME", figures))
+    command::run(cargo.args(["bench", "--package", "bench", "--bench", name]).env("CRITERION_HOME", figures))
 }
 
 /// Every path in this program is relative to the workspace.

@@ -153,11 +153,11 @@ pub fn watch_planned_at(
     today: Day,
 ) -> Vec<Alert> {
     // What it was on a day is asked for each of the days after it.
-    let known = logs.iter().map(|log| (log, OnceCell::new())).collect::<Vec<_>>();
+    let known: Vec<_> = logs.iter().zip(glances).map(|(log, glance)| (log, glance.day, OnceCell::new())).collect();
     let adherence = |from: Day, to: Day| {
         let (mut done, mut planned) = (0_u32, 0_u32);
-        for (log, known) in known.iter().filter(|(log, _)| from <= log.day && log.day <= to) {
-            let day = known.get_or_init(|| Adherence::of(&Plan::on(standing, log.day, east), log));
+        for (log, day, known) in known.iter().filter(|(_, day, _)| (from..=to).contains(day)) {
+            let day = known.get_or_init(|| Adherence::of(&Plan::on(standing, *day, east), log));
             done += u32::from(day.done);
             planned += u32::from(day.planned);
         }
