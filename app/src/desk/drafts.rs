@@ -295,7 +295,8 @@ mod tests {
     fn a_mark_is_read_as_it_is_written() {
         let mark = Mark { page: Uuid::from_u128(7), number: 12 };
         assert_eq!(mark.to_string().parse::<Mark>().unwrap(), mark);
-        for wrong in ["", "1", "00000000-0000-0000-0000-000000000007", "x.1", "00000000-0000-0000-0000-000000000007.x"] {
+        for wrong in ["", "1", "00000000-0000-0000-0000-000000000007", "x.1", "00000000-0000-0000-0000-000000000007.x"]
+        {
             assert!(wrong.parse::<Mark>().is_err(), "{wrong}");
         }
     }

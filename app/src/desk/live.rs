@@ -55,7 +55,8 @@ pub(super) async fn keep(
     let now = state.clock.millis_i64();
     let base = match subject.0 {
         Some(id) => {
-            let number = typed.base.parse().map_err(|_| Error::BadRequest("The form does not say what it was made from."))?;
+            let number =
+                typed.base.parse().map_err(|_| Error::BadRequest("The form does not say what it was made from."))?;
             let saved = text(&state, id, number).await?.manuscript;
             if typed.note.trim().is_empty() && typed.read().0 == saved {
                 drafts::end_now(&state.db, subject, editor.account, line).await?;
@@ -97,7 +98,11 @@ async fn others(state: &AppState, visitor: &Visitor, subject: Subject) -> Result
 }
 
 /// Asks before a draft is thrown away, and shows what would be gone.
-pub(super) async fn ask(editor: Editor, State(state): State<AppState>, Path(subject): Path<Subject>) -> Result<Response> {
+pub(super) async fn ask(
+    editor: Editor,
+    State(state): State<AppState>,
+    Path(subject): Path<Subject>,
+) -> Result<Response> {
     let dossier = match subject.0 {
         Some(id) => Some(dossier(&state, id).await?),
         None => None,

@@ -214,8 +214,7 @@ pub(super) async fn restore(
     if text(&state, id, dossier.newest).await?.manuscript == old.manuscript {
         return Ok(led_to(id, "unchanged"));
     }
-    let again =
-        new_revision(&state, &editor, old.manuscript, &format!("Revision {number}, restored"), Line::default());
+    let again = new_revision(&state, &editor, old.manuscript, &format!("Revision {number}, restored"), Line::default());
     let event = event(&editor, &state, Action::ArticleRestored);
     match store::save(&state.db, id, dossier.newest, again, event).await {
         Ok(_) => Ok(led_to(id, "restored")),
@@ -309,11 +308,8 @@ async fn shown(
     problems: Problems,
 ) -> Result<Response> {
     let shown = Shown { from: continued(state, visitor, dossier, typed).await?, unsaved: true, ..Shown::default() };
-    let shown = if typed.is_preview() {
-        shown
-    } else {
-        Shown { problems, status: StatusCode::UNPROCESSABLE_ENTITY, ..shown }
-    };
+    let shown =
+        if typed.is_preview() { shown } else { Shown { problems, status: StatusCode::UNPROCESSABLE_ENTITY, ..shown } };
     editor_page(state, visitor, dossier, typed, shown).await
 }
 
