@@ -11,7 +11,8 @@ const [DRAFT_AFTER, AGAIN_AFTER, PATIENCE, PREVIEW_AFTER] = [3000, 5000, 10_000,
 const AWAY = 'Not saved: no connection; still trying';
 const REFUSED = {
   401: 'Not saved: you are signed out. Sign in again in another window; this one goes on trying',
-  403: 'Not saved: you are not signed in as before. Sign in again in another window; this one goes on trying',
+  400: 'Not saved: you are signed in as somebody else. Sign in as before in another window; this one goes on trying',
+  403: 'Not saved: your account may not edit any more',
   413: 'Not saved: the text is too long',
 };
 

@@ -49,7 +49,7 @@ pub(super) async fn keep(
     Form(typed): Form<Typed>,
 ) -> Result<Response> {
     if typed.draft_of != editor.account.to_string() {
-        return Err(Error::Forbidden);
+        return Err(Error::BadRequest("This page was opened from another account than the one that is signed in now."));
     }
     let line = Line { mark: typed.draft_mark.parse()?, ..typed.line() };
     let now = state.clock.millis_i64();
