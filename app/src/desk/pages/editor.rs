@@ -186,27 +186,21 @@ impl Kind {
 /// What a button writes: its name, how, the mark with `{}` for what was chosen, and what stands there where nothing was.
 type Tool = (&'static str, Kind, &'static str, &'static str);
 
-const TOOLS: [&[Tool]; 3] = [
-    &[
-        ("Heading", Kind::Lines, "## {}", "Heading"),
-        ("Smaller heading", Kind::Lines, "### {}", "Heading"),
-        ("Bold", Kind::Words, "**{}**", "bold words"),
-        ("Italic", Kind::Words, "*{}*", "words"),
-        ("Link", Kind::Words, "[{}](/seek-help)", "its words"),
-        ("List", Kind::Lines, "- {}", "a point"),
-        ("Numbered list", Kind::Lines, "1. {}", "a step"),
-    ],
-    &[
-        ("Emergency card", Kind::Block, "::: emergency {rules=\"E01\"}\n- {}\n:::", "what to call an ambulance for"),
-        ("Urgent card", Kind::Block, "::: urgent {rules=\"F01\"}\n- {}\n:::", "what to see a GP for today"),
-        ("Soon card", Kind::Block, "::: soon\n- {}\n:::", "what to see a GP for in the next days"),
-    ],
-    &[
-        ("Callout", Kind::Block, "::: warning {title=\"Take care\"}\n{}\n:::", "Something to know."),
-        ("Do", Kind::Block, "::: do\n- {}\n:::", "what helps"),
-        ("Don\u{2019}t", Kind::Block, "::: dont\n- {}\n:::", "what harms"),
-        ("Checker", Kind::Block, "::: checker\n:::", ""),
-    ],
+const TOOLS: [Tool; 14] = [
+    ("Heading", Kind::Lines, "## {}", "Heading"),
+    ("Smaller heading", Kind::Lines, "### {}", "Heading"),
+    ("Bold", Kind::Words, "**{}**", "bold words"),
+    ("Italic", Kind::Words, "*{}*", "words"),
+    ("Link", Kind::Words, "[{}](/seek-help)", "its words"),
+    ("List", Kind::Lines, "- {}", "a point"),
+    ("Numbered list", Kind::Lines, "1. {}", "a step"),
+    ("Emergency card", Kind::Block, "::: emergency {rules=\"E01\"}\n- {}\n:::", "what to call an ambulance for"),
+    ("Urgent card", Kind::Block, "::: urgent {rules=\"F01\"}\n- {}\n:::", "what to see a GP for today"),
+    ("Soon card", Kind::Block, "::: soon\n- {}\n:::", "what to see a GP for in the next days"),
+    ("Callout", Kind::Block, "::: warning {title=\"Take care\"}\n{}\n:::", "Something to know."),
+    ("Do", Kind::Block, "::: do\n- {}\n:::", "what helps"),
+    ("Don\u{2019}t", Kind::Block, "::: dont\n- {}\n:::", "what harms"),
+    ("Checker", Kind::Block, "::: checker\n:::", ""),
 ];
 
 /// The tools that write marks: of use with script alone, which shows them above the text.
@@ -225,7 +219,7 @@ fn marks(exercises: &[Exercise]) -> Markup {
     html! {
         div class="marks" id="text_marks" hidden {
             div role="toolbar" aria-label="Write marks into the text" aria-controls="the_text" {
-                @for group in TOOLS { span { @for one in group { (tool(one)) } } }
+                @for one in &TOOLS { (tool(one)) }
             }
             div class="marks__exercise" {
                 label class="nhsuk-u-visually-hidden" for="exercise_chosen" { "Exercise" }
@@ -292,6 +286,7 @@ fn preview(judged: &Judged) -> Markup {
                 Ok(rendered) => {
                     p class="preview-title" { (judged.title) }
                     p class="lead" { (judged.summary) }
+                    @if rendered.html.is_empty() { p class="hint" { "Nothing is written yet." } }
                     div class="prose" { (PreEscaped(&rendered.html)) }
                 },
                 Err(problems) => {
@@ -309,7 +304,7 @@ fn advice(judged: &Judged) -> Markup {
         section class="advice" aria-labelledby="advice_title" {
             h2 id="advice_title" { "About the text" }
             ul class="meta" {
-                li { (advice.words) " words" }
+                li { (advice.words) @if advice.words == 1 { " word" } @else { " words" } }
                 li { (advice.minutes) @if advice.minutes == 1 { " minute" } @else { " minutes" } " to read" }
                 @if let Some(grade) = advice.grade {
                     li { "reading grade " (one_decimal(grade)) " (Flesch\u{2013}Kincaid: years of school; aim for 6 to 8)" }
