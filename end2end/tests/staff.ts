@@ -27,5 +27,5 @@ export async function another(browser: Browser, options: BrowserContextOptions):
 
 /** The article's page says that this was done. */
 export async function isDone(page: Page, words: string): Promise<void> {
-  await expect(page.getByRole('main').getByRole('status')).toContainText(words);
+  await expect(page.getByRole('main').getByRole('status').filter({ hasText: words })).toBeVisible();
 }

@@ -4,7 +4,10 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
 use app::{
+    content,
     db::Db,
     desk::{
         drafts::{self, Line, Mark, Subject},
@@ -359,6 +362,28 @@ async fn the_preview_is_what_readers_get_and_runs_nothing() {
     assert!(window.send("/preview").await.body.contains("It cannot be shown yet."));
     let long = Window { text: "a ".repeat(150_000), ..window };
     assert_eq!(long.send("/preview").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_article_of_two_thousand_words_is_shown_in_fifty_milliseconds() {
+    let app = TestApp::new().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let article = content::folder("articles").into_iter().find(|file| file.name == "what-is-sciatica.md").unwrap();
+    let text = article.text.split_once("\n+++\n").unwrap().1;
+    let text = text.repeat(2_000_usize.div_ceil(text.split_whitespace().count()));
+    let window = Window { text, ..Window::open(&ed, "/admin/articles/new").await };
+    let mut took = vec![];
+    for _ in 0..20 {
+        let begun = Instant::now();
+        let answer = window.send("/preview").await;
+        took.push(begun.elapsed());
+        let shown: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert!(shown["beside"].as_str().unwrap().contains("class=\"care "), "{}", answer.body);
+    }
+    // The quickest: what other tests do at the same time is not the preview's.
+    let quickest = took.into_iter().min().unwrap();
+    assert!(quickest < Duration::from_millis(50), "{quickest:?}");
+    println!("a preview of 2,000 words took {quickest:?}");
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ pub(in crate::desk) fn page(editing: &Editing<'_>) -> Page {
             form id="the_editor" method="post" action=(subject.editor()) novalidate data-live=(subject.address()) data-unsaved=[editing.unsaved.then_some("yes")] {
                 (fields(editing))
             }
-            div class="beside" id="beside_text" role="region" aria-label="Beside the text" tabindex="0" { (beside(&editing.judged)) }
+            section class="beside" id="beside_text" aria-label="Beside the text" tabindex="0" { (beside(&editing.judged)) }
         }
         (how_to_write())
     };
