@@ -21,6 +21,7 @@ let [changes, kept] = [unsaved ? 1 : 0, 0];
 // Whether another page of the same person has the draft: then a save is the way on.
 let elsewhere = false;
 let leaving = false;
+let saving = false;
 let sending, nextDraft, nextPreview;
 const mark = form.elements.draft_mark;
 const page = mark.value.split('.')[0];
@@ -29,7 +30,7 @@ let number = 0;
 function say(words) {
   // Said again it would be read out again.
   if (said.textContent !== words) said.textContent = words;
-  more.hidden = changes <= kept || !words.startsWith('Draft');
+  more.hidden = changes <= kept || words.startsWith('Not');
 }
 
 function tell(html) {
@@ -118,8 +119,11 @@ form.addEventListener('submit', async (event) => {
     return;
   }
   event.preventDefault();
+  if (saving) return;
+  saving = true;
   await sending;
   if (changes > kept) await keep();
+  saving = false;
   if (changes <= kept || elsewhere) form.requestSubmit(event.submitter);
 });
 
