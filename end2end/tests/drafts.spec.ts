@@ -173,7 +173,7 @@ test.describe('without script', () => {
     await page.goto('/admin/articles/new');
     await expect(page.getByRole('toolbar')).toHaveCount(0);
     await text(page).fill('## Rest\n');
-    await button(page, 'Preview').click();
+    expect(await mistakes(page, () => button(page, 'Preview').click())).toEqual([]);
     await expect(preview(page).getByRole('heading', { name: 'Rest' })).toBeVisible();
     await expect(text(page)).toHaveValue('## Rest\n');
   });
