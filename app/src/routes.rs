@@ -9,7 +9,7 @@ use axum::{
     extract::DefaultBodyLimit,
     handler::Handler,
     http::{HeaderValue, Method, StatusCode, header},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
 
@@ -125,6 +125,13 @@ impl Routes {
         T: 'static,
     {
         self.route(for_anyone(Method::POST, path, body_limit, CachePolicy::Never), handler)
+    }
+
+    /// A script of our own that some pages load: the same for everybody.
+    #[must_use]
+    pub fn script(self, path: &'static str, text: &'static str) -> Self {
+        let script = async move || ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], text).into_response();
+        self.page(path, CachePolicy::Revalidate, script)
     }
 
     /// A page for whoever the handler's first argument says: kept nowhere.

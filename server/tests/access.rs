@@ -92,8 +92,12 @@ const TABLE: &str = "
     POST /admin/articles/{id}/comments          staff
     POST /admin/articles/{id}/comments/{comment}/resolve staff
     GET  /admin/articles/{id}/compare           staff
+    POST /admin/articles/{id}/draft             editor
+    GET  /admin/articles/{id}/draft/discard     editor
+    POST /admin/articles/{id}/draft/discard     editor
     GET  /admin/articles/{id}/edit              editor
     POST /admin/articles/{id}/edit              editor
+    POST /admin/articles/{id}/preview           editor
     POST /admin/articles/{id}/publish           staff
     POST /admin/articles/{id}/review            editor
     GET  /admin/articles/{id}/revisions/{number} staff
@@ -113,6 +117,7 @@ const TABLE: &str = "
     GET  /articles/{slug}                       anyone
     GET  /assets/{name}                         anyone
     GET  /calendar/{name}                       anyone
+    GET  /editor.js                             anyone
     GET  /exercises                             anyone
     GET  /exercises/{id}                        anyone
     GET  /favicon.svg                           anyone

@@ -74,7 +74,8 @@ diary.csv      the days of it as a table, as they are after your corrections
 reminders.json the days and the time of your reminders, and since when you have a calendar for them
 sharing.json   the links by which you share a summary, and when they were opened
 sessions.json  where you are signed in, and the devices that are known
-articles.json  what you saved, approved and said at the desk, if you are on the staff; the articles are the site's
+articles.json  what you saved, approved, said, and typed without saving it yet at the desk, if you are on the staff; the
+               articles are the site's
 audit.json     what was done in your account, and when
 
 Times are UTC. In diary.json they are milliseconds since the beginning of 1970; if you corrected something, all that you
@@ -437,9 +438,16 @@ impl Archive<'_> {
         let said = deeds.said.iter().map(|(article, revision, said, at)| {
             json!({ "article": article, "revision": revision, "comment": said, "said_at": utc(*at) })
         });
+        let drafts = self.runtime.block_on(desk::drafts::drafts_of(&self.state.db, self.account.id))?;
+        let drafts: Vec<Value> = drafts
+            .into_iter()
+            .map(|(subject, draft)| {
+                json!({ "article": subject.0, "revision": draft.base, "typed": draft.typed, "typed_at": utc(draft.typed_at) })
+            })
+            .collect();
         let (saved, approved, said): (Vec<Value>, Vec<Value>, Vec<Value>) =
             (saved.collect(), approved.collect(), said.collect());
-        self.json("articles.json", &json!({ "saved": saved, "approved": approved, "comments": said }))
+        self.json("articles.json", &json!({ "saved": saved, "approved": approved, "comments": said, "drafts": drafts }))
     }
 
     fn audit(&mut self) -> Result<(), Broken> {

@@ -9,7 +9,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 use webauthn_rs::prelude::{DiscoverableAuthentication, Passkey, PublicKeyCredential, RegisterPublicKeyCredential};
 
@@ -31,10 +31,10 @@ use crate::{
     AppState, Error, Result,
     audit::{self, Action, Actor, Event, Factor},
     day::Day,
-    routes::{CachePolicy, Routes},
+    routes::Routes,
     ui::{
         form::Problems,
-        page::{Page, Private},
+        page::{Page, private_json},
     },
 };
 
@@ -51,7 +51,7 @@ const NOT_ADDED: Error = Error::BadRequest("This passkey was not added. Load the
 
 pub fn routes() -> Routes {
     Routes::new()
-        .page(SCRIPT, CachePolicy::Revalidate, script)
+        .script(SCRIPT, include_str!("passkey.js"))
         .form("/sign-in/passkey/begin", 0, begin_sign_in)
         .form("/sign-in/passkey/finish", ANSWER_LIMIT, finish_sign_in)
         .page_for(HERE, show)
@@ -63,16 +63,6 @@ pub fn routes() -> Routes {
 /// Whether what is at this path is asked for by the script, which reads problems and no pages.
 pub fn is_for_script(path: &str) -> bool {
     path.starts_with("/sign-in/passkey/") || path.starts_with("/account/passkeys/add/")
-}
-
-async fn script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("passkey.js")).into_response()
-}
-
-fn answer(value: &Value) -> Response {
-    let mut response = ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response();
-    response.extensions_mut().insert(Private);
-    response
 }
 
 fn read<T: DeserializeOwned>(body: &Bytes, otherwise: Error) -> Result<T> {
@@ -92,7 +82,7 @@ async fn begin_sign_in(State(state): State<AppState>, parts: Parts) -> Result<Re
     limit.watch(&state, state.guard.admit(origin, &state.clock)).await?;
     let (options, ceremony) = webauthn.start_discoverable_authentication().map_err(failed)?;
     let token = state.passkeys.open(Ceremony::SigningIn(ceremony), &state.clock)?;
-    Ok(answer(&json!({ "ceremony": token.expose(), "publicKey": options.public_key })))
+    Ok(private_json(&json!({ "ceremony": token.expose(), "publicKey": options.public_key })))
 }
 
 #[derive(Deserialize)]
@@ -164,7 +154,7 @@ async fn who_signed(
 
 /// What the script is told in place of a redirect, which it could not see.
 fn with_cookies_of(headers: &HeaderMap, next: &Next) -> Response {
-    let mut response = answer(&json!({ "next": next.path() }));
+    let mut response = private_json(&json!({ "next": next.path() }));
     for cookie in headers.get_all(header::SET_COOKIE) {
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
@@ -190,7 +180,7 @@ async fn begin_adding(visitor: Fresh<SignedIn>, State(state): State<AppState>) -
     // So that it can be used without typing an address: the device itself knows whose it is.
     options["authenticatorSelection"]["residentKey"] = "required".into();
     options["authenticatorSelection"]["requireResidentKey"] = true.into();
-    Ok(answer(&json!({ "ceremony": token.expose(), "publicKey": options })))
+    Ok(private_json(&json!({ "ceremony": token.expose(), "publicKey": options })))
 }
 
 fn is_full(passkeys: &[StoredPasskey]) -> bool {
@@ -232,7 +222,7 @@ async fn finish_adding(
     state.mail.send(letters::passkey_added(&state.site.settings, &visitor.email));
     // They have just shown it: their session is worth more, and so has a new token.
     let begun = strong_session(&visitor, &state, &parts, Factor::Passkey).await?;
-    let mut response = answer(&json!({ "next": HERE }));
+    let mut response = private_json(&json!({ "next": HERE }));
     begun.set(response.headers_mut());
     Ok(response)
 }

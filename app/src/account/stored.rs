@@ -287,6 +287,17 @@ pub const STORED: &[Item] = &[
         who_sees_it: "The staff; what is published, everybody.",
     },
     Item {
+        what: "If you write articles here, as one of the staff: what you typed and did not save yet, and when",
+        place: Place::Table {
+            name: "article_draft",
+            columns: &["article_id", "account_id", "base", "typed", "page_id", "number", "typed_at"],
+        },
+        why: "So that nothing is lost when a browser or a connection fails, and so that two do not write the same without knowing it.",
+        basis: Basis::LegitimateInterest,
+        how_long: "Until you save or discard it, or delete your account.",
+        who_sees_it: "You. The other staff see that you are writing, and when you last typed.",
+    },
+    Item {
         what: "If you approve articles here, as a clinician: your name and registration number, which revision you approved and when, and why where you decided against the safety check",
         place: Place::Table {
             name: "article_approval",

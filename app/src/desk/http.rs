@@ -9,8 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Dossier, Filter, Revision, Sort, Status,
-    compare::compare,
+    Dossier, Filter, Revision, Sort, Status, drafts, live,
     pages::{self, article::Asked, list::Listed},
     review, safety, store, writing,
 };
@@ -37,6 +36,11 @@ pub fn routes() -> Routes {
         .page_for("/admin/articles/{id}", show)
         .page_for("/admin/articles/{id}/edit", writing::edit)
         .form_for("/admin/articles/{id}/edit", TEXT_LIMIT, writing::save)
+        .form_for("/admin/articles/{id}/preview", TEXT_LIMIT, live::preview)
+        .form_for("/admin/articles/{id}/draft", TEXT_LIMIT, live::keep)
+        .page_for("/admin/articles/{id}/draft/discard", live::ask)
+        .form_for("/admin/articles/{id}/draft/discard", FORM_LIMIT, live::discard)
+        .script(live::SCRIPT, include_str!("editor.js"))
         .form_for("/admin/articles/{id}/address", FORM_LIMIT, writing::rename)
         .form_for("/admin/articles/{id}/archive", FORM_LIMIT, writing::archive)
         .form_for("/admin/articles/{id}/unarchive", FORM_LIMIT, writing::unarchive)
@@ -75,6 +79,7 @@ pub(super) fn findings(state: &AppState, revision: &Revision) -> Vec<safety::Fin
 async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
     let today = state.clock.today();
     let of = |status: Status| Filter { status: Some(status), page: 1, ..Filter::default() };
+    let unsaved = drafts::drafts_of(&state.db, staff.account).await?;
     let mine = Filter { saved_by: Some(staff.account), ..of(Status::Draft) };
     let (edits, reviews) = (staff.roles.has(Role::Editor), staff.roles.has(Role::Reviewer));
     let mut waiting = Vec::new();
@@ -93,7 +98,7 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
             waiting.push(pages::list::Waiting { title, filter, found, count });
         }
     }
-    Ok(pages::list::home(&staff, &waiting).respond(&state.site))
+    Ok(pages::list::home(&staff, &unsaved, &waiting, state.clock.millis_i64()).respond(&state.site))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -205,9 +210,6 @@ async fn compared(
 ) -> Result<Response> {
     let dossier = dossier(&state, id).await?;
     let (from, to) = (text(&state, id, two.from).await?, text(&state, id, two.to).await?);
-    let fields = pages::revision::FIELDS.map(|(name, written)| {
-        let (old, new) = (written(&from.manuscript), written(&to.manuscript));
-        (name, compare(&old, &new))
-    });
+    let fields = pages::revision::compared(&from.manuscript, &to.manuscript);
     Ok(pages::revision::comparison(&dossier, from.number, to.number, &fields).respond(&state.site))
 }

@@ -1,8 +1,11 @@
 //! What an editor writes: all of an article but its address and its dates, as typed and as kept.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::merge;
+use super::{
+    drafts::{Line, Mark},
+    merge,
+};
 use crate::{
     article::{
         Source,
@@ -48,10 +51,11 @@ impl Default for Manuscript {
 
 /// The editor's form, as it was sent. Each field's name has an underscore, which no heading's id has: the preview of a text
 /// stands on the same page.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Typed {
     /// The revision that it was made from; empty for a new article.
+    #[serde(skip_serializing)]
     pub base: String,
     /// Of a new article alone.
     #[serde(rename = "the_slug")]
@@ -76,7 +80,16 @@ pub struct Typed {
     #[serde(rename = "the_note")]
     pub note: String,
     /// "save" or "preview".
+    #[serde(skip_serializing)]
     pub press: String,
+    /// See [`Line`].
+    #[serde(skip_serializing)]
+    pub draft_mark: String,
+    #[serde(skip_serializing)]
+    pub draft_from: String,
+    /// Whose page it was typed into: by now somebody else may be signed in.
+    #[serde(skip_serializing)]
+    pub draft_of: String,
 }
 
 impl Typed {
@@ -89,7 +102,6 @@ impl Typed {
         };
         Self {
             base: base.to_string(),
-            slug: String::new(),
             title: manuscript.title.clone(),
             summary: manuscript.summary.clone(),
             author: manuscript.author.clone(),
@@ -98,14 +110,19 @@ impl Typed {
             conflicts: manuscript.conflicts.clone(),
             review_months: manuscript.review_months.to_string(),
             markdown: manuscript.markdown.clone(),
-            note: String::new(),
-            press: String::new(),
+            ..Self::default()
         }
     }
 
     /// Whether it is to be looked at, and not kept.
     pub fn is_preview(&self) -> bool {
         self.press == "preview"
+    }
+
+    /// Where it stands among the person's drafts; nowhere where the form does not say so.
+    pub fn line(&self) -> Line {
+        let mark = |text: &str| text.parse::<Mark>().unwrap_or_default();
+        Line { mark: mark(&self.draft_mark), from: mark(&self.draft_from) }
     }
 
     /// What it says, or what is wrong with it, by field.

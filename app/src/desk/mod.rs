@@ -5,7 +5,9 @@
 
 pub mod advice;
 pub mod compare;
+pub mod drafts;
 mod http;
+mod live;
 pub mod manuscript;
 pub mod merge;
 mod pages;

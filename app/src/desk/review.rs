@@ -11,10 +11,11 @@ use uuid::Uuid;
 
 use super::{
     Approval, Comment, Stage,
+    drafts::Line,
     http::{article_page, dossier, event, findings, text, went_on},
     pages::article::{Asked, TypedApproval},
     store, when,
-    writing::{draft, led_to, render},
+    writing::{led_to, new_revision, render},
 };
 use crate::{
     AppState, Error, Result,
@@ -72,7 +73,7 @@ pub(super) async fn send(
     let mut number = which.revision;
     if dossier.stage == Stage::Published {
         // An approval is of one revision, and the one that readers see has its own: the new review is of a copy.
-        let copy = draft(&state, &editor, revision.manuscript, "Unchanged, for a new review");
+        let copy = new_revision(&state, &editor, revision.manuscript, "Unchanged, for a new review", Line::default());
         let saved = store::save(&state.db, id, number, copy, event(&editor, &state, Action::ArticleSaved)).await;
         match saved {
             Ok(copied) => number = copied,

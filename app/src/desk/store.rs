@@ -4,7 +4,11 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Approval, Comment, Dossier, Filter, Found, Revision, RevisionLine, Stage, Status, manuscript::Manuscript};
+use super::{
+    Approval, Comment, Dossier, Filter, Found, Revision, RevisionLine, Stage, Status,
+    drafts::{self, Subject},
+    manuscript::Manuscript,
+};
 use crate::{
     Error, Result,
     article::{
@@ -22,7 +26,7 @@ pub const PER_PAGE: u32 = 25;
 
 /// A revision that is about to be saved.
 #[derive(Debug)]
-pub struct Draft {
+pub struct NewRevision {
     pub manuscript: Manuscript,
     /// Nothing where the Markdown could not be rendered: kept all the same, and never sent to review.
     pub rendered: Option<Rendered>,
@@ -31,9 +35,11 @@ pub struct Draft {
     pub by: Uuid,
     /// Milliseconds since 1970, UTC.
     pub at: i64,
+    /// The draft that it was until now, which ends with the save.
+    pub line: drafts::Line,
 }
 
-impl Draft {
+impl NewRevision {
     fn text(&self) -> Text<'_> {
         let manuscript = &self.manuscript;
         let rendered = self.rendered.as_ref();
@@ -62,14 +68,15 @@ impl Draft {
 ///
 /// # Errors
 /// [`Error::Conflict`] where another article has the address or had it; or when the database fails.
-pub async fn create(db: &Db, id: Uuid, slug: String, draft: Draft, event: Event) -> Result<()> {
+pub async fn create(db: &Db, id: Uuid, slug: String, revision: NewRevision, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
             if leads_to_another(&mut tx, &slug, id).await? {
                 return Err(Error::Conflict);
             }
-            insert_article(&mut tx, id, &slug, draft.at).await?;
-            insert_revision(&mut tx, id, 1, &draft.text(), &draft.saving()).await?;
+            insert_article(&mut tx, id, &slug, revision.at).await?;
+            insert_revision(&mut tx, id, 1, &revision.text(), &revision.saving()).await?;
+            drafts::end(&mut tx, Subject(None), revision.by, revision.line).await?;
             audit::append(&mut tx, &event.about((id, 1))).await
         })
     })
@@ -80,7 +87,7 @@ pub async fn create(db: &Db, id: Uuid, slug: String, draft: Draft, event: Event)
 ///
 /// # Errors
 /// [`Error::Conflict`] where `base` is not the newest any more or the article is archived; or when the database fails.
-pub async fn save(db: &Db, id: Uuid, base: i64, draft: Draft, event: Event) -> Result<i64> {
+pub async fn save(db: &Db, id: Uuid, base: i64, revision: NewRevision, event: Event) -> Result<i64> {
     db.write(move |mut tx| {
         Box::pin(async move {
             let number = base + 1;
@@ -98,7 +105,8 @@ pub async fn save(db: &Db, id: Uuid, base: i64, draft: Draft, event: Event) -> R
             if moved == 0 {
                 return Err(Error::Conflict);
             }
-            insert_revision(&mut tx, id, number, &draft.text(), &draft.saving()).await?;
+            insert_revision(&mut tx, id, number, &revision.text(), &revision.saving()).await?;
+            drafts::end(&mut tx, Subject(Some(id)), revision.by, revision.line).await?;
             audit::append(&mut tx, &event.about((id, number))).await?;
             Ok(number)
         })

@@ -34,6 +34,15 @@ pub fn in_words(millis: i64) -> String {
     format!("{}, {:02}:{:02}", day.long(), local.hour(), local.minute())
 }
 
+/// As [`in_words`], without the day where it is today's: "08:30".
+pub fn lately(millis: i64, now: i64) -> String {
+    let (then, today) = (in_words(millis), in_words(now));
+    match (then.split_once(", "), today.split_once(", ")) {
+        (Some((day, time)), Some((today, _))) if day == today => time.to_owned(),
+        _ => then,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +58,8 @@ mod tests {
             assert_eq!(in_words(millis), said);
             assert_eq!(millis, utc.parse::<Timestamp>().unwrap().as_millisecond(), "{typed}");
         }
+        let (then, now) = (read("2026-07-01 23:30").unwrap(), read("2026-07-02 00:10").unwrap());
+        assert_eq!((lately(then, then).as_str(), lately(then, now).as_str()), ("23:30", "1 July 2026, 23:30"));
         for wrong in ["", "soon", "22/11/2026 08:30", "2026-11-22T25:00"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }

@@ -1,8 +1,10 @@
 //! Writing: beginning an article, saving it, restoring what it was, and giving it another address.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -13,12 +15,14 @@ use uuid::Uuid;
 use super::{
     Dossier,
     advice::{self, Addresses},
+    drafts::{self, Draft, Line, Mark, Subject},
     http::{article_page, dossier, event, text, went_on},
     manuscript::{MOST_LETTERS, Manuscript, Typed},
     merge::merge,
     pages::{
+        self,
         article::Asked,
-        editor::{self, Editing, Meanwhile},
+        editor::{self, Editing, Judged, Meanwhile},
     },
     safety, store,
 };
@@ -31,17 +35,86 @@ use crate::{
         outline::Outline,
     },
     audit::Action,
-    exercise,
+    exercise::{self, Exercise},
     ui::form::Problems,
 };
 
 /// How often a save that meets a newer revision is brought together with it, before it is shown instead.
 const TRIES: usize = 5;
 
-pub(super) async fn new(_editor: Editor, State(state): State<AppState>) -> Result<Response> {
+/// How the editor is asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EditQuery {
+    /// "open": with the draft that there is.
+    draft: String,
+    /// "yes": after it was thrown away.
+    discarded: String,
+}
+
+pub(super) async fn new(
+    editor: Editor,
+    State(state): State<AppState>,
+    Query(query): Query<EditQuery>,
+) -> Result<Response> {
     let manuscript = Manuscript { author: state.site.settings.author.clone(), ..Manuscript::default() };
-    let typed = Typed { base: String::new(), ..Typed::of(&manuscript, 0) };
-    editor_page(&state, None, &typed, Problems::default(), None, StatusCode::OK).await
+    let begun = Typed { base: String::new(), ..Typed::of(&manuscript, 0) };
+    open(&state, &editor, None, &manuscript, begun, &query).await
+}
+
+pub(super) async fn edit(
+    editor: Editor,
+    State(state): State<AppState>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<EditQuery>,
+) -> Result<Response> {
+    let dossier = dossier(&state, id).await?;
+    let newest = text(&state, id, dossier.newest).await?;
+    let saved = Typed::of(&newest.manuscript, newest.number);
+    open(&state, &editor, Some(&dossier), &newest.manuscript, saved, &query).await
+}
+
+/// The editor with what was saved last; but where there is a draft that says more, that is offered first, and opened where it
+/// was asked for.
+async fn open(
+    state: &AppState,
+    visitor: &Visitor,
+    dossier: Option<&Dossier>,
+    newest: &Manuscript,
+    saved: Typed,
+    query: &EditQuery,
+) -> Result<Response> {
+    let draft = drafts::draft(&state.db, subject(dossier), visitor.account).await?;
+    let from = draft.as_ref().map(|draft| draft.mark).unwrap_or_default();
+    let shown = Shown { from, discarded: query.discarded == "yes", ..Shown::default() };
+    match draft.filter(|draft| draft.says_more_than(newest)) {
+        Some(draft) if query.draft == "open" => {
+            let shown = Shown { draft: Some(&draft), ..shown };
+            editor_page(state, visitor, dossier, &draft.typed, shown).await
+        }
+        Some(draft) => {
+            let changed = changed(state, dossier, &draft).await?;
+            Ok(pages::draft::offer(dossier, &draft, &changed, state.clock.millis_i64()).respond(&state.site))
+        }
+        None => editor_page(state, visitor, dossier, &saved, shown).await,
+    }
+}
+
+fn subject(dossier: Option<&Dossier>) -> Subject {
+    Subject(dossier.map(|dossier| dossier.id))
+}
+
+/// What a draft changes of the revision that it was made from, by field.
+pub(super) async fn changed(
+    state: &AppState,
+    dossier: Option<&Dossier>,
+    draft: &Draft,
+) -> Result<Vec<pages::revision::Compared>> {
+    let base = match dossier {
+        Some(dossier) => text(state, dossier.id, draft.base).await?.manuscript,
+        None => Manuscript { author: state.site.settings.author.clone(), ..Manuscript::default() },
+    };
+    Ok(pages::revision::compared(&base, &draft.typed.read().0))
 }
 
 pub(super) async fn begin(editor: Editor, State(state): State<AppState>, Form(typed): Form<Typed>) -> Result<Response> {
@@ -51,26 +124,19 @@ pub(super) async fn begin(editor: Editor, State(state): State<AppState>, Form(ty
         problems.add("the_slug", "Enter an address of lower-case words joined by hyphens, like back-pain-at-night");
     }
     if typed.is_preview() || !problems.is_empty() {
-        return shown(&state, None, &typed, problems).await;
+        return shown(&state, &editor, None, &typed, problems).await;
     }
     let id = state.clock.new_id();
-    let draft = draft(&state, &editor, manuscript, typed.note.trim());
-    let begun = store::create(&state.db, id, slug, draft, event(&editor, &state, Action::ArticleBegun)).await;
+    let first = new_revision(&state, &editor, manuscript, typed.note.trim(), typed.line());
+    let begun = store::create(&state.db, id, slug, first, event(&editor, &state, Action::ArticleBegun)).await;
     match begun {
         Ok(()) => Ok(led_to(id, "saved")),
         Err(Error::Conflict) => {
             let problems = Problems::one("the_slug", "Another article has this address, or had it: choose another");
-            shown(&state, None, &typed, problems).await
+            shown(&state, &editor, None, &typed, problems).await
         }
         Err(error) => Err(error),
     }
-}
-
-pub(super) async fn edit(_editor: Editor, State(state): State<AppState>, Path(id): Path<Uuid>) -> Result<Response> {
-    let dossier = dossier(&state, id).await?;
-    let newest = text(&state, id, dossier.newest).await?;
-    let typed = Typed::of(&newest.manuscript, newest.number);
-    editor_page(&state, Some(&dossier), &typed, Problems::default(), None, StatusCode::OK).await
 }
 
 pub(super) async fn save(
@@ -85,17 +151,18 @@ pub(super) async fn save(
         problems.add("the_text", "This article is archived: bring it back before you change it");
     }
     if typed.is_preview() || !problems.is_empty() {
-        return shown(&state, Some(&dossier), &typed, problems).await;
+        return shown(&state, &editor, Some(&dossier), &typed, problems).await;
     }
     let base_number = typed.base.parse().unwrap_or(dossier.newest);
     let mut base = text(&state, id, base_number).await?;
     let mut done = "saved";
     for _ in 0..TRIES {
         if manuscript == base.manuscript {
+            drafts::end_now(&state.db, Subject(Some(id)), editor.account, typed.line()).await?;
             return Ok(led_to(id, if done == "saved" { "unchanged" } else { done }));
         }
-        let draft = draft(&state, &editor, manuscript.clone(), &note(&typed, done, base.number));
-        let saved = store::save(&state.db, id, base.number, draft, event(&editor, &state, Action::ArticleSaved)).await;
+        let next = new_revision(&state, &editor, manuscript.clone(), &note(&typed, done, base.number), typed.line());
+        let saved = store::save(&state.db, id, base.number, next, event(&editor, &state, Action::ArticleSaved)).await;
         match saved {
             Ok(_) => return Ok(led_to(id, done)),
             Err(Error::Conflict) => {}
@@ -105,13 +172,22 @@ pub(super) async fn save(
         let newest = text(&state, id, dossier.newest).await?;
         let merged = merge(&base.manuscript, manuscript, &newest.manuscript);
         if !merged.conflicts.is_empty() {
-            let typed = Typed { note: typed.note.clone(), ..Typed::of(&merged.manuscript, newest.number) };
+            let both = Typed::of(&merged.manuscript, newest.number);
+            let both = Typed { note: typed.note, draft_mark: typed.draft_mark, draft_from: typed.draft_from, ..both };
             let meanwhile = Meanwhile { base: &base, newest: &newest, conflicts: &merged.conflicts, dossier: &dossier };
             let mut problems = Problems::default();
             for field in merged.conflicts.iter().copied() {
                 problems.add(field, "Somebody else changed this too while you were writing: choose what is to stand");
             }
-            return editor_page(&state, Some(&dossier), &typed, problems, Some(&meanwhile), StatusCode::CONFLICT).await;
+            let shown = Shown {
+                from: continued(&state, &editor, Some(&dossier), &both).await?,
+                problems,
+                meanwhile: Some(&meanwhile),
+                unsaved: true,
+                status: StatusCode::CONFLICT,
+                ..Shown::default()
+            };
+            return editor_page(&state, &editor, Some(&dossier), &both, shown).await;
         }
         (manuscript, base, done) = (merged.manuscript, newest, "merged");
     }
@@ -138,9 +214,9 @@ pub(super) async fn restore(
     if text(&state, id, dossier.newest).await?.manuscript == old.manuscript {
         return Ok(led_to(id, "unchanged"));
     }
-    let draft = draft(&state, &editor, old.manuscript, &format!("Revision {number}, restored"));
+    let again = new_revision(&state, &editor, old.manuscript, &format!("Revision {number}, restored"), Line::default());
     let event = event(&editor, &state, Action::ArticleRestored);
-    match store::save(&state.db, id, dossier.newest, draft, event).await {
+    match store::save(&state.db, id, dossier.newest, again, event).await {
         Ok(_) => Ok(led_to(id, "restored")),
         Err(Error::Conflict) => went_on(&state, &editor, id).await,
         Err(error) => Err(error),
@@ -202,36 +278,92 @@ pub(super) fn render(state: &AppState, manuscript: &Manuscript) -> Result<Render
     markdown::render(&manuscript.markdown, &state.site.rules, &state.site.settings.numbers)
 }
 
-pub(super) fn draft(state: &AppState, visitor: &Visitor, manuscript: Manuscript, note: &str) -> store::Draft {
+pub(super) fn new_revision(
+    state: &AppState,
+    visitor: &Visitor,
+    manuscript: Manuscript,
+    note: &str,
+    line: Line,
+) -> store::NewRevision {
     let rendered = render(state, &manuscript).ok();
     let html = rendered.as_ref().map_or("", |rendered| &rendered.html);
     let digest = format!("{:x}", Sha256::new().chain_update(&manuscript.markdown).chain_update(html).finalize());
-    store::Draft {
+    store::NewRevision {
         manuscript,
         rendered,
         digest,
         note: note.to_owned(),
         by: visitor.account,
         at: state.clock.millis_i64(),
+        line,
     }
 }
 
 /// The editor with what was sent: as a preview, or with what is wrong.
-async fn shown(state: &AppState, dossier: Option<&Dossier>, typed: &Typed, problems: Problems) -> Result<Response> {
-    if typed.is_preview() {
-        return editor_page(state, dossier, typed, Problems::default(), None, StatusCode::OK).await;
-    }
-    editor_page(state, dossier, typed, problems, None, StatusCode::UNPROCESSABLE_ENTITY).await
+async fn shown(
+    state: &AppState,
+    visitor: &Visitor,
+    dossier: Option<&Dossier>,
+    typed: &Typed,
+    problems: Problems,
+) -> Result<Response> {
+    let shown = Shown { from: continued(state, visitor, dossier, typed).await?, unsaved: true, ..Shown::default() };
+    let shown =
+        if typed.is_preview() { shown } else { Shown { problems, status: StatusCode::UNPROCESSABLE_ENTITY, ..shown } };
+    editor_page(state, visitor, dossier, typed, shown).await
+}
+
+/// The draft that a page which was sent had come to: the page that answers it is another, and goes on from there.
+async fn continued(state: &AppState, visitor: &Visitor, dossier: Option<&Dossier>, typed: &Typed) -> Result<Mark> {
+    let line = typed.line();
+    let draft = drafts::draft(&state.db, subject(dossier), visitor.account).await?;
+    let mark = draft.map(|draft| draft.mark).filter(|mark| mark.page == line.mark.page || *mark == line.from);
+    Ok(mark.unwrap_or_default())
+}
+
+/// How the editor is shown, beside the text.
+#[derive(Default)]
+struct Shown<'a> {
+    problems: Problems,
+    meanwhile: Option<&'a Meanwhile<'a>>,
+    /// The draft that it is of, where it was opened with one.
+    draft: Option<&'a Draft>,
+    /// The draft that the page is made from.
+    from: Mark,
+    discarded: bool,
+    /// Whether it has what was neither saved nor kept as a draft.
+    unsaved: bool,
+    status: StatusCode,
 }
 
 async fn editor_page(
     state: &AppState,
+    visitor: &Visitor,
     dossier: Option<&Dossier>,
     typed: &Typed,
-    problems: Problems,
-    meanwhile: Option<&Meanwhile<'_>>,
-    status: StatusCode,
+    shown: Shown<'_>,
 ) -> Result<Response> {
+    let linkable = Linkable::of(state).await?;
+    let editing = Editing {
+        dossier,
+        typed,
+        problems: shown.problems,
+        meanwhile: shown.meanwhile,
+        draft: shown.draft,
+        discarded: shown.discarded,
+        unsaved: shown.unsaved,
+        line: Line { mark: Mark { page: state.clock.new_id(), number: 0 }, from: shown.from },
+        account: visitor.account,
+        others: drafts::others(&state.db, subject(dossier), visitor.account).await?,
+        now: state.clock.millis_i64(),
+        judged: judge(state, typed, linkable.pages),
+        exercises: linkable.exercises,
+    };
+    Ok(editor::page(&editing).with_status(shown.status).respond(&state.site))
+}
+
+/// What there is to say about a text, and how readers would see it.
+pub(super) fn judge(state: &AppState, typed: &Typed, pages: BTreeSet<String>) -> Judged {
     let (mut manuscript, _) = typed.read();
     if manuscript.markdown.chars().count() > MOST_LETTERS {
         // Whoever sent it is told that; nothing is worked out about it.
@@ -240,43 +372,48 @@ async fn editor_page(
     let outline = Outline::of(&manuscript.markdown);
     let rendered = render(state, &manuscript);
     let sections = rendered.as_ref().map(|rendered| ids(&rendered.html)).unwrap_or_default();
-    let addresses = Addresses { pages: pages(state).await?, sections };
-    let editing = Editing {
-        dossier,
-        typed,
-        problems,
-        meanwhile,
-        advice: advice::advise(&outline, &addresses),
+    Judged {
+        advice: advice::advise(&outline, &Addresses { pages, sections }),
         findings: safety::check(&manuscript.title, &manuscript.summary, &outline, &state.site.rules),
         rendered,
-        preview: typed.is_preview(),
-    };
-    Ok(editor::page(&editing).with_status(status).respond(&state.site))
+        title: manuscript.title,
+        summary: manuscript.summary,
+    }
 }
 
-/// Every address of the site that a text may lead to.
-async fn pages(state: &AppState) -> Result<std::collections::BTreeSet<String>> {
-    const STANDING: [&str; 13] = [
-        "/",
-        "/articles",
-        "/exercises",
-        "/tracker",
-        "/tracker/plan",
-        "/tracker/body",
-        "/tracker/progress",
-        "/tracker/session",
-        "/tracker/sheet",
-        "/seek-help",
-        "/seek-help/about",
-        "/privacy",
-        "/accessibility",
-    ];
-    let articles = store::addresses(&state.db).await?.into_iter().map(|slug| format!("/articles/{slug}"));
-    let exercises = exercise::store::library(&state.db).await?.into_iter().map(|one| format!("/exercises/{}", one.id));
-    Ok(STANDING.map(str::to_owned).into_iter().chain(articles).chain(exercises).collect())
+/// What a text may lead to on this site.
+pub(super) struct Linkable {
+    /// Every address.
+    pub pages: BTreeSet<String>,
+    pub exercises: Vec<Exercise>,
+}
+
+impl Linkable {
+    pub(super) async fn of(state: &AppState) -> Result<Self> {
+        const STANDING: [&str; 13] = [
+            "/",
+            "/articles",
+            "/exercises",
+            "/tracker",
+            "/tracker/plan",
+            "/tracker/body",
+            "/tracker/progress",
+            "/tracker/session",
+            "/tracker/sheet",
+            "/seek-help",
+            "/seek-help/about",
+            "/privacy",
+            "/accessibility",
+        ];
+        let articles = store::addresses(&state.db).await?.into_iter().map(|slug| format!("/articles/{slug}"));
+        let exercises = exercise::store::library(&state.db).await?;
+        let of_exercises = exercises.iter().map(|one| format!("/exercises/{}", one.id));
+        let pages = STANDING.map(str::to_owned).into_iter().chain(articles).chain(of_exercises).collect();
+        Ok(Self { pages, exercises })
+    }
 }
 
 /// The ids in a rendered text.
-fn ids(html: &str) -> std::collections::BTreeSet<String> {
+fn ids(html: &str) -> BTreeSet<String> {
     html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
 }

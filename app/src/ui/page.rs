@@ -168,6 +168,13 @@ pub struct Rendered;
 #[derive(Clone, Copy, Debug)]
 pub struct Private;
 
+/// An answer about one person to a script of ours.
+pub fn private_json(value: &serde_json::Value) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response();
+    response.extensions_mut().insert(Private);
+    response
+}
+
 /// What a page runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Runs {

@@ -7,8 +7,15 @@ use app::{
     db::Db,
     site::{AssetUrls, Settings},
 };
-use server::start::{self, Services};
+use server::{
+    assets::Assets,
+    limits::Limits,
+    router,
+    start::{self, Services},
+};
 use tempfile::TempDir;
+
+use super::TestApp;
 
 /// A database of the test's own, and what keeps it.
 pub struct Engine {
@@ -20,6 +27,13 @@ pub struct Engine {
 impl Engine {
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The site on this database, with people.
+    pub async fn into_app(self) -> TestApp {
+        let (state, limits) = (self.state().await, Limits { trusted_proxies: 1, ..Limits::default() });
+        let router = router::router(state.clone(), Assets::default(), limits);
+        TestApp { state, router, folder: self.folder }
     }
 
     /// The site on this database.

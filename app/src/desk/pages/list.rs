@@ -6,7 +6,11 @@ use super::page;
 use crate::{
     account::{Role, session::Visitor},
     clock,
-    desk::{Filter, Found, Sort, Status},
+    desk::{
+        Filter, Found, Sort, Status,
+        drafts::{Draft, Subject},
+        when,
+    },
     ui::page::Page,
 };
 
@@ -23,7 +27,7 @@ pub(in crate::desk) struct Waiting {
 }
 
 /// The desk: what waits for whoever asks.
-pub(in crate::desk) fn home(visitor: &Visitor, waiting: &[Waiting]) -> Page {
+pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], waiting: &[Waiting], now: i64) -> Page {
     let main = html! {
         h1 { "The desk" }
         p class="lead" { "What waits for you, and what changed." }
@@ -31,7 +35,20 @@ pub(in crate::desk) fn home(visitor: &Visitor, waiting: &[Waiting]) -> Page {
             @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
             a class="btn" href="/admin/articles" { "All articles" }
         }
-        @if waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
+        @if !unsaved.is_empty() {
+            section class="waiting" aria-labelledby="unsaved_title" {
+                h2 id="unsaved_title" { "You typed and did not save" }
+                ul class="found" {
+                    @for (subject, draft) in unsaved {
+                        li {
+                            a href=(subject.editor()) { (super::draft::title(draft)) }
+                            ul class="meta" { li { "typed " (when::lately(draft.typed_at, now)) } }
+                        }
+                    }
+                }
+            }
+        }
+        @if unsaved.is_empty() && waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
         @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
             section class="waiting" aria-labelledby={ "waiting_" (n) } {
                 h2 id={ "waiting_" (n) } { (waiting.title) " " span class="count" { "(" (waiting.count) ")" } }

@@ -1,6 +1,7 @@
 //! The pages of the desk, as plain forms: whatever acts works without script.
 
 pub(super) mod article;
+pub(super) mod draft;
 pub(super) mod editor;
 pub(super) mod list;
 pub(super) mod revision;

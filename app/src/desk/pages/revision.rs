@@ -7,7 +7,7 @@ use crate::{
     clock,
     desk::{
         Dossier, Revision,
-        compare::{Piece, Shown},
+        compare::{Piece, Shown, compare},
         manuscript::{Manuscript, Typed},
     },
     ui::page::Page,
@@ -65,7 +65,7 @@ fn crumbs(dossier: &Dossier) -> Markup {
 type Written = fn(&Manuscript) -> String;
 
 /// What is compared, by name.
-pub(in crate::desk) const FIELDS: [(&str, Written); 8] = [
+const FIELDS: [(&str, Written); 8] = [
     ("Title", |manuscript| manuscript.title.clone()),
     ("Summary", |manuscript| manuscript.summary.clone()),
     ("Author", |manuscript| manuscript.author.clone()),
@@ -76,24 +76,39 @@ pub(in crate::desk) const FIELDS: [(&str, Written); 8] = [
     ("Text", |manuscript| manuscript.markdown.clone()),
 ];
 
-pub(in crate::desk) fn comparison(dossier: &Dossier, from: i64, to: i64, fields: &[(&str, Vec<Shown>)]) -> Page {
-    let same = fields.iter().all(|(_, shown)| shown.is_empty());
+/// A part of a manuscript by name, and what two of them differ in.
+pub(in crate::desk) type Compared = (&'static str, Vec<Shown>);
+
+/// What two manuscripts differ in, by field; nothing where they are the same.
+pub(in crate::desk) fn compared(from: &Manuscript, to: &Manuscript) -> Vec<Compared> {
+    let fields = FIELDS.iter().map(|(name, written)| (*name, compare(&written(from), &written(to))));
+    fields.filter(|(_, shown)| !shown.is_empty()).collect()
+}
+
+pub(in crate::desk) fn comparison(dossier: &Dossier, from: i64, to: i64, fields: &[Compared]) -> Page {
     let main = html! {
         (crumbs(dossier))
         h1 { "Revision " (from) " and revision " (to) }
         p class="lead" { (dossier.title) }
-        @if same { p { "They are the same." } }
+        @if fields.is_empty() { p { "They are the same." } }
         @else { p { "What is " del { "struck through" } " is in revision " (from) " alone, what is " ins { "underlined" } " in revision " (to) " alone." } }
-        @for (name, shown) in fields.iter().filter(|(_, shown)| !shown.is_empty()) {
+        (parts(fields))
+        p { a href={ "/admin/articles/" (dossier.id) "/compare?from=" (to) "&to=" (from) } { "The other way round" } }
+    };
+    let path = format!("/admin/articles/{}/compare", dossier.id);
+    super::page(format!("Revisions {from} and {to}: {}", dossier.title), path, &main)
+}
+
+/// What differs, field by field.
+pub(super) fn parts(fields: &[Compared]) -> Markup {
+    html! {
+        @for (name, shown) in fields {
             section aria-label=(name) {
                 h2 { (name) }
                 (differences(shown))
             }
         }
-        p { a href={ "/admin/articles/" (dossier.id) "/compare?from=" (to) "&to=" (from) } { "The other way round" } }
-    };
-    let path = format!("/admin/articles/{}/compare", dossier.id);
-    super::page(format!("Revisions {from} and {to}: {}", dossier.title), path, &main)
+    }
 }
 
 /// A comparison, line by line.

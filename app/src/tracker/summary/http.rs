@@ -2,8 +2,8 @@
 
 use axum::{
     extract::{Query, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use crate::{
     AppState, Result,
     account::{SignedIn, consent::Consented},
     exercise,
-    routes::{CachePolicy, Routes},
+    routes::Routes,
     site::Site,
     tracker::{
         Card,
@@ -35,11 +35,7 @@ const HERE: &str = "/account/diary/summary";
 const SCRIPT: &str = "/print.js";
 
 pub fn routes() -> Routes {
-    Routes::new().page_for(HERE, show).page(SCRIPT, CachePolicy::Revalidate, script)
-}
-
-async fn script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("print.js")).into_response()
+    Routes::new().page_for(HERE, show).script(SCRIPT, include_str!("print.js"))
 }
 
 /// What was logged in a period by one account, and what stands beside it.
