@@ -1,5 +1,7 @@
 //! The one router: the features' routes, and what every request passes through.
 
+use std::sync::Arc;
+
 use app::{
     AppState, account, admin, article, desk, exercise,
     routes::{CachePolicy, Routes, TIME_LIMIT},
@@ -41,8 +43,13 @@ pub fn routes(assets: Assets) -> Routes {
         .page("/robots.txt", CachePolicy::Revalidate, async || "User-agent: *\nAllow: /\n")
 }
 
-/// The site as a service. A request passes the layers from the last to the first.
+/// The site as a service.
 pub fn router(state: AppState, assets: Assets, limits: Limits) -> Router {
+    router_within(state, assets, Limiter::new(limits))
+}
+
+/// As [`router`], with limits that have counted before. A request passes the layers from the last to the first.
+pub fn router_within(state: AppState, assets: Assets, limiter: Arc<Limiter>) -> Router {
     routes(assets)
         .into_router()
         .fallback(async || StatusCode::NOT_FOUND)
@@ -50,7 +57,7 @@ pub fn router(state: AppState, assets: Assets, limits: Limits) -> Router {
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(from_fn_with_state(state.clone(), middleware::refuse_cross_site))
-        .layer(from_fn_with_state(Limiter::new(limits), limits::limit))
+        .layer(from_fn_with_state(limiter, limits::limit))
         .layer(from_fn_with_state(state.clone(), error_pages::give_errors_a_body))
         .layer(from_fn(middleware::answer_not_modified))
         .layer(CompressionLayer::new().compress_when(middleware::NotPrivate))

@@ -1,0 +1,506 @@
+//! Changing a rule set's file, by the parts that forms show. Comments and order stay as they were.
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, Value, value};
+
+use super::{Texts, soundness::Number};
+use crate::day::Day;
+
+/// A part that has a form of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Question,
+    Rule,
+    /// A rule of the tracker.
+    Watch,
+    Vignette,
+}
+
+impl Part {
+    pub const ALL: [Self; 4] = [Self::Question, Self::Rule, Self::Watch, Self::Vignette];
+
+    /// As an address writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Question => "question",
+            Self::Rule => "rule",
+            Self::Watch => "watch",
+            Self::Vignette => "case",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Question => "Question",
+            Self::Rule => "Rule",
+            Self::Watch => "Rule of the tracker",
+            Self::Vignette => "Test case",
+        }
+    }
+
+    fn text(self, texts: &Texts) -> &str {
+        if self == Self::Vignette { &texts.vignettes } else { &texts.rules }
+    }
+}
+
+/// A field of a part's form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: &'static str,
+    pub label: String,
+    pub hint: Option<&'static str>,
+    pub value: String,
+    /// Whether it is several lines long.
+    pub long: bool,
+    /// What can be chosen, where it is a choice.
+    pub choices: &'static [&'static str],
+}
+
+const URGENCIES: [&str; 5] = ["self-care", "routine", "soon", "urgent", "emergency"];
+/// The fields of each grade: how urgent, when, and what to do. More grades than urgencies there cannot be.
+const GRADES: [[&str; 3]; 5] = [
+    ["urgency_1", "when_1", "act_1"],
+    ["urgency_2", "when_2", "act_2"],
+    ["urgency_3", "when_3", "act_3"],
+    ["urgency_4", "when_4", "act_4"],
+    ["urgency_5", "when_5", "act_5"],
+];
+const LIMITS: [&str; 18] = [
+    "foot_points",
+    "heel_walk_steps",
+    "days",
+    "fast_foot_points",
+    "fast_days",
+    "pain",
+    "numbness",
+    "calm_pain",
+    "least_logged",
+    "points",
+    "percent",
+    "running_days",
+    "first_days",
+    "nights",
+    "of_nights",
+    "adherence_percent",
+    "pain_points",
+    "trips",
+];
+const MORE_LIMITS: [&str; 1] = ["foot_at_most"];
+/// Of the week that a middle value is taken of: the field, and its name in the file.
+const WEEK: [(&str, &str); 2] = [("week_days", "days"), ("week_least_logged", "least_logged")];
+
+/// A rule set begun from another: of the next version, signed by nobody yet. `published` are the versions that it has to be newer
+/// than.
+///
+/// # Errors
+/// Where the text is no TOML.
+pub fn begin(from: &Texts, today: Day, published: &[String]) -> Result<Texts, String> {
+    let mut document = parse(&from.rules)?;
+    let version = document.get("version").and_then(Item::as_str).unwrap_or_default();
+    let newest = published.iter().map(String::as_str).chain([version]).filter_map(Number::of).max();
+    let next = newest.unwrap_or(Number([1, 0, 0])).next().to_string();
+    document["version"] = value(&next);
+    document.remove("sign_off");
+    if let Some(history) = document.get_mut("history").and_then(Item::as_array_of_tables_mut) {
+        prepend(history, &next, today);
+    }
+    Ok(Texts { rules: document.to_string(), vignettes: from.vignettes.clone() })
+}
+
+/// Puts the new version before the others, where readers of the file look for it.
+fn prepend(history: &mut ArrayOfTables, version: &str, today: Day) {
+    let mut newest = Table::new();
+    newest.insert("version", value(version));
+    newest.insert("on", value(today.to_string()));
+    newest.insert("what", value("What changed, for readers: to be written."));
+    let mut all = ArrayOfTables::new();
+    let first = history.iter().next().cloned();
+    if let Some(first) = first {
+        *newest.decor_mut() = first.decor().clone();
+        newest.set_position(first.position());
+    }
+    all.push(newest);
+    for old in history.iter() {
+        all.push(old.clone());
+    }
+    *history = all;
+}
+
+fn parse(text: &str) -> Result<DocumentMut, String> {
+    text.parse::<DocumentMut>().map_err(|error| error.to_string())
+}
+
+/// The ids of the parts of a kind, with words that tell them apart; nothing where the text cannot be read.
+pub fn list(texts: &Texts, part: Part) -> Vec<(String, String)> {
+    let Ok(document) = parse(part.text(texts)) else { return vec![] };
+    let of = |table: &Table| {
+        let word = |key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+        (
+            word("id"),
+            if part == Part::Question {
+                word("text")
+            } else if part == Part::Vignette {
+                word("story")
+            } else {
+                word("cause")
+            },
+        )
+    };
+    let tables = |item: Option<&Item>| {
+        item.and_then(Item::as_array_of_tables).into_iter().flatten().cloned().collect::<Vec<_>>()
+    };
+    match part {
+        Part::Question => tables(document.get("screen"))
+            .iter()
+            .flat_map(|screen| tables(screen.get("question")))
+            .map(|table| of(&table))
+            .collect(),
+        Part::Rule => tables(document.get("rule")).iter().map(of).collect(),
+        Part::Watch => tables(document.get("watch")).iter().map(of).collect(),
+        Part::Vignette => tables(document.get("vignette")).iter().map(of).collect(),
+    }
+}
+
+fn find<'a>(document: &'a mut DocumentMut, part: Part, id: &str) -> Option<&'a mut Table> {
+    let is = |table: &Table| table.get("id").and_then(Item::as_str) == Some(id);
+    let of = |item: &'a mut Item| item.as_array_of_tables_mut().into_iter().flat_map(ArrayOfTables::iter_mut);
+    match part {
+        Part::Question => of(document.get_mut("screen")?)
+            .flat_map(|screen| {
+                screen
+                    .get_mut("question")
+                    .and_then(Item::as_array_of_tables_mut)
+                    .into_iter()
+                    .flat_map(ArrayOfTables::iter_mut)
+            })
+            .find(|table| is(table)),
+        Part::Rule => of(document.get_mut("rule")?).find(|table| is(table)),
+        Part::Watch => of(document.get_mut("watch")?).find(|table| is(table)),
+        Part::Vignette => of(document.get_mut("vignette")?).find(|table| is(table)),
+    }
+}
+
+/// The form of one part, filled in; nothing where there is no such part.
+pub fn form(texts: &Texts, part: Part, id: &str) -> Option<Vec<Entry>> {
+    let mut document = parse(part.text(texts)).ok()?;
+    let table = find(&mut document, part, id)?;
+    let mut entries = Vec::new();
+    let mut entry = |name: &'static str, label: &str, hint, value: String, long, choices| {
+        entries.push(Entry { name, label: label.to_owned(), hint, value, long, choices });
+    };
+    let word = |key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+    match part {
+        Part::Question => {
+            entry("text", "The question", None, word("text"), true, &[]);
+            entry("hint", "More about it", Some("Leave it empty where none is needed."), word("hint"), true, &[]);
+            entry("said", "As said back to the reader", None, word("said"), false, &[]);
+        }
+        Part::Rule => {
+            entry(
+                "cause",
+                "What the signs may mean",
+                Some("Readers see it with the result."),
+                word("cause"),
+                true,
+                &[],
+            );
+            for (n, (names, grade)) in GRADES.iter().zip(grades(table)).enumerate() {
+                let at = if n == 0 { String::new() } else { format!(", otherwise ({})", n + 1) };
+                entry(names[0], &format!("How urgent it is{at}"), None, grade[0].clone(), false, &URGENCIES);
+                entry(names[1], &format!("When{at}"), Some(WHEN), grade[1].clone(), true, &[]);
+                entry(
+                    names[2],
+                    &format!("What to do beside{at}"),
+                    Some(
+                        "{urgent} stands for the number of the urgent line. Leave it empty where nothing is to be added.",
+                    ),
+                    grade[2].clone(),
+                    true,
+                    &[],
+                );
+            }
+        }
+        Part::Watch => {
+            entry("cause", "What it may mean", None, word("cause"), true, &[]);
+            let limits = table.get("limits").and_then(Item::as_table_like);
+            let number = |table: Option<&dyn TableLike>, key: &str| {
+                table.and_then(|table| table.get(key)).and_then(Item::as_integer)
+            };
+            for name in LIMITS.into_iter().chain(MORE_LIMITS) {
+                if let Some(limit) = number(limits, name) {
+                    entry(name, &label(name), None, limit.to_string(), false, &[]);
+                }
+            }
+            let week = limits.and_then(|limits| limits.get("week")).and_then(Item::as_table_like);
+            for (name, key) in WEEK {
+                if let Some(limit) = number(week, key) {
+                    entry(name, &label(name), None, limit.to_string(), false, &[]);
+                }
+            }
+        }
+        Part::Vignette => {
+            entry("story", "The story", None, word("story"), true, &[]);
+            let answers = table.get("answers").map(bare).unwrap_or_default();
+            entry(
+                "answers",
+                "What they answer",
+                Some("As the file has it: { age = 38, fever = \"yes\" }. What is not named is usual, or no."),
+                answers,
+                true,
+                &[],
+            );
+            entry("urgency", "What they must be told", None, word("urgency"), false, &URGENCIES);
+            entry(
+                "fires",
+                "Rules that must fire",
+                Some("Their ids, with commas between."),
+                ids(table.get("fires")),
+                false,
+                &[],
+            );
+            entry(
+                "not",
+                "Rules that come near, and must not",
+                Some("Their ids, with commas between."),
+                ids(table.get("not")),
+                false,
+                &[],
+            );
+        }
+    }
+    Some(entries)
+}
+
+const WHEN: &str =
+    "As the file has it: \"fever\", or { all = [\"fever\", \"age>=60\"] }. The first comment of the file explains it.";
+
+fn label(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A value as written, without what stands around it.
+fn bare(item: &Item) -> String {
+    item.to_string().trim().to_owned()
+}
+
+fn ids(item: Option<&Item>) -> String {
+    let ids = item.and_then(Item::as_array).into_iter().flatten().filter_map(Value::as_str);
+    ids.collect::<Vec<_>>().join(", ")
+}
+
+/// Urgency, condition and advice of each grade.
+fn grades(table: &Table) -> Vec<[String; 3]> {
+    let of = |grade: &dyn TableLike| {
+        let word = |key: &str| grade.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+        [word("urgency"), grade.get("when").map(bare).unwrap_or_default(), word("act")]
+    };
+    match table.get("grade") {
+        Some(Item::Value(Value::Array(grades))) => {
+            grades.iter().filter_map(Value::as_inline_table).map(|grade| of(grade)).collect()
+        }
+        Some(Item::ArrayOfTables(grades)) => grades.iter().map(|grade| of(grade)).collect(),
+        _ => vec![],
+    }
+}
+
+/// The texts with a part as a form gives it: what is not among `typed` stays.
+///
+/// # Errors
+/// What is wrong, by field.
+pub fn apply(
+    texts: &Texts,
+    part: Part,
+    id: &str,
+    typed: &[(String, String)],
+) -> Result<Texts, Vec<(&'static str, String)>> {
+    let Some(entries) = form(texts, part, id) else {
+        return Err(vec![("part", "It is not there any more".to_owned())]);
+    };
+    let mut document = parse(part.text(texts)).map_err(|error| vec![("part", error)])?;
+    let Some(table) = find(&mut document, part, id) else {
+        return Err(vec![("part", "It is not there any more".to_owned())]);
+    };
+    let mut problems = Vec::new();
+    for entry in &entries {
+        let Some((_, given)) = typed.iter().find(|(name, _)| name == entry.name) else { continue };
+        let given = given.replace("\r\n", "\n");
+        // What is as it was keeps how it was written.
+        if given == entry.value {
+            continue;
+        }
+        if let Err(problem) = put(table, part, entry, given.trim()) {
+            problems.push((entry.name, problem));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let changed = document.to_string();
+    Ok(match part {
+        Part::Vignette => Texts { vignettes: changed, rules: texts.rules.clone() },
+        _ => Texts { rules: changed, vignettes: texts.vignettes.clone() },
+    })
+}
+
+fn put(table: &mut Table, part: Part, entry: &Entry, given: &str) -> Result<(), String> {
+    let name = entry.name;
+    if !entry.choices.is_empty() && !entry.choices.contains(&given) {
+        return Err(format!("{}: choose one of {}", entry.label, entry.choices.join(", ")));
+    }
+    if let Some((n, field)) =
+        GRADES.iter().enumerate().find_map(|(n, names)| Some((n, names.iter().position(|known| *known == name)?)))
+    {
+        let key = ["urgency", "when", "act"][field];
+        let new = if key == "when" { written(given)? } else { given.into() };
+        let grade = grade_mut(table, n).ok_or("This grade is not there any more")?;
+        return set(grade, key, (key != "act" || !given.is_empty()).then_some(new));
+    }
+    if let Some((_, key)) = WEEK.iter().find(|(known, _)| *known == name) {
+        let limits = table.get_mut("limits").and_then(Item::as_table_like_mut);
+        let week = limits.and_then(|limits| limits.get_mut("week")).and_then(Item::as_table_like_mut);
+        return set(week.ok_or("It has no week")?, key, Some(whole(&entry.label, given)?));
+    }
+    match (part, name) {
+        (Part::Watch, name) if name != "cause" => {
+            let limits = table.get_mut("limits").and_then(Item::as_table_like_mut);
+            set(limits.ok_or("It has no limits")?, name, Some(whole(&entry.label, given)?))
+        }
+        (Part::Vignette, "answers") => set(table, name, Some(written(given)?)),
+        (Part::Vignette, "fires" | "not") => {
+            let ids: Array = given.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
+            set(table, name, Some(ids.into()))
+        }
+        (_, "hint") if given.is_empty() => set(table, name, None),
+        _ if given.is_empty() => Err(format!("Enter something for “{}”", entry.label)),
+        _ => set(table, name, Some(given.into())),
+    }
+}
+
+fn grade_mut(table: &mut Table, n: usize) -> Option<&mut dyn TableLike> {
+    match table.get_mut("grade")? {
+        Item::Value(Value::Array(grades)) => Some(grades.get_mut(n)?.as_inline_table_mut()?),
+        Item::ArrayOfTables(grades) => Some(grades.get_mut(n)?),
+        _ => None,
+    }
+}
+
+/// With the spaces that stood around the old value.
+fn set(table: &mut dyn TableLike, key: &str, new: Option<Value>) -> Result<(), String> {
+    let Some(mut new) = new else {
+        table.remove(key);
+        return Ok(());
+    };
+    if let Some(old) = table.get(key).and_then(Item::as_value) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    table.insert(key, Item::Value(new));
+    Ok(())
+}
+
+fn whole(label: &str, given: &str) -> Result<Value, String> {
+    given.parse::<u16>().map(|number| i64::from(number).into()).map_err(|_| format!("{label}: enter a whole number"))
+}
+
+fn written(given: &str) -> Result<Value, String> {
+    given
+        .parse::<Value>()
+        .map_err(|error| format!("This is not written as the file needs it: {}", error.to_string().trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        rulebook::soundness::built_in,
+        triage::{self, Urgency, vignette},
+    };
+
+    fn typed(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_draft_is_the_next_version_and_otherwise_the_same() {
+        let ours = built_in();
+        let draft = begin(&ours, "2027-01-31".parse().unwrap(), &["2.4.0".to_owned()]).unwrap();
+        let rules = triage::file::read(&draft.rules).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert!(rules.version.starts_with("2.5.0+"), "{}", rules.version);
+        assert_eq!((rules.history[0].version.as_str(), rules.history.len()), ("2.5.0", 5));
+        // Every comment is still there.
+        let comments = |text: &str| text.lines().filter(|line| line.trim_start().starts_with('#')).count();
+        assert_eq!(comments(&draft.rules), comments(&ours.rules));
+        let before = triage::file::read(&ours.rules).unwrap();
+        assert_eq!((rules.questions, rules.rules, rules.watch), (before.questions, before.rules, before.watch));
+    }
+
+    #[test]
+    fn every_part_has_a_form_and_an_untouched_form_changes_nothing() {
+        let ours = built_in();
+        for part in Part::ALL {
+            let ids = list(&ours, part);
+            assert!(ids.len() >= 8, "{part:?}");
+            for (id, words) in ids {
+                assert!(!words.is_empty(), "{part:?} {id}");
+                let entries = form(&ours, part, &id).unwrap();
+                assert!(!entries.is_empty());
+                let same: Vec<(String, String)> =
+                    entries.into_iter().map(|entry| (entry.name.to_owned(), entry.value)).collect();
+                assert_eq!(apply(&ours, part, &id, &same).unwrap(), ours, "{part:?} {id}");
+            }
+        }
+    }
+
+    #[test]
+    fn forms_change_what_they_show() {
+        let ours = built_in();
+        let changed = |part, id: &str, pairs: &[(&str, &str)]| {
+            let texts = apply(&ours, part, id, &typed(pairs)).unwrap();
+            let rules = triage::file::read(&texts.rules).unwrap_or_else(|problems| panic!("{problems:?}"));
+            vignette::read(&texts.vignettes, &rules).unwrap();
+            (texts, rules)
+        };
+        let (_, rules) = changed(
+            Part::Rule,
+            "W01",
+            &[("urgency_1", "emergency"), ("when_1", "{ all = [\"fever\", \"age>=60\"] }"), ("act_1", "Say so.")],
+        );
+        let grade = &rules.rule("W01").unwrap().grades[0];
+        assert_eq!((grade.urgency, grade.act.as_deref()), (Urgency::Emergency, Some("Say so.")));
+        let (_, rules) = changed(Part::Question, "fever", &[("text", "Hot?"), ("hint", "")]);
+        assert_eq!(
+            (rules.question("fever").unwrap().text.as_str(), &rules.question("fever").unwrap().hint),
+            ("Hot?", &None)
+        );
+        let (texts, _) = changed(Part::Watch, "T5", &[("nights", "6"), ("week_days", "8")]);
+        assert!(texts.rules.contains("limits = { nights = 6, of_nights = 14, points = 1, days = 28, adherence_percent = 70, week = { days = 8, least_logged = 4 } }"));
+        let (texts, _) = changed(
+            Part::Vignette,
+            "ordinary-lift",
+            &[("answers", "{ age = 39, pain_trend = \"steady\" }"), ("not", "G01, W01")],
+        );
+        assert!(
+            texts.vignettes.contains("answers = { age = 39, pain_trend = \"steady\" }")
+                && texts.vignettes.contains("not = [\"G01\", \"W01\"]")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_said_at_its_field() {
+        let ours = built_in();
+        for (part, id, field, given, said) in [
+            (Part::Rule, "W01", "when_1", "{ all = [", "not written as the file needs it"),
+            (Part::Rule, "W01", "urgency_1", "now", "choose one of"),
+            (Part::Watch, "T5", "nights", "many", "enter a whole number"),
+            (Part::Question, "fever", "text", " ", "Enter something"),
+        ] {
+            let problems = apply(&ours, part, id, &typed(&[(field, given)])).expect_err(given);
+            assert!(problems[0].0 == field && problems[0].1.contains(said), "{problems:?}");
+        }
+        assert!(form(&ours, Part::Rule, "Z99").is_none());
+    }
+}

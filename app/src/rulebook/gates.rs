@@ -1,0 +1,268 @@
+//! The checks that a rule set has to pass before anybody can publish it. They take a while, and run on a thread of their own: see
+//! `checking.rs`.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Texts,
+    outcomes::{Comparing, Comparison},
+    samples::{Dice, Sampler},
+    soundness::{self, Number},
+};
+use crate::{
+    article::{markdown, standing},
+    content,
+    site::Settings,
+    triage::{
+        self, RuleSet,
+        laws::{self, Law},
+        vignette,
+    },
+};
+
+/// How many random answer sets are compared. A debug build is ten times slower, and publishes nothing that anybody relies on.
+pub const COMPARED: u32 = if cfg!(debug_assertions) { 4_000 } else { 100_000 };
+/// On how many each law is tried; each of these is some hundred assessments.
+const TRIED: u32 = if cfg!(debug_assertions) { 5 } else { 400 };
+
+/// What is checked, and against what.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub draft: Texts,
+    pub in_use: Texts,
+    /// Versions that were published before: a new one is newer than all.
+    pub published: Vec<String>,
+    /// What readers see: address and Markdown.
+    pub articles: Vec<(String, String)>,
+    pub settings: Settings,
+}
+
+/// What the checks of one text found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    pub gates: Vec<Gate>,
+    pub comparison: Comparison,
+    /// How long they took.
+    pub millis: u64,
+}
+
+impl Report {
+    pub fn passed(&self) -> bool {
+        !self.gates.is_empty() && self.gates.iter().all(|gate| gate.problems.is_empty())
+    }
+}
+
+/// One check, and what it has against the rule set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    pub name: String,
+    pub problems: Vec<String>,
+}
+
+fn gate(name: &str, problems: impl IntoIterator<Item = String>) -> Gate {
+    Gate { name: name.to_owned(), problems: problems.into_iter().collect() }
+}
+
+/// How many steps a check has.
+pub const STEPS: u32 = 2 * TRIED + COMPARED;
+
+/// Checks a rule set. `step` is told after each piece of work how many of [`STEPS`] are done; a piece takes milliseconds.
+pub fn check(case: &Case, step: &mut dyn FnMut(u32)) -> Report {
+    let mut report = Report::default();
+    let rules = match triage::file::read(&case.draft.rules) {
+        Ok(rules) => rules,
+        Err(problems) => {
+            report.gates.push(gate(READS, problems));
+            return report;
+        }
+    };
+    report.gates.push(gate(READS, version(&rules, case)));
+    report.gates.push(gate("Everybody of its test cases gets what they must.", own_vignettes(&rules, &case.draft)));
+    report.gates.push(gate("Nobody of the program's test cases is lost or told less.", kept_vignettes(&rules, case)));
+    let weaker = content::rules().and_then(|built_in| soundness::no_weaker(&rules, &built_in)).err();
+    report.gates.push(gate("It warns of all that the program's own rules warn of.", weaker.into_iter().flatten()));
+    report.gates.push(gate("The site's pages and articles say no less than it does.", pages(&rules, case)));
+    let mut done = 0;
+    report.gates.extend(hold(&rules, &case.draft, &mut || {
+        done += 1;
+        step(done);
+    }));
+    // The one in use was read when it came into use.
+    match triage::file::read(&case.in_use.rules) {
+        Ok(in_use) => report.comparison = compare(&in_use, &rules, case, &mut |tried| step(done + tried)),
+        Err(problems) => report.gates.push(gate("It can be compared with the one in use.", problems)),
+    }
+    report
+}
+
+const READS: &str = "It can be read, every rule can fire, and no emergency question can be skipped.";
+
+fn version(rules: &RuleSet, case: &Case) -> Vec<String> {
+    let Some(number) = Number::of(&rules.version) else {
+        return vec!["write its version as three numbers, like 1.2.0".to_owned()];
+    };
+    let newer_than = case.published.iter().filter_map(|version| Number::of(version)).max();
+    match newer_than {
+        Some(newest) if number <= newest => {
+            vec![format!("its version is {number}, and has to be newer than {newest}, which was published before")]
+        }
+        _ => vec![],
+    }
+}
+
+fn own_vignettes(rules: &RuleSet, draft: &Texts) -> Vec<String> {
+    let (vignettes, mut problems) = vignette::read_fitting(&draft.vignettes, rules);
+    for vignette in &vignettes {
+        let failures = vignette.failures(rules);
+        if !failures.is_empty() {
+            problems.push(format!("{}: {}", vignette.id, failures.join("; ")));
+        }
+    }
+    for rule in &rules.rules {
+        if !vignettes.iter().any(|vignette| vignette.fires.contains(&rule.id)) {
+            problems.push(format!("rule {} fires in no test case", rule.id));
+        }
+        if !vignettes.iter().any(|vignette| vignette.not.contains(&rule.id)) {
+            problems.push(format!("rule {} comes near, and does not fire, in no test case", rule.id));
+        }
+    }
+    problems
+}
+
+/// The program's vignettes: [`soundness::no_weaker`] holds the rules to those that fit, and the rest must have been rewritten.
+fn kept_vignettes(rules: &RuleSet, case: &Case) -> Vec<String> {
+    let ids = |texts: &Texts| -> BTreeSet<String> {
+        let (fitting, _) = vignette::read_fitting(&texts.vignettes, rules);
+        fitting.into_iter().map(|vignette| vignette.id).collect()
+    };
+    let (ours, draft) = (soundness::built_in(), ids(&case.draft));
+    let all: BTreeSet<String> = content::rules()
+        .and_then(|built_in| vignette::read(&ours.vignettes, &built_in))
+        .map(|vignettes| vignettes.into_iter().map(|vignette| vignette.id).collect())
+        .unwrap_or_default();
+    all.difference(&draft)
+        .map(|id| format!("{id} is not among its test cases, or does not fit its questions"))
+        .collect()
+}
+
+fn pages(rules: &RuleSet, case: &Case) -> Vec<String> {
+    let mut problems = standing::read_all(rules, &case.settings).err().unwrap_or_default();
+    for (slug, text) in &case.articles {
+        if let Err(found) = markdown::render(text, rules, &case.settings.numbers) {
+            problems.extend(found.iter().map(|problem| format!("article {slug}: {}", problem.message)));
+        }
+    }
+    problems
+}
+
+/// The laws, on random answers: see [`laws`].
+fn hold(rules: &RuleSet, draft: &Texts, step: &mut dyn FnMut()) -> Vec<Gate> {
+    let (people, _) = vignette::read_fitting(&draft.vignettes, rules);
+    let sampler = Sampler::new(&[rules], |_| false, &people);
+    let mut dice = Dice::new(11);
+    let mut gates: Vec<(Law, Gate)> = Vec::new();
+    for (laws, whole) in [(&laws::OF_SOME_ANSWERS[..], false), (&laws::OF_WHOLE_ANSWERS[..], true)] {
+        let mut of_these: Vec<(Law, Gate)> = laws.iter().map(|(name, law)| (*law, gate(name, []))).collect();
+        for _ in 0..TRIED {
+            let answers = if whole { sampler.whole(&mut dice) } else { sampler.some(&mut dice) };
+            // One example of each is enough.
+            for (law, gate) in of_these.iter_mut().filter(|(_, gate)| gate.problems.is_empty()) {
+                gate.problems.extend(law(rules, &answers).err());
+            }
+            step();
+        }
+        gates.append(&mut of_these);
+    }
+    gates.into_iter().map(|(_, gate)| gate).collect()
+}
+
+fn compare(in_use: &RuleSet, rules: &RuleSet, case: &Case, step: &mut dyn FnMut(u32)) -> Comparison {
+    let (mut people, _) = vignette::read_fitting(&case.in_use.vignettes, in_use);
+    people.extend(vignette::read_fitting(&case.draft.vignettes, rules).0);
+    let mut comparing = Comparing::new(in_use, rules, &people);
+    for tried in 1..=COMPARED {
+        comparing.step();
+        step(tried);
+    }
+    comparing.finish()
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::{rulebook::editing, site::Settings};
+
+    /// A draft begun from the program's rules, with this changed.
+    pub fn case(from: &str, to: &str) -> Case {
+        let in_use = soundness::built_in();
+        let draft = editing::begin(&in_use, "2027-01-01".parse().unwrap(), &[]).unwrap();
+        assert!(from.is_empty() || draft.rules.contains(from), "{from}");
+        let draft = Texts { rules: draft.rules.replacen(from, to, usize::from(!from.is_empty())), ..draft };
+        Case { draft, in_use, published: vec!["2.1.0".to_owned()], articles: vec![], settings: Settings::default() }
+    }
+
+    fn failed(case: &Case) -> Vec<String> {
+        let report = check(case, &mut |_| {});
+        report.gates.into_iter().flat_map(|gate| gate.problems).collect()
+    }
+
+    #[test]
+    fn a_draft_that_changes_nothing_passes() {
+        let mut last = 0;
+        let report = check(&case("", ""), &mut |done| {
+            assert!(done > last && done <= STEPS);
+            last = done;
+        });
+        assert!(report.passed(), "{:?}", report.gates);
+        assert_eq!((report.comparison.changes.len(), last), (0, STEPS));
+        let text = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+    }
+
+    #[test]
+    fn each_check_can_fail() {
+        for (from, to, said) in [
+            ("version = \"2.2.0\"", "version = \"2.1.0\"", "has to be newer than 2.1.0"),
+            ("[[rule]]\nid = \"E01\"", "[[rule]\nid = \"E01\"", "TOML parse error"),
+            (
+                "{ urgency = \"urgent\", when = \"fever\" }",
+                "{ urgency = \"emergency\", when = \"fever\" }",
+                "Emergency, not Urgent",
+            ),
+            (
+                "{ urgency = \"emergency\", when = \"chest\" }",
+                "{ urgency = \"urgent\", when = \"chest\" }",
+                "rule E11 is no emergency any more",
+            ),
+        ] {
+            let case = case(from, to);
+            let mut text = case.draft.rules.clone();
+            if to.contains("2.1.0") {
+                text = text.replacen("version = \"2.2.0\"", "version = \"2.1.0\"", 1);
+            }
+            let problems = failed(&Case { draft: Texts { rules: text, ..case.draft.clone() }, ..case }).join("; ");
+            assert!(problems.contains(said), "{said}: {problems}");
+        }
+        let mut without = case("", "");
+        without.draft.vignettes =
+            without.draft.vignettes.replacen("id = \"ordinary-lift\"", "id = \"someone-else\"", 1);
+        assert!(failed(&without).join("; ").contains("ordinary-lift is not among its test cases"));
+        let mut article = case("", "");
+        article.articles.push(("feet".to_owned(), "::: urgent {rules=\"E08\"}\n- both feet drop\n:::\n".to_owned()));
+        assert!(failed(&article).join("; ").contains("article feet: "));
+    }
+
+    #[test]
+    fn a_law_that_is_broken_is_named() {
+        // A lump as well makes less of it.
+        let case = case(
+            "{ urgency = \"urgent\", when = \"fever\" }",
+            "{ urgency = \"emergency\", when = { not = \"lump\" } }",
+        );
+        let report = check(&case, &mut |_| {});
+        let broken = report.gates.iter().find(|gate| gate.name.starts_with("One more warning sign")).unwrap();
+        assert!(broken.problems[0].contains("lump=yes lowered Emergency to"), "{:?}", report.gates);
+    }
+}
