@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     AppState, account, admin, article, desk, exercise,
     routes::{CachePolicy, Routes, TIME_LIMIT},
-    tracker, triage,
+    rulebook, tracker, triage,
     ui::page::FAVICON,
 };
 use axum::{
@@ -35,6 +35,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(account::routes())
         .and(admin::routes())
         .and(desk::routes())
+        .and(rulebook::routes())
         .and(assets.routes())
         .and(worker::routes())
         .and(installed::routes())

@@ -106,6 +106,22 @@ const TABLE: &str = "
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately
     POST /admin/people/sign-out                 admin, lately
+    GET  /admin/rules                           staff
+    POST /admin/rules/new                       editor or reviewer
+    GET  /admin/rules/{id}                      staff
+    POST /admin/rules/{id}/ask                  editor or reviewer
+    POST /admin/rules/{id}/check                editor or reviewer
+    GET  /admin/rules/{id}/edit                 editor or reviewer
+    POST /admin/rules/{id}/edit                 editor or reviewer
+    GET  /admin/rules/{id}/parts                editor or reviewer
+    GET  /admin/rules/{id}/parts/{part}/{item}  editor or reviewer
+    POST /admin/rules/{id}/parts/{part}/{item}  editor or reviewer
+    POST /admin/rules/{id}/publish              reviewer
+    GET  /admin/rules/{id}/revisions/{number}/{file} staff
+    POST /admin/rules/{id}/roll-back            reviewer or admin
+    GET  /admin/rules/{id}/try                  staff
+    POST /admin/rules/{id}/try                  staff
+    POST /admin/rules/{id}/withdraw             editor or reviewer
     POST /api/v1/assess                         anyone
     GET  /api/v1/openapi.json                   anyone
     GET  /api/v1/rules                          anyone

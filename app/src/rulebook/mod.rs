@@ -8,12 +8,17 @@ pub mod checking;
 pub mod difference;
 pub mod editing;
 pub mod gates;
+mod http;
 pub mod outcomes;
+mod pages;
+mod review;
 pub mod samples;
 pub mod soundness;
 pub mod store;
 pub mod words;
+mod writing;
 
+pub use http::routes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::FromRow;

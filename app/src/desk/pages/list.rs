@@ -30,6 +30,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, waiting: &[Waiting]) -> Page {
         div class="actions" {
             @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
             a class="btn" href="/admin/articles" { "All articles" }
+            a class="btn" href="/admin/rules" { "Rule sets" }
         }
         @if waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
         @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
