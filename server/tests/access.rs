@@ -217,7 +217,8 @@ fn whatever_is_below_account_or_admin_is_nobody_elses() {
         assert!(!ours || route.who != Who::Anyone, "{}", line(&route));
         let staff = matches!(route.who, Who::Staff(_) | Who::Either(..) | Who::AnyStaff);
         assert_eq!(route.path.starts_with("/admin"), staff, "{}", line(&route));
-        let of_desk = route.path == "/admin" || route.path.starts_with("/admin/articles");
+        let of_desk = route.path == "/admin"
+            || ["/admin/articles", "/admin/rules"].iter().any(|desk| route.path.starts_with(desk));
         assert!(!staff || of_desk || route.who == Who::Staff(Role::Admin), "{}", line(&route));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Texts, outcomes::same_condition, words};
 use crate::triage::{
-    self, Question, Rule, RuleSet,
+    self, Condition, Question, Rule, RuleSet,
     vignette::{self, Vignette},
     watch::Watch,
 };
@@ -119,44 +119,44 @@ fn changed_rule(old: &RuleSet, before: &Rule, new: &RuleSet, after: &Rule, lines
     }
 }
 
-/// Where only a part was added or taken away, that part alone is named.
-fn fires(old: &RuleSet, was: &triage::Condition, new: &RuleSet, is: &triage::Condition, urgency: &str) -> String {
-    use triage::Condition::{All, Any};
-    let missing =
-        |one: &RuleSet, parts: &[triage::Condition], other: &RuleSet, theirs: &[triage::Condition]| -> Vec<String> {
-            let gone = parts.iter().filter(|part| !theirs.iter().any(|their| same_condition(one, part, other, their)));
-            gone.map(|part| words::condition(one, part)).collect()
-        };
-    let alone = |condition: &triage::Condition| match condition {
-        Any(parts) => Some(parts.clone()),
-        All(_) => None,
-        one => Some(vec![one.clone()]),
+/// Where only a part was added, taken away or changed, that part alone is named.
+fn fires(old: &RuleSet, was: &Condition, new: &RuleSet, is: &Condition, urgency: &str) -> String {
+    use Condition::{All, Any};
+    let parts = |condition: &Condition| match condition {
+        Any(parts) | All(parts) => parts.clone(),
+        one => vec![one.clone()],
     };
-    if let (Some(before), Some(after)) = (alone(was), alone(is)) {
-        let (gone, added) = (missing(old, &before, new, &after), missing(new, &after, old, &before));
-        // One of each is one thing that changed, and is told whole below.
-        match (gone.is_empty(), added.is_empty()) {
-            (true, false) => return format!("now also fires as {urgency} when {}.", added.join(" or when ")),
-            (false, true) => return format!("no longer fires as {urgency} when {}.", gone.join(" or when ")),
-            _ => {}
+    let (before, after) = (parts(was), parts(is));
+    let gone = missing(old, &before, new, &after);
+    let added = missing(new, &after, old, &before);
+    let told = |rules: &RuleSet, parts: &[&Condition], word: &str| {
+        parts.iter().map(|part| words::condition(rules, part)).collect::<Vec<_>>().join(word)
+    };
+    match (was, is) {
+        // What changed is inside one part of it.
+        (All(_), All(_)) | (Any(_), Any(_)) if gone.len() == 1 && added.len() == 1 => {
+            fires(old, gone[0], new, added[0], urgency)
         }
-    }
-    if let (All(before), All(after)) = (was, is) {
-        let (gone, added) = (missing(old, before, new, after), missing(new, after, old, before));
-        match (gone.is_empty(), added.is_empty()) {
-            (true, false) => return format!("fires as {urgency} only when also {}.", added.join(" and ")),
-            (false, true) => return format!("fires as {urgency} also without {}.", gone.join(" and ")),
-            (false, false) => {
-                return format!(
-                    "fires as {urgency} where {} and not any more where {}.",
-                    added.join(" and "),
-                    gone.join(" and ")
-                );
-            }
-            (true, true) => {}
+        (All(_), All(_)) if gone.is_empty() => {
+            format!("fires as {urgency} only when also {}.", told(new, &added, " and "))
         }
+        (All(_), All(_)) if added.is_empty() => {
+            format!("fires as {urgency} also without {}.", told(old, &gone, " and "))
+        }
+        (All(_), _) | (_, All(_)) => whole(old, was, new, is, urgency),
+        _ if gone.is_empty() => format!("now also fires as {urgency} when {}.", told(new, &added, " or when ")),
+        _ if added.is_empty() => format!("no longer fires as {urgency} when {}.", told(old, &gone, " or when ")),
+        _ => whole(old, was, new, is, urgency),
     }
+}
+
+fn whole(old: &RuleSet, was: &Condition, new: &RuleSet, is: &Condition, urgency: &str) -> String {
     format!("fires as {urgency} when {}; before, when {}.", words::condition(new, is), words::condition(old, was))
+}
+
+/// Those parts of one condition that another does not have.
+fn missing<'a>(one: &RuleSet, parts: &'a [Condition], other: &RuleSet, theirs: &[Condition]) -> Vec<&'a Condition> {
+    parts.iter().filter(|part| !theirs.iter().any(|their| same_condition(one, part, other, their))).collect()
 }
 
 fn said(act: Option<&str>) -> String {
@@ -361,9 +361,14 @@ mod tests {
             ),
             ("when = \"fever\" }", "when = { all = [\"fever\", \"age>=60\"] } }", "W01 fires as urgent when “"),
             (
-                "{ not = \"pain_since=under_2w\" }] },",
-                "{ not = \"pain_since=under_2w|2_to_4w\" }] },",
-                "G01 fires as soon where ",
+                "when = { all = [{ any = [\"age>=51\"",
+                "when = { all = [{ any = [\"age>=53\"",
+                "W15 fires as soon when “Age” is 53 or more; before, when “Age” is 51 or more.",
+            ),
+            (
+                "{ all = [\"pain_limits\", { not = \"pain_since=under_2w\" }] },",
+                "{ all = [\"pain_limits\", { not = \"pain_since=under_2w|2_to_4w\" }] },",
+                "G01 fires as soon when not (“",
             ),
             ("nights = 8, of_nights = 14", "nights = 6, of_nights = 14", "T5: before: Woken on 8 nights or more of 14"),
             ("story = \"A 38-year-old man", "story = \"A 39-year-old man", "ordinary-lift: “A 38-year-old"),
