@@ -98,7 +98,6 @@ async fn note(state: &AppState, digest: &str, against: &str, done: &AtomicU32) {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long the work takes, not what time it is")]
 fn check(case: &Case, done: &AtomicU32) -> Report {
     let begun = Instant::now();
     let mut slice = begun;
