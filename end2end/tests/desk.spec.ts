@@ -1,34 +1,15 @@
 // The content desk: an editor and a reviewer bring an article to readers, and correct, restore, rename and archive it.
 import { randomUUID } from 'node:crypto';
 
-import { expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
-import { button, code, giveCode, isSignedIn, sciaticalm, setUpApp, signIn, signUp, test } from './account';
+import { button, test } from './account';
 import { mistakes, sideways, violations } from './checks';
+import { another, becomeStaff } from './staff';
 import { errorSummary, heading } from './support';
 
 // Two people, each with a password, an authenticator app and a role.
 test.describe.configure({ timeout: 240_000 });
-
-/** Signs up with an authenticator app, gets these roles, and signs in again with them. */
-async function becomeStaff(page: Page, ...roles: string[]): Promise<void> {
-  const address = await signUp(page);
-  const { key } = await setUpApp(page);
-  for (const role of roles) sciaticalm('admin', 'grant', '--email', address, '--role', role);
-  // The role ended the session.
-  await page.context().clearCookies();
-  await signIn(page, address);
-  // The code before it set the app up.
-  await giveCode(page, code(key, 1));
-  await isSignedIn(page, address);
-}
-
-/** A browser of somebody else's, with a network of its own. */
-async function another(browser: Browser, options: BrowserContextOptions): Promise<Page> {
-  const [a, b] = randomUUID().replaceAll('-', '').match(/../g)!.map((two) => parseInt(two, 16));
-  const extraHTTPHeaders = { 'x-forwarded-for': `10.${a}.${b}.9` };
-  return (await browser.newContext({ ...options, extraHTTPHeaders })).newPage();
-}
 
 const SADDLE = '## When to wait\n\nSaddle numbness can wait for a GP appointment.\n';
 const CARD = '\n::: emergency {rules="E01"}\n- it is numb between your legs\n:::\n';

@@ -143,6 +143,8 @@ async fn a_lowered_outcome_is_shown_with_an_example_and_takes_two_people() {
     assert!(text.contains("Lowered: soon → ") && text.contains("by rule W15"), "{text}");
     assert!(text.contains("For example somebody who answers no to all but:"), "{text}");
     assert!(text.contains("is 53 or more; before, when "), "in words: {text}");
+    let example = ed.get(&format!("{page}/try?example=1")).await.text();
+    assert!(example.contains("It is lowered."), "it shows that: {example}");
     let ticks: Vec<String> = (1..=20).map(|n| format!("seen_{n}")).collect();
     let all: Vec<(&str, &str)> = ticks.iter().map(|name| (name.as_str(), "yes")).collect();
 

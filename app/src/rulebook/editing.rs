@@ -13,10 +13,12 @@ pub enum Part {
     /// A rule of the tracker.
     Watch,
     Vignette,
+    /// What readers are told of the newest version.
+    History,
 }
 
 impl Part {
-    pub const ALL: [Self; 4] = [Self::Question, Self::Rule, Self::Watch, Self::Vignette];
+    pub const ALL: [Self; 5] = [Self::History, Self::Question, Self::Rule, Self::Watch, Self::Vignette];
 
     /// As an address writes it.
     pub fn name(self) -> &'static str {
@@ -25,6 +27,7 @@ impl Part {
             Self::Rule => "rule",
             Self::Watch => "watch",
             Self::Vignette => "case",
+            Self::History => "history",
         }
     }
 
@@ -36,8 +39,9 @@ impl Part {
         match self {
             Self::Question => "Question",
             Self::Rule => "Rule",
-            Self::Watch => "Rule of the tracker",
+            Self::Watch => "Tracker rule",
             Self::Vignette => "Test case",
+            Self::History => "What readers are told of version",
         }
     }
 
@@ -115,7 +119,7 @@ fn prepend(history: &mut ArrayOfTables, version: &str, today: Day) {
     let mut newest = Table::new();
     newest.insert("version", value(version));
     newest.insert("on", value(today.to_string()));
-    newest.insert("what", value("What changed, for readers: to be written."));
+    newest.insert("what", value("Changed at the desk."));
     let mut all = ArrayOfTables::new();
     let first = history.iter().next().cloned();
     if let Some(first) = first {
@@ -161,6 +165,11 @@ pub fn list(texts: &Texts, part: Part) -> Vec<(String, String)> {
         Part::Rule => tables(document.get("rule")).iter().map(of).collect(),
         Part::Watch => tables(document.get("watch")).iter().map(of).collect(),
         Part::Vignette => tables(document.get("vignette")).iter().map(of).collect(),
+        Part::History => {
+            let word = |table: &Table, key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+            let newest = tables(document.get("history")).into_iter().take(1);
+            newest.map(|table| (word(&table, "version"), word(&table, "what"))).collect()
+        }
     }
 }
 
@@ -180,6 +189,9 @@ fn find<'a>(document: &'a mut DocumentMut, part: Part, id: &str) -> Option<&'a m
         Part::Rule => of(document.get_mut("rule")?).find(|table| is(table)),
         Part::Watch => of(document.get_mut("watch")?).find(|table| is(table)),
         Part::Vignette => of(document.get_mut("vignette")?).find(|table| is(table)),
+        Part::History => of(document.get_mut("history")?)
+            .next()
+            .filter(|table| table.get("version").and_then(Item::as_str) == Some(id)),
     }
 }
 
@@ -193,6 +205,7 @@ pub fn form(texts: &Texts, part: Part, id: &str) -> Option<Vec<Entry>> {
     };
     let word = |key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
     match part {
+        Part::History => entry("what", "What changed, for readers", None, word("what"), true, &[]),
         Part::Question => {
             entry("text", "The question", None, word("text"), true, &[]);
             entry("hint", "More about it", Some("Leave it empty where none is needed."), word("hint"), true, &[]);
@@ -443,7 +456,7 @@ mod tests {
         let ours = built_in();
         for part in Part::ALL {
             let ids = list(&ours, part);
-            assert!(ids.len() >= 8, "{part:?}");
+            assert!(ids.len() >= if part == Part::History { 1 } else { 8 }, "{part:?}");
             for (id, words) in ids {
                 assert!(!words.is_empty(), "{part:?} {id}");
                 let entries = form(&ours, part, &id).unwrap();

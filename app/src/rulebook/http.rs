@@ -180,6 +180,13 @@ async fn begin_trying(
     if let (Found::Done(report), 1..) = (found(&state, &texts).await?, query.example)
         && let Some(change) = report.comparison.changes.get(query.example - 1)
     {
+        // An example leaves out what is answered no.
+        let sets = [rules.as_ref().ok(), Some(&state.site.rules)];
+        for question in sets.into_iter().flatten().flat_map(|rules| &rules.questions) {
+            if question.accepts(NO) {
+                answers.set(&question.id, NO);
+            }
+        }
         change.example.iter().for_each(|(question, answer)| answers.set(question, answer));
     }
     Ok(tried(&state, &dossier, rules, answers))

@@ -531,10 +531,10 @@ pub(super) fn parts(dossier: &Dossier, texts: &Texts) -> Page {
         nav class="crumbs" aria-label="Breadcrumb" { a href={ "/admin/rules/" (dossier.id) } { "Rules, version " (dossier.version()) } }
         h1 { (title) }
         p { "Choose what to change. What has no form here can be changed in the " a href={ "/admin/rules/" (dossier.id) "/edit" } { "text" } "." }
-        @for part in [Part::Rule, Part::Watch, Part::Question, Part::Vignette] {
+        @for part in [Part::History, Part::Rule, Part::Watch, Part::Question, Part::Vignette] {
             @let items = editing::list(texts, part);
-            details open[part == Part::Rule] {
-                summary { (part.words()) "s (" (items.len()) ")" }
+            details open[matches!(part, Part::Rule | Part::History)] {
+                summary { @if part == Part::History { (part.words()) } @else { (part.words()) "s (" (items.len()) ")" } }
                 ul {
                     @for (id, words) in &items {
                         li { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (id) } { (id) } " " (words) }
