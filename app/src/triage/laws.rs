@@ -98,7 +98,7 @@ fn never(less: bool, what: impl FnOnce() -> String) -> Result<(), String> {
     if less { Err(what()) } else { Ok(()) }
 }
 
-fn more_signs_never_lower(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn more_signs_never_lower(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     for sign in signs(rules) {
         // From no: "not sure" is more than yes in some, and less in others. That leaving out is no less than no, the
         // law after next says.
@@ -120,7 +120,7 @@ fn more_signs_never_lower(rules: &RuleSet, answers: &Answers) -> Result<(), Stri
     Ok(())
 }
 
-fn unsure_of_a_sign_is_no_less(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn unsure_of_a_sign_is_no_less(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     for sign in signs(rules).filter(|sign| sign.role == (Role::Sign { unsure_is_yes: true })) {
         let yes = urgency(rules, &with(answers, &sign.id, YES));
         let not_sure = urgency(rules, &with(answers, &sign.id, NOT_SURE));
@@ -129,7 +129,7 @@ fn unsure_of_a_sign_is_no_less(rules: &RuleSet, answers: &Answers) -> Result<(),
     Ok(())
 }
 
-fn left_out_never_lowers(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn left_out_never_lowers(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     for question in &rules.questions {
         let left_out = urgency(rules, &without(answers, &question.id));
         for choice in choices(rules, question) {
@@ -143,7 +143,7 @@ fn left_out_never_lowers(rules: &RuleSet, answers: &Answers) -> Result<(), Strin
     Ok(())
 }
 
-fn unsure_of_a_context_is_no_less(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn unsure_of_a_context_is_no_less(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     let contexts = rules.questions.iter().filter(|question| !question.is_sign() && question.accepts(NOT_SURE));
     for context in contexts {
         let not_sure = urgency(rules, &with(answers, &context.id, NOT_SURE));
@@ -155,7 +155,7 @@ fn unsure_of_a_context_is_no_less(rules: &RuleSet, answers: &Answers) -> Result<
     Ok(())
 }
 
-fn order_is_irrelevant(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn order_is_irrelevant(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     let mut pairs: Vec<(&str, &str)> = answers.iter().collect();
     let expected = rules.assess(answers);
     for _ in 0..2 {
@@ -170,13 +170,13 @@ fn order_is_irrelevant(rules: &RuleSet, answers: &Answers) -> Result<(), String>
     Ok(())
 }
 
-fn outcome_is_the_most_urgent(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn outcome_is_the_most_urgent(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     let assessment = rules.assess(answers);
     let most = assessment.findings.iter().map(|finding| finding.urgency).max();
     never(most != Some(assessment.urgency), || format!("{:?}, and the findings say {most:?}", assessment.urgency))
 }
 
-fn self_care_needs_every_answer(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn self_care_needs_every_answer(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     let open = || Told::new(rules, answers).unanswered().next().map(|question| question.id.clone());
     if urgency(rules, answers) != Urgency::SelfCare {
         return Ok(());
@@ -187,7 +187,7 @@ fn self_care_needs_every_answer(rules: &RuleSet, answers: &Answers) -> Result<()
 /// The question about the age, where there is one.
 const AGE: &str = "age";
 
-fn children_are_seen(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn children_are_seen(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     for age in 0..16_u16 {
         let age = age.to_string();
         if rules.accepts(AGE, &age) {
@@ -198,7 +198,7 @@ fn children_are_seen(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     Ok(())
 }
 
-fn conversation_decides_as_the_whole(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn conversation_decides_as_the_whole(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     let (end, screens) = converse(rules, answers)?;
     let Place::Result(assessment) = &end.place else { return Err("the conversation did not end".to_owned()) };
     never(rules.assess(&end.answers) != *assessment, || "the result is not that of its answers".to_owned())?;
@@ -207,7 +207,7 @@ fn conversation_decides_as_the_whole(rules: &RuleSet, answers: &Answers) -> Resu
     never(said != whole, || format!("{said:?}, and whole {whole:?}: {}", screens.join(" ")))
 }
 
-fn screens_come_once(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
+pub(super) fn screens_come_once(rules: &RuleSet, answers: &Answers) -> Result<(), String> {
     let (_, screens) = converse(rules, answers)?;
     let unique: BTreeSet<&String> = screens.iter().collect();
     never(unique.len() != screens.len(), || format!("a screen came twice: {}", screens.join(" ")))

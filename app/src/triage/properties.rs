@@ -59,13 +59,8 @@ fn urgency(answers: &Answers) -> Urgency {
     RULES.assess(answers).urgency
 }
 
-fn hold(laws: &[(&str, Law)], answers: &Answers) -> Result<(), TestCaseError> {
-    for (name, law) in laws {
-        if let Err(problem) = law(&RULES, answers) {
-            return Err(TestCaseError::fail(format!("{name} {problem}")));
-        }
-    }
-    Ok(())
+fn hold(law: Law, answers: &Answers) -> Result<(), TestCaseError> {
+    law(&RULES, answers).map_err(TestCaseError::fail)
 }
 
 fn asked_only(answers: &Answers) -> Answers {
@@ -80,13 +75,53 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn the_laws_of_some_answers_hold(answers in some_answers()) {
-        hold(&laws::OF_SOME_ANSWERS, &answers)?;
+    fn one_more_warning_sign_never_lowers_the_outcome(answers in some_answers()) {
+        hold(laws::more_signs_never_lower, &answers)?;
     }
 
     #[test]
-    fn the_laws_of_whole_answers_hold(answers in whole_answers()) {
-        hold(&laws::OF_WHOLE_ANSWERS, &answers)?;
+    fn not_sure_about_a_sign_is_never_below_its_yes(answers in some_answers()) {
+        hold(laws::unsure_of_a_sign_is_no_less, &answers)?;
+    }
+
+    #[test]
+    fn a_question_left_out_never_lowers_the_outcome(answers in some_answers()) {
+        hold(laws::left_out_never_lowers, &answers)?;
+    }
+
+    #[test]
+    fn not_sure_about_a_context_is_never_below_a_definite_answer(answers in some_answers()) {
+        hold(laws::unsure_of_a_context_is_no_less, &answers)?;
+    }
+
+    #[test]
+    fn the_order_of_answers_is_irrelevant(answers in some_answers()) {
+        hold(laws::order_is_irrelevant, &answers)?;
+    }
+
+    #[test]
+    fn the_outcome_is_the_most_urgent_finding(answers in some_answers()) {
+        hold(laws::outcome_is_the_most_urgent, &answers)?;
+    }
+
+    #[test]
+    fn self_care_is_said_only_when_every_question_was_answered(answers in some_answers()) {
+        hold(laws::self_care_needs_every_answer, &answers)?;
+    }
+
+    #[test]
+    fn a_child_is_never_told_to_wait_at_home(answers in some_answers()) {
+        hold(laws::children_are_seen, &answers)?;
+    }
+
+    #[test]
+    fn the_conversation_decides_as_the_whole_answers_do(answers in whole_answers()) {
+        hold(laws::conversation_decides_as_the_whole, &answers)?;
+    }
+
+    #[test]
+    fn every_screen_comes_once_and_a_warning_at_most_once(answers in whole_answers()) {
+        hold(laws::screens_come_once, &answers)?;
     }
 }
 
