@@ -26,7 +26,9 @@ use app::{
 };
 
 use crate::{
+    assets::Assets,
     config::{MailOptions, SiteOptions, StoreOptions},
+    limits::Limits,
     rules::{self, Chosen},
     takeover::Running,
 };
@@ -147,15 +149,6 @@ pub struct Services {
 /// When the content in the binary is unsound: a broken build.
 pub fn state(services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
     state_on(built_in()?, services, settings, assets)
-}
-
-/// As [`state`], on the data folder's rule set where that is sound.
-///
-/// # Errors
-/// As [`state`]: nothing in the folder is one.
-pub fn state_of(folder: &Path, services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
-    let chosen = choose_in(folder, &settings)?;
-    state_on(chosen, services, settings, assets)
 }
 
 /// The rule set of the binary or the data folder.
@@ -380,7 +373,13 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
     // Importing sends nothing.
     let mail = Mailer::folder(options.data_dir.join("mail"), Letterhead::new(None, &settings, Clock::System)?);
     let services = Services { db, vault, mail, clock: Clock::System };
-    let state = state_of(&options.data_dir, services, settings, AssetUrls::default())?;
+    let local = choose_in(&options.data_dir, &settings)?;
+    let state = state_on(local.clone(), services, settings, AssetUrls::default())?;
+    // Articles are read with the rules that were published.
+    let running = Running::new(state, local, Assets::default(), Limits::default(), None);
+    running.look().await?;
+    let state = running.state();
+    drop(running);
     let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
     let mut imported = article::import::import(&state, &articles).await?;
     let exercises = exercise::import::import(&state, &rest).await?;

@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// A server that runs.
 #[derive(Debug)]
 pub struct Running {
-    current: RwLock<Current>,
+    current: RwLock<Arc<Current>>,
     /// What the binary and the data folder give.
     local: Chosen,
     assets: Assets,
@@ -39,7 +39,8 @@ pub struct Running {
     folder: Option<PathBuf>,
 }
 
-#[derive(Clone, Debug)]
+/// Never changed: another takes its place.
+#[derive(Debug)]
 struct Current {
     chosen: Chosen,
     state: AppState,
@@ -52,7 +53,7 @@ impl Running {
     pub fn new(state: AppState, local: Chosen, assets: Assets, limits: Limits, folder: Option<PathBuf>) -> Arc<Self> {
         let limiter = Limiter::new(limits);
         let router = router::router_within(state.clone(), assets.clone(), Arc::clone(&limiter));
-        let current = RwLock::new(Current { chosen: local.clone(), state, router });
+        let current = RwLock::new(Arc::new(Current { chosen: local.clone(), state, router }));
         let running = Self { current, local, assets, limiter, folder };
         if let Some(published) = running.folder.as_deref().and_then(rules::last_published) {
             running.take_over(&published);
@@ -60,20 +61,20 @@ impl Running {
         Arc::new(running)
     }
 
-    fn current(&self) -> Current {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn current(&self) -> Arc<Current> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The state as it is now.
     pub fn state(&self) -> AppState {
-        self.current().state
+        self.current().state.clone()
     }
 
     /// The site as a service: each request gets the rule set that is there when it comes.
     pub fn router(running: &Arc<Self>) -> Router {
         let running = Arc::clone(running);
         Router::new().fallback_service(service_fn(move |request: Request| {
-            let router = running.current().router;
+            let router = running.current().router.clone();
             async move {
                 Ok::<_, Infallible>(match router.oneshot(request).await {
                     Ok(answer) => answer,
@@ -88,11 +89,12 @@ impl Running {
     /// # Errors
     /// When the database fails: then all stays as it is.
     pub async fn look(&self) -> app::Result<bool> {
-        let Current { chosen, state, .. } = self.current();
-        if rulebook::store::last(&state.db).await? == chosen.in_use.publication {
+        let now = self.current();
+        let db = &now.state.db;
+        if rulebook::store::last(db).await? == now.chosen.in_use.publication {
             return Ok(false);
         }
-        let Some(published) = rulebook::store::published(&state.db).await? else { return Ok(false) };
+        let Some(published) = rulebook::store::published(db).await? else { return Ok(false) };
         let took = self.take_over(&published);
         if let (true, Some(folder)) = (took, &self.folder) {
             rules::keep_published(folder, &published);
@@ -102,18 +104,20 @@ impl Running {
 
     /// Whether the site can decide by it: all is made before anything is replaced.
     fn take_over(&self, published: &Published) -> bool {
-        let Current { chosen: now, state, .. } = self.current();
-        let settings = &state.site.settings;
-        let chosen =
-            rules::take_over(&self.local, &now, published, |published| soundness::read_published(published, settings));
+        let now = self.current();
+        let site = &now.state.site;
+        let read = |published: &Published| soundness::read_published(published, &site.settings);
+        let chosen = rules::take_over(&self.local, &now.chosen, published, read);
         let sound = chosen.refused == self.local.refused;
-        match start::site_on(chosen.clone(), settings.clone(), state.site.assets.clone()) {
+        match start::site_on(chosen.clone(), site.settings.clone(), site.assets.clone()) {
             Ok(site) => {
-                let state = AppState { site: Arc::new(site), ..state };
+                let state = AppState { site: Arc::new(site), ..now.state.clone() };
                 let router = router::router_within(state.clone(), self.assets.clone(), Arc::clone(&self.limiter));
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Current { chosen, state, router };
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) =
+                    Arc::new(Current { chosen, state, router });
                 sound
             }
+            // What is sound was read with the same pages: a broken build.
             Err(problems) => {
                 tracing::error!("the site could not be made on the published rule set: {}", problems.join("; "));
                 false

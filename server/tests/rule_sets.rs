@@ -88,8 +88,14 @@ async fn draft(writer: &Person<'_>, (from, to): (&str, &str)) -> String {
     let rules = writer.get(&format!("{page}/revisions/1/rules.toml")).await.body;
     let cases = writer.get(&format!("{page}/revisions/1/vignettes.toml")).await.body;
     assert!(rules.contains(from), "{from}");
-    is_done(&edit(writer, &page, 1, &rules.replacen(from, to, 1), &cases).await, "saved");
+    // Something is another in any case.
+    let rules = format!("{}# {}\n", rules.replacen(from, to, 1), page);
+    is_done(&edit(writer, &page, 1, &rules, &cases).await, "saved");
     page
+}
+
+fn id_of(page: &str) -> Uuid {
+    page.rsplit('/').next().unwrap().parse().unwrap()
 }
 
 async fn edit(writer: &Person<'_>, page: &str, base: i64, rules: &str, cases: &str) -> Answer {
@@ -127,7 +133,19 @@ async fn checked(person: &Person<'_>, page: &str) -> String {
 }
 
 async fn publish(reviewer: &Person<'_>, page: &str, more: &[(&str, &str)]) -> Answer {
-    let fields = [("revision", "2"), ("name", "Dr A. Body"), ("registration", "GMC 1234567"), ("read", "yes")];
+    let against = reviewer.get(page).await.body;
+    let against = against.split("name=\"against\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    publish_checked(reviewer, page, against.unwrap_or_default(), more).await
+}
+
+async fn publish_checked(reviewer: &Person<'_>, page: &str, against: &str, more: &[(&str, &str)]) -> Answer {
+    let fields = [
+        ("revision", "2"),
+        ("against", against),
+        ("name", "Dr A. Body"),
+        ("registration", "GMC 1234567"),
+        ("read", "yes"),
+    ];
     reviewer.post(&format!("{page}/publish"), &[&fields[..], more].concat()).await
 }
 
@@ -158,6 +176,8 @@ async fn a_lowered_outcome_is_shown_with_an_example_and_takes_two_people() {
     assert!(unseen.text().contains("Look at lowered outcome 1, and tick"), "{}", unseen.text());
     assert!(unseen.body.contains("value=\"Dr A. Body\""), "nothing typed is lost");
     assert_eq!(publish(&ed, &page, &all).await.status, StatusCode::FORBIDDEN);
+    // Nor on what other checks had shown, whose outcomes have the same numbers.
+    assert_eq!(publish_checked(&rev, &page, "others", &all).await.status, StatusCode::CONFLICT);
     assert_eq!(store::last(&app.state.db).await.unwrap(), 0, "nothing was published");
 
     is_done(&publish(&rev, &page, &all).await, "published");
@@ -169,6 +189,43 @@ async fn a_lowered_outcome_is_shown_with_an_example_and_takes_two_people() {
     let rules = store::published(&app.state.db).await.unwrap().unwrap().texts;
     let late = edit(&ed, &page, 2, &format!("{}\n# more", rules.rules), &rules.vignettes).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", late.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_after_its_checks_is_not_published() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = draft(&ed, ("", "")).await;
+    is_done(&press(&ed, &page, "ask", 2).await, "asked");
+    assert!(checked(&rev, &page).await.contains("None of "));
+    // Between the reviewer's look and the press of the button.
+    let before = rev.get(&page).await.body;
+    let texts = store::texts(&app.state.db, id_of(&page), 2).await.unwrap().unwrap();
+    is_done(&edit(&ed, &page, 2, &texts.rules.replacen(LOWERED.0, LOWERED.1, 1), &texts.vignettes).await, "saved");
+    let against = before.split("name=\"against\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(publish_checked(&rev, &page, against, &[]).await.status, StatusCode::CONFLICT);
+    assert_eq!(store::last(&app.state.db).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_rolled_back_from_takes_two_people_again() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let page = draft(&ed, ("", "")).await;
+    is_done(&press(&ed, &page, "ask", 2).await, "asked");
+    checked(&rev, &page).await;
+    is_done(&publish(&rev, &page, &[]).await, "published");
+    let earlier = store::list(&app.state.db).await.unwrap().into_iter().find(|one| one.version == "2.1.0").unwrap();
+    let reason = "Too low".to_owned();
+    store::roll_back(&app.state.db, earlier.id, 2, account("rev"), 5, reason, event(Action::RuleSetRolledBack))
+        .await
+        .unwrap();
+    let admin = staff(&app, "boss", "admin").await;
+    assert!(admin.get(&page).await.text().contains("It was rolled back from."));
+    let forward = admin.post(&format!("{page}/roll-back"), &[("reason", "I like it")]).await;
+    assert_eq!(forward.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(forward.text().contains("It is not older than version 2.1.0"), "{}", forward.text());
+    assert_eq!(store::last(&app.state.db).await.unwrap(), 3, "nothing else was published");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,9 +241,8 @@ async fn what_fails_a_test_case_is_published_by_nobody() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text().contains("It fails its checks, so nobody can publish it"), "{}", refused.text());
     // Nor behind the page's back.
-    let id = page.rsplit('/').next().unwrap().parse().unwrap();
-    let forced =
-        store::publish(&app.state.db, publishing(&app.state, id, 2, "rev"), event(Action::RuleSetPublished)).await;
+    let forced = publishing(&app.state, id_of(&page), 2, "rev").await;
+    let forced = store::publish(&app.state.db, forced, event(Action::RuleSetPublished)).await;
     assert!(matches!(forced, Err(Error::Conflict)), "{forced:?}");
     assert_eq!(store::last(&app.state.db).await.unwrap(), 0);
 }
@@ -253,12 +309,16 @@ fn event(action: Action) -> Event {
     Event::new(&NOW, Actor::CommandLine, action)
 }
 
-fn publishing(state: &AppState, rule_set: Uuid, revision: i64, by: &str) -> Publishing {
+async fn against(state: &AppState) -> String {
+    checking::case(state, Texts::default()).await.unwrap().against()
+}
+
+async fn publishing(state: &AppState, rule_set: Uuid, revision: i64, by: &str) -> Publishing {
     Publishing {
         rule_set,
         revision,
         after: state.site.in_use.publication,
-        against: checking::against(state),
+        against: against(state).await,
         by: account(by),
         name: "Dr A. Body".to_owned(),
         registration: "GMC 1234567".to_owned(),
@@ -278,7 +338,7 @@ async fn asked_for(state: &AppState, texts: Texts) -> Uuid {
     store::ask(&state.db, id, 1, account("ed"), 1, event(Action::RuleSetAskedFor)).await.unwrap();
     checking::begin(state, texts.clone()).await.unwrap();
     for _ in 0..600 {
-        let check = store::check(&state.db, &texts.digest(), &checking::against(state)).await.unwrap().unwrap();
+        let check = store::check(&state.db, &texts.digest(), &against(state).await).await.unwrap().unwrap();
         if check.finished_at.is_some() {
             assert!(check.passed, "{}", check.report);
             return id;
@@ -352,7 +412,7 @@ async fn every_server_takes_over_what_is_published_and_rolled_back() {
         let texts = Texts { rules: begun.rules.replacen(LOWERED.0, LOWERED.1, 1), ..begun };
         let id = asked_for(&one.state(), texts).await;
         let db = &engine.db;
-        let publishing = publishing(&one.state(), id, 1, "rev");
+        let publishing = publishing(&one.state(), id, 1, "rev").await;
         // One person does not publish, whoever it is.
         let alone = Publishing { by: account("ed"), ..publishing.clone() };
         let refused = store::publish(db, alone, event(Action::RuleSetPublished)).await;
@@ -406,7 +466,8 @@ async fn a_publication_that_fails_here_is_refused_and_said() {
         let db = &engine.db;
         let begun = editing::begin(&built_in(), "2026-11-23".parse().unwrap(), &[]).unwrap();
         let id = asked_for(&running.state(), begun).await;
-        store::publish(db, publishing(&running.state(), id, 1, "rev"), event(Action::RuleSetPublished)).await.unwrap();
+        let publishing = publishing(&running.state(), id, 1, "rev").await;
+        store::publish(db, publishing, event(Action::RuleSetPublished)).await.unwrap();
         // As if another program had published what this one cannot read.
         let broken = db.write(|mut tx| {
             Box::pin(async move {
@@ -427,5 +488,10 @@ async fn a_publication_that_fails_here_is_refused_and_said() {
             engine.name
         );
         assert!(!running.look().await.unwrap(), "{}: it is not tried again and again", engine.name);
+        // A server that starts meanwhile starts all the same.
+        let (starting, late) = server(&engine).await;
+        assert!(start::prepare_if_there(&starting).await.unwrap());
+        assert_eq!(said(&late).await, "soon 2.1.0", "{}", engine.name);
+        assert!(get(&late, "/readyz").await.contains("the published rule set was refused"), "{}", engine.name);
     }
 }

@@ -9,13 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{
     Texts,
     gates::{self, Case, Report},
-    soundness, store,
+    store,
 };
 use crate::{AppState, Error, Result};
 
@@ -30,13 +29,18 @@ const NOTED_EVERY: Duration = Duration::from_secs(1);
 /// A check that nobody was heard of for this long has stopped, in milliseconds.
 pub const STOPPED: i64 = 30_000;
 
-/// What a check is made against: the rule set in use, and the program's own.
-pub fn against(state: &AppState) -> String {
-    let digest = Sha256::new()
-        .chain_update(state.site.in_use.texts.digest())
-        .chain_update(soundness::built_in().digest())
-        .finalize();
-    format!("{digest:x}")
+/// A draft, and what it is held to now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn case(state: &AppState, draft: Texts) -> Result<Case> {
+    Ok(Case {
+        draft,
+        in_use: state.site.in_use.texts.clone(),
+        published: store::published_versions(&state.db).await?,
+        articles: store::articles(&state.db).await?,
+        settings: state.site.settings.clone(),
+    })
 }
 
 /// Begins the checks of a text, unless they are done or under way. The answer does not wait for them.
@@ -44,19 +48,13 @@ pub fn against(state: &AppState) -> String {
 /// # Errors
 /// When the database fails.
 pub async fn begin(state: &AppState, draft: Texts) -> Result<()> {
-    let (digest, against) = (draft.digest(), against(state));
+    let case = case(state, draft).await?;
+    let (digest, against) = (case.draft.digest(), case.against());
     let now = state.clock.millis_i64();
     let total = i64::from(gates::STEPS);
     if !store::begin_check(&state.db, &digest, &against, total, now, now - STOPPED).await? {
         return Ok(());
     }
-    let case = Case {
-        draft,
-        in_use: state.site.in_use.texts.clone(),
-        published: store::published_versions(&state.db).await?,
-        articles: store::articles(&state.db).await?,
-        settings: state.site.settings.clone(),
-    };
     let state = state.clone();
     tokio::spawn(async move {
         if let Err(error) = run(&state, case, &digest, &against).await {
@@ -75,12 +73,10 @@ async fn run(state: &AppState, case: Case, digest: &str, against: &str) -> Resul
             Err(_) => note(state, digest, against, &done).await,
         }
     };
-    let mut checking = {
-        let done = Arc::clone(&done);
-        tokio::task::spawn_blocking(move || check(&case, &done))
-    };
+    let mut checking = start(case, Arc::clone(&done))?;
     let report = loop {
         match tokio::time::timeout(NOTED_EVERY, &mut checking).await {
+            // Nothing comes from a thread that panicked.
             Ok(report) => break report.map_err(Error::internal)?,
             Err(_) => note(state, digest, against, &done).await,
         }
@@ -96,6 +92,16 @@ async fn note(state: &AppState, digest: &str, against: &str, done: &AtomicU32) {
     if let Err(error) = store::note_progress(&state.db, digest, against, done, state.clock.millis_i64()).await {
         tracing::warn!(%error, "how far a check is was not noted");
     }
+}
+
+/// On a thread that is not the runtime's, which would wait for it when the server is to stop.
+fn start(case: Case, done: Arc<AtomicU32>) -> Result<oneshot::Receiver<Report>> {
+    let (told, checking) = oneshot::channel();
+    let work = move || {
+        let _ = told.send(check(&case, &done));
+    };
+    thread::Builder::new().name("rule set checks".to_owned()).spawn(work).map_err(Error::internal)?;
+    Ok(checking)
 }
 
 fn check(case: &Case, done: &AtomicU32) -> Report {

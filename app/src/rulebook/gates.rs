@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{
     Texts,
@@ -34,9 +35,31 @@ pub struct Case {
     pub in_use: Texts,
     /// Versions that were published before: a new one is newer than all.
     pub published: Vec<String>,
-    /// What readers see: address and Markdown.
+    /// What readers see, or are about to: address and Markdown.
     pub articles: Vec<(String, String)>,
     pub settings: Settings,
+}
+
+impl Case {
+    /// The SHA-256, in hex, of all that a draft is held to. Checks that were made against anything else are of no use: the program
+    /// that made them counts, and so does how much it tried.
+    pub fn against(&self) -> String {
+        let built_in = soundness::built_in();
+        let numbers = format!("{:?}", self.settings.numbers);
+        let tried = format!("{COMPARED} {TRIED}");
+        let mut parts = vec![env!("CARGO_PKG_VERSION"), &tried, &numbers];
+        for texts in [&self.in_use, &built_in] {
+            parts.extend([texts.rules.as_str(), &texts.vignettes]);
+        }
+        parts.extend(self.published.iter().map(String::as_str));
+        parts.extend(self.articles.iter().flat_map(|(slug, text)| [slug.as_str(), text]));
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        format!("{:x}", digest.finalize())
+    }
 }
 
 /// What the checks of one text found.
@@ -78,7 +101,12 @@ pub fn check(case: &Case, step: &mut dyn FnMut(u32)) -> Report {
             return report;
         }
     };
-    report.gates.push(gate(READS, version(&rules, case)));
+    let in_use = triage::file::read(&case.in_use.rules);
+    report.gates.push(gate(READS, []));
+    report
+        .gates
+        .push(gate("Its version is newer than every one that servers may have.", version(&rules, &in_use, case)));
+    report.gates.push(gate("Its sign-off is left to whoever publishes it.", signed(&rules)));
     report.gates.push(gate("Everybody of its test cases gets what they must.", own_vignettes(&rules, &case.draft)));
     report.gates.push(gate("Nobody of the program's test cases is lost or told less.", kept_vignettes(&rules, case)));
     let weaker = content::rules().and_then(|built_in| soundness::no_weaker(&rules, &built_in)).err();
@@ -90,7 +118,7 @@ pub fn check(case: &Case, step: &mut dyn FnMut(u32)) -> Report {
         step(done);
     }));
     // The one in use was read when it came into use.
-    match triage::file::read(&case.in_use.rules) {
+    match in_use {
         Ok(in_use) => report.comparison = compare(&in_use, &rules, case, &mut |tried| step(done + tried)),
         Err(problems) => report.gates.push(gate("It can be compared with the one in use.", problems)),
     }
@@ -99,17 +127,25 @@ pub fn check(case: &Case, step: &mut dyn FnMut(u32)) -> Report {
 
 const READS: &str = "It can be read, every rule can fire, and no emergency question can be skipped.";
 
-fn version(rules: &RuleSet, case: &Case) -> Vec<String> {
+/// Of the program, the data folder and the desk the newest decides: one that is not newer than all of them would not.
+fn version(rules: &RuleSet, in_use: &Result<RuleSet, Vec<String>>, case: &Case) -> Vec<String> {
     let Some(number) = Number::of(&rules.version) else {
         return vec!["write its version as three numbers, like 1.2.0".to_owned()];
     };
-    let newer_than = case.published.iter().filter_map(|version| Number::of(version)).max();
-    match newer_than {
+    let built_in = content::rules();
+    let known = [in_use, &built_in].into_iter().flatten().map(|rules| &rules.version);
+    match known.chain(&case.published).filter_map(|version| Number::of(version)).max() {
         Some(newest) if number <= newest => {
-            vec![format!("its version is {number}, and has to be newer than {newest}, which was published before")]
+            vec![format!("its version is {number}, and has to be newer than {newest}, which there is already")]
         }
         _ => vec![],
     }
+}
+
+/// A sign-off in the text would be a clinician's word that an editor wrote.
+fn signed(rules: &RuleSet) -> Vec<String> {
+    let problem = "take [sign_off] out: whoever publishes it signs it off, or does not";
+    rules.sign_off.iter().map(|_| problem.to_owned()).collect()
 }
 
 fn own_vignettes(rules: &RuleSet, draft: &Texts) -> Vec<String> {
@@ -200,7 +236,7 @@ pub mod tests {
         let draft = editing::begin(&in_use, "2027-01-01".parse().unwrap(), &[]).unwrap();
         assert!(from.is_empty() || draft.rules.contains(from), "{from}");
         let draft = Texts { rules: draft.rules.replacen(from, to, usize::from(!from.is_empty())), ..draft };
-        Case { draft, in_use, published: vec!["2.1.0".to_owned()], articles: vec![], settings: Settings::default() }
+        Case { draft, in_use, published: vec![], articles: vec![], settings: Settings::default() }
     }
 
     fn failed(case: &Case) -> Vec<String> {
@@ -245,6 +281,14 @@ pub mod tests {
             let problems = failed(&Case { draft: Texts { rules: text, ..case.draft.clone() }, ..case }).join("; ");
             assert!(problems.contains(said), "{said}: {problems}");
         }
+        // One that was published before, and rolled back from.
+        let again = Case { published: vec!["2.2.0".to_owned()], ..case("", "") };
+        assert!(failed(&again).join("; ").contains("has to be newer than 2.2.0"));
+        let signed = case(
+            "[choices]\n",
+            "[sign_off]\nversion = \"2.2.0\"\nname = \"A. Body\"\nregistration = \"GMC 1\"\non = \"2027-01-31\"\n\n[choices]\n",
+        );
+        assert!(failed(&signed).join("; ").contains("take [sign_off] out"), "{:?}", failed(&signed));
         let mut without = case("", "");
         without.draft.vignettes =
             without.draft.vignettes.replacen("id = \"ordinary-lift\"", "id = \"someone-else\"", 1);
@@ -252,6 +296,22 @@ pub mod tests {
         let mut article = case("", "");
         article.articles.push(("feet".to_owned(), "::: urgent {rules=\"E08\"}\n- both feet drop\n:::\n".to_owned()));
         assert!(failed(&article).join("; ").contains("article feet: "));
+    }
+
+    #[test]
+    fn checks_hold_for_what_they_were_made_against_alone() {
+        let against = case("", "").against();
+        assert_eq!(against, case("when = \"chest\" }", "when = \"calf\" }").against(), "whatever the draft says");
+        let article = ("feet".to_owned(), "Walk.".to_owned());
+        let mut in_use = case("", "");
+        in_use.in_use.vignettes.push('\n');
+        for other in [
+            Case { published: vec!["2.2.0".to_owned()], ..case("", "") },
+            Case { articles: vec![article], ..case("", "") },
+            in_use,
+        ] {
+            assert_ne!(other.against(), against);
+        }
     }
 
     #[test]

@@ -14,7 +14,9 @@ use super::{
     difference::difference,
     gates::Report,
     pages::{self, Asked, Found, Known, Trying},
-    review, store, writing,
+    review,
+    soundness::Number,
+    store, writing,
 };
 use crate::{
     AppState, Error, Result,
@@ -96,13 +98,17 @@ pub(super) async fn page_of(
     let texts = texts(state, id, dossier.newest).await?;
     let in_use = &state.site.in_use.texts;
     let differs = if texts == *in_use { Ok(vec![]) } else { difference(in_use, &texts) };
-    let check = found(state, &texts).await?;
+    let (found, against) = found(state, &texts).await?;
+    let last = store::last_published(&state.db).await?;
     let known = Known {
         dossier: &dossier,
         site: &state.site,
         is_in_use: texts == *in_use,
+        is_last: last.as_ref().is_some_and(|last| last.rule_set_id == id),
+        is_older: last.is_some_and(|last| Number::of(dossier.version()) < Number::of(&last.version)),
         differs,
-        found: check,
+        found,
+        against,
         rules: triage::file::read(&texts.rules).ok(),
         signature: store::last_signature(&state.db, visitor.account).await?.unwrap_or_default(),
         writer: visitor.roles.has(Role::Editor) || visitor.roles.has(Role::Reviewer),
@@ -113,10 +119,10 @@ pub(super) async fn page_of(
     Ok(pages::rule_set(&known, asked).with_status(status).respond(&state.site))
 }
 
-/// What the checks of these texts found, or how far they are.
-pub(super) async fn found(state: &AppState, texts: &Texts) -> Result<Found> {
-    let check = store::check(&state.db, &texts.digest(), &checking::against(state)).await?;
-    Ok(match check {
+/// What the checks of these texts found, or how far they are; and what they are made against.
+pub(super) async fn found(state: &AppState, texts: &Texts) -> Result<(Found, String)> {
+    let against = checking::case(state, texts.clone()).await?.against();
+    let found = match store::check(&state.db, &texts.digest(), &against).await? {
         None => Found::Nothing,
         Some(check) if check.finished_at.is_some() => {
             let report: Report = serde_json::from_str(&check.report).map_err(Error::internal)?;
@@ -124,7 +130,8 @@ pub(super) async fn found(state: &AppState, texts: &Texts) -> Result<Found> {
         }
         Some(check) if check.seen_at < state.clock.millis_i64() - checking::STOPPED => Found::Stopped,
         Some(check) => Found::Running { done: check.done, total: check.total },
-    })
+    };
+    Ok((found, against))
 }
 
 /// For a form that came too late: how the rule set stands now.
@@ -177,7 +184,7 @@ async fn begin_trying(
             answers = person.answers;
         }
     }
-    if let (Found::Done(report), 1..) = (found(&state, &texts).await?, query.example)
+    if let (Found::Done(report), 1..) = (found(&state, &texts).await?.0, query.example)
         && let Some(change) = report.comparison.changes.get(query.example - 1)
     {
         // An example leaves out what is answered no.

@@ -111,8 +111,13 @@ pub(super) struct Known<'a> {
     pub dossier: &'a Dossier,
     pub site: &'a Site,
     pub is_in_use: bool,
+    /// Whether it was published last, and whether it is older than what was.
+    pub is_last: bool,
+    pub is_older: bool,
     pub differs: Result<Vec<Section>, Vec<String>>,
     pub found: Found,
+    /// What the checks are made against.
+    pub against: String,
     /// Nothing where it cannot be read.
     pub rules: Option<RuleSet>,
     /// Name and registration number as they last gave them; empty if they never did.
@@ -137,6 +142,8 @@ pub(super) struct Asked<'a> {
 #[derive(Debug, Default)]
 pub(super) struct TypedPublication {
     pub revision: i64,
+    /// What the checks were made against that were shown.
+    pub against: String,
     pub name: String,
     pub registration: String,
     pub signed_off: bool,
@@ -151,6 +158,7 @@ impl TypedPublication {
         for (name, value) in fields {
             match name.as_str() {
                 "revision" => typed.revision = value.parse().unwrap_or_default(),
+                "against" => typed.against = value,
                 "name" => typed.name = value,
                 "registration" => typed.registration = value,
                 "signed_off" => typed.signed_off = true,
@@ -245,7 +253,7 @@ fn checks(known: &Known<'_>) -> Markup {
                     (run("Run the checks"))
                 },
                 Found::Stopped => {
-                    p { "The checks stopped before they were done: the server was restarted." }
+                    p { "The checks stopped before they were done, perhaps because a server was restarted." }
                     (run("Run the checks again"))
                 },
                 Found::Running { done, total } => {
@@ -374,6 +382,7 @@ fn publishing(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
     html! {
         form method="post" action={ "/admin/rules/" (dossier.id) "/publish" } novalidate {
             input type="hidden" name="revision" value=(dossier.newest);
+            input type="hidden" name="against" value=(known.against);
             @if !lowered.is_empty() {
                 fieldset class={ @if problem.is_some() { "nhsuk-form-group--error" } } aria-describedby=[problem.map(|_| "lowered-error")] {
                     legend { h3 { "Lowered outcomes" } }
@@ -411,7 +420,9 @@ fn history(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
             section aria-labelledby="published_title" {
                 h2 id="published_title" { "Published" }
                 ul { @for publication in &dossier.publications { li { (published(publication)) } } }
-                @if known.on_call && !known.is_in_use {
+                @if !known.is_last && !known.is_older {
+                    p { "It was rolled back from. What it says can be published again as a new version, by two people." }
+                } @else if known.on_call && known.is_older {
                     h3 { "Roll back to it" }
                     p { "Every server then decides by this version again, within five seconds. It takes one person, so that it can be done at any hour." }
                     form method="post" action={ "/admin/rules/" (dossier.id) "/roll-back" } novalidate {

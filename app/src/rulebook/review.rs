@@ -96,7 +96,10 @@ pub(super) async fn publish(
     } else if dossier.asked_by == Some(reviewer.account) {
         problems.add("how_it_stands", "You asked for it to be published, so somebody else has to do it");
     }
-    match found(&state, &texts).await? {
+    let (found, against) = found(&state, &texts).await?;
+    match found {
+        // What was ticked are the outcomes of other checks.
+        Found::Done(_) if typed.against != against => return went_on(&state, &reviewer, id).await,
         Found::Done(report) if report.passed() => {
             for (n, _) in report.comparison.lowered().enumerate() {
                 if !typed.seen.contains(&seen_name(n)) {
@@ -130,7 +133,7 @@ pub(super) async fn publish(
         rule_set: id,
         revision: typed.revision,
         after: state.site.in_use.publication,
-        against: checking::against(&state),
+        against,
         by: reviewer.account,
         name: typed.name.trim().to_owned(),
         registration: typed.registration.trim().to_owned(),
@@ -146,7 +149,8 @@ pub(super) async fn publish(
 /// What is in use and was not published at the desk, to be kept there.
 async fn replaced(state: &AppState) -> Result<Option<(Uuid, Saving)>> {
     let in_use = &state.site.in_use;
-    if in_use.origin == Origin::Desk || store::is_last_published(&state.db, &in_use.texts.digest()).await? {
+    let last = store::last_published(&state.db).await?;
+    if in_use.origin == Origin::Desk || last.is_some_and(|last| last.digest == in_use.texts.digest()) {
         return Ok(None);
     }
     let from = if in_use.origin == Origin::Folder { "From the data folder" } else { "Came with the program" };
@@ -183,6 +187,15 @@ pub(super) async fn roll_back(
     }
     if dossier.publications.is_empty() {
         problems.add("how_it_stands", "It was never published, so there is nothing to roll back to");
+    }
+    // Else one person would bring back what was rolled back from.
+    if let Some(last) = store::last_published(&state.db).await?
+        && Number::of(dossier.version()) >= Number::of(&last.version)
+    {
+        problems.add(
+            "how_it_stands",
+            format!("It is not older than version {}, which was published last: what it says takes a new version, and two people", last.version),
+        );
     }
     if let Err(against) = soundness::read(&texts.rules, &state.site.settings) {
         against.into_iter().for_each(|problem| problems.add("how_it_stands", problem));

@@ -362,28 +362,36 @@ pub async fn published_versions(db: &Db) -> Result<Vec<String>> {
         "select distinct version
          from rule_set_publication
          join rule_set_revision on rule_set_revision.rule_set_id = rule_set_publication.rule_set_id
-                               and rule_set_revision.number = revision",
+                               and rule_set_revision.number = revision
+         order by version",
     )
     .fetch_all(pool)
     .await)?)
 }
 
-/// Whether texts of this digest were published.
+/// The rule set that servers were last told to decide by.
+#[derive(Clone, Debug, FromRow)]
+pub struct Last {
+    pub rule_set_id: Uuid,
+    pub version: String,
+    pub digest: String,
+}
+
+/// The rule set that servers were last told to decide by; nothing where nothing was ever published at the desk.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_last_published(db: &Db, digest: &str) -> Result<bool> {
-    let found: i64 = on!(db db, pool => sqlx::query_scalar(
-        "select count(*)
+pub async fn last_published(db: &Db) -> Result<Option<Last>> {
+    Ok(on!(db db, pool => sqlx::query_as(
+        "select rule_set_publication.rule_set_id, version, digest
          from rule_set_publication
          join rule_set_revision on rule_set_revision.rule_set_id = rule_set_publication.rule_set_id
                                and rule_set_revision.number = revision
-         where rule_set_publication.number = (select max(number) from rule_set_publication) and digest = $1",
+         order by rule_set_publication.number desc
+         limit 1",
     )
-    .bind(digest)
-    .fetch_one(pool)
-    .await)?;
-    Ok(found > 0)
+    .fetch_optional(pool)
+    .await)?)
 }
 
 /// Every rule set, the last saved first.
@@ -475,7 +483,8 @@ pub async fn texts(db: &Db, id: Uuid, number: i64) -> Result<Option<Texts>> {
     Ok(row.map(|(rules, vignettes)| Texts { rules, vignettes }))
 }
 
-/// What readers see: address and Markdown of each article.
+/// What readers see, or are about to: address and Markdown of each article that is published, and of each that is approved. Those
+/// that are not are held to the rules when they are.
 ///
 /// # Errors
 /// When the database fails.
@@ -483,8 +492,9 @@ pub async fn articles(db: &Db) -> Result<Vec<(String, String)>> {
     Ok(on!(db db, pool => sqlx::query_as(
         "select slug, markdown
          from article
-         join article_revision on article_id = article.id and number = current_revision
-         order by slug",
+         join article_revision on article_id = article.id
+                              and (number = current_revision or (number = newest_revision and stage = 'approved'))
+         order by slug, number",
     )
     .fetch_all(pool)
     .await)?)
