@@ -214,7 +214,7 @@ async fn what_was_rolled_back_from_takes_two_people_again() {
     let page = draft(&ed, ("", "")).await;
     is_done(&press(&ed, &page, "ask", 2).await, "asked");
     checked(&rev, &page).await;
-    is_done(&publish(&rev, &page, &[]).await, "published");
+    is_done(&publish(&rev, &page, &[("signed_off", "yes")]).await, "published");
     let earlier = store::list(&app.state.db).await.unwrap().into_iter().find(|one| one.version == "2.1.0").unwrap();
     let reason = "Too low".to_owned();
     store::roll_back(&app.state.db, earlier.id, 2, account("rev"), 5, reason, event(Action::RuleSetRolledBack))
@@ -226,6 +226,12 @@ async fn what_was_rolled_back_from_takes_two_people_again() {
     assert_eq!(forward.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(forward.text().contains("It is not older than version 2.1.0"), "{}", forward.text());
     assert_eq!(store::last(&app.state.db).await.unwrap(), 3, "nothing else was published");
+    // Rolled back to once more, it is still signed on the day of its signature.
+    let reason = "Too low".to_owned();
+    let rolled = event(Action::RuleSetRolledBack);
+    store::roll_back(&app.state.db, id_of(&page), 3, account("rev"), 9 * 86_400_000, reason, rolled).await.unwrap();
+    let signed = store::published(&app.state.db).await.unwrap().unwrap().signed_off.unwrap();
+    assert_eq!(signed, ("Dr A. Body".to_owned(), "GMC 1234567".to_owned(), app.state.clock.millis_i64()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

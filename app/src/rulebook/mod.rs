@@ -168,6 +168,6 @@ pub struct Published {
     /// Of the publication.
     pub number: i64,
     pub texts: Texts,
-    /// Name, registration and time of the reviewer who signed off the whole of it.
+    /// Name and registration of the reviewer who signed off the whole of it, and when.
     pub signed_off: Option<(String, String, i64)>,
 }

@@ -328,7 +328,7 @@ struct PublishedRow {
     name: String,
     registration: String,
     signed_off: bool,
-    published_at: i64,
+    signed_at: i64,
 }
 
 /// What servers are to decide by; nothing where nothing was ever published at the desk.
@@ -337,7 +337,10 @@ struct PublishedRow {
 /// When the database fails.
 pub async fn published(db: &Db) -> Result<Option<Published>> {
     let row: Option<PublishedRow> = on!(db db, pool => sqlx::query_as(
-        "select rule_set_publication.number, rules, vignettes, name, registration, signed_off, published_at
+        // Signed when it was first published, and not when somebody rolled back to it.
+        "select rule_set_publication.number, rules, vignettes, name, registration, signed_off,
+                (select min(published_at) from rule_set_publication as first
+                 where first.rule_set_id = rule_set_publication.rule_set_id) as signed_at
          from rule_set_publication
          join rule_set_revision on rule_set_revision.rule_set_id = rule_set_publication.rule_set_id
                                and rule_set_revision.number = revision
@@ -349,7 +352,7 @@ pub async fn published(db: &Db) -> Result<Option<Published>> {
     Ok(row.map(|row| Published {
         number: row.number,
         texts: Texts { rules: row.rules, vignettes: row.vignettes },
-        signed_off: row.signed_off.then_some((row.name, row.registration, row.published_at)),
+        signed_off: row.signed_off.then_some((row.name, row.registration, row.signed_at)),
     }))
 }
 
