@@ -124,7 +124,7 @@ test.describe('the pages of rule sets', () => {
     await button(page, 'Save').click();
     await button(page, 'Run the checks').click();
     await checked(page, desk);
-    const parts = ['rule/W15', 'rule/E06', 'watch/T5', 'question/fever', 'case/ordinary-lift'].map((part) => `${desk}/parts/${part}`);
+    const parts = ['rule/W15', 'rule/E06', 'watch/T5', 'question/fever', 'case/ordinary-lift', 'case/new', 'rule/new'].map((part) => `${desk}/parts/${part}`);
     for (const address of ['/admin/rules', desk, `${desk}/parts`, `${desk}/edit`, `${desk}/try`, `${desk}/try?example=1`, ...parts]) {
       expect(await mistakes(page, async () => void (await page.goto(address))), address).toEqual([]);
       await expect(heading(page)).toBeVisible();

@@ -286,6 +286,37 @@ async fn forms_say_what_is_wrong_and_lose_nothing() {
 }
 
 #[tokio::test]
+async fn test_cases_are_added_and_taken_out_by_forms() {
+    let app = TestApp::with_people().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let page = draft(&ed, LOWERED).await;
+    let new = format!("{page}/parts/case/new");
+    assert!(ed.get(&new).await.text().contains("Add a test case"));
+    let fields = |story| {
+        [
+            ("base", "2"),
+            ("id", "journey"),
+            ("story", story),
+            ("answers", "{ fever = \"yes\" }"),
+            ("urgency", "urgent"),
+            ("fires", "W01"),
+            ("not", "E11"),
+        ]
+    };
+    let wrong = ed.post(&new, &fields("")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("href=\"#story\"") && wrong.body.contains("value=\"journey\""), "{}", wrong.text());
+    is_done(&ed.post(&new, &fields("A woman with a fever.")).await, "saved");
+    assert!(ed.get(&page).await.text().contains("New: journey must be told urgent. A woman with a fever."));
+    let out = ed.post(&format!("{page}/parts/case/journey"), &[("base", "3"), ("take_out", "yes")]).await;
+    is_done(&out, "saved");
+    assert!(!ed.get(&page).await.text().contains("journey must be told"));
+    // What is saved is said in words beside its form.
+    let rule = ed.get(&format!("{page}/parts/rule/W15")).await.text();
+    assert!(rule.contains("Soon when (“Age” is 53 or more or "), "{rule}");
+}
+
+#[tokio::test]
 async fn a_draft_can_be_tried_beside_what_is_in_use() {
     let app = TestApp::with_people().await;
     let ed = staff(&app, "ed", "editor").await;

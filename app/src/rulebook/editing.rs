@@ -1,6 +1,6 @@
 //! Changing a rule set's file, by the parts that forms show. Comments and order stay as they were.
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, Value, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, TomlError, Value, value};
 
 use super::{Texts, soundness::Number};
 use crate::day::Day;
@@ -45,6 +45,11 @@ impl Part {
         }
     }
 
+    /// Whether there can be one more and one fewer: of the others the program knows which there are, or they stand on a page.
+    pub fn comes_and_goes(self) -> bool {
+        matches!(self, Self::Rule | Self::Vignette)
+    }
+
     fn text(self, texts: &Texts) -> &str {
         if self == Self::Vignette { &texts.vignettes } else { &texts.rules }
     }
@@ -62,6 +67,11 @@ pub struct Entry {
     /// What can be chosen, where it is a choice.
     pub choices: &'static [&'static str],
 }
+
+/// Stands in an address for a part that is not there yet.
+pub const NEW: &str = "new";
+/// The field that takes a part out.
+pub const TAKE_OUT: &str = "take_out";
 
 const URGENCIES: [&str; 5] = ["self-care", "routine", "soon", "urgent", "emergency"];
 /// The fields of each grade: how urgent, when, and what to do. More grades than urgencies there cannot be.
@@ -195,15 +205,53 @@ fn find<'a>(document: &'a mut DocumentMut, part: Part, id: &str) -> Option<&'a m
     }
 }
 
+/// The part as [`find`] does, and an empty one where the id is [`NEW`].
+fn find_or_add<'a>(document: &'a mut DocumentMut, part: Part, id: &str) -> Option<&'a mut Table> {
+    if id == NEW && part.comes_and_goes() {
+        tables_mut(document, part)?.push(empty(part));
+    }
+    find(document, part, id)
+}
+
+fn tables_mut(document: &mut DocumentMut, part: Part) -> Option<&mut ArrayOfTables> {
+    let key = if part == Part::Vignette { "vignette" } else { part.name() };
+    document.get_mut(key)?.as_array_of_tables_mut()
+}
+
+/// With its keys in the order of the others of its kind.
+fn empty(part: Part) -> Table {
+    let mut table = Table::new();
+    table.decor_mut().set_prefix("\n");
+    table.insert("id", value(NEW));
+    if part == Part::Vignette {
+        table.insert("story", value(""));
+        table.insert("answers", value(InlineTable::new()));
+        table.insert("urgency", value(URGENCIES[0]));
+        table.insert("fires", value(Array::new()));
+        table.insert("not", value(Array::new()));
+    } else {
+        table.insert("cause", value(""));
+        table.insert("terms", value(Array::new()));
+        let grade = InlineTable::from_iter([("urgency", URGENCIES[0])]);
+        table.insert("grade", value(Array::from_iter([grade])));
+        table.insert("sources", value(Array::new()));
+    }
+    table
+}
+
 /// The form of one part, filled in; nothing where there is no such part.
 pub fn form(texts: &Texts, part: Part, id: &str) -> Option<Vec<Entry>> {
     let mut document = parse(part.text(texts)).ok()?;
-    let table = find(&mut document, part, id)?;
+    let table = find_or_add(&mut document, part, id)?;
     let mut entries = Vec::new();
     let mut entry = |name: &'static str, label: &str, hint, value: String, long, choices| {
         entries.push(Entry { name, label: label.to_owned(), hint, value, long, choices });
     };
     let word = |key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+    if id == NEW {
+        let hint = "Letters, digits and hyphens. It stays: others name it.";
+        entry("id", "Its id", Some(hint), String::new(), false, &[]);
+    }
     match part {
         Part::History => entry("what", "What changed, for readers", None, word("what"), true, &[]),
         Part::Question => {
@@ -235,6 +283,10 @@ pub fn form(texts: &Texts, part: Part, id: &str) -> Option<Vec<Entry>> {
                     &[],
                 );
             }
+            let terms = "By which an article mentions its sign, with commas between. A rule of at least \u{201c}urgent\u{201d} needs some.";
+            entry("terms", "Words", Some(terms), ids(table.get("terms")), false, &[]);
+            let sources = "Their names in the file, with commas between.";
+            entry("sources", "Sources", Some(sources), ids(table.get("sources")), false, &[]);
         }
         Part::Watch => {
             entry("cause", "What it may mean", None, word("cause"), true, &[]);
@@ -331,19 +383,21 @@ pub fn apply(
     id: &str,
     typed: &[(String, String)],
 ) -> Result<Texts, Vec<(&'static str, String)>> {
-    let Some(entries) = form(texts, part, id) else {
-        return Err(vec![("part", "It is not there any more".to_owned())]);
-    };
+    let gone = || vec![("part", "It is not there any more".to_owned())];
+    let entries = form(texts, part, id).ok_or_else(gone)?;
     let mut document = parse(part.text(texts)).map_err(|error| vec![("part", error)])?;
-    let Some(table) = find(&mut document, part, id) else {
-        return Err(vec![("part", "It is not there any more".to_owned())]);
-    };
+    if part.comes_and_goes() && typed.iter().any(|(name, _)| name == TAKE_OUT) {
+        let all = tables_mut(&mut document, part).ok_or_else(gone)?;
+        all.retain(|table| table.get("id").and_then(Item::as_str) != Some(id));
+        return Ok(with(texts, part, &document));
+    }
+    let table = find_or_add(&mut document, part, id).ok_or_else(gone)?;
     let mut problems = Vec::new();
     for entry in &entries {
         let Some((_, given)) = typed.iter().find(|(name, _)| name == entry.name) else { continue };
         let given = given.replace("\r\n", "\n");
         // What is as it was keeps how it was written.
-        if given == entry.value {
+        if given == entry.value && id != NEW {
             continue;
         }
         if let Err(problem) = put(table, part, entry, given.trim()) {
@@ -353,11 +407,16 @@ pub fn apply(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let changed = document.to_string();
-    Ok(match part {
+    Ok(with(texts, part, &document))
+}
+
+/// The texts with this one in the place of that which holds the part.
+fn with(texts: &Texts, part: Part, changed: &DocumentMut) -> Texts {
+    let changed = changed.to_string();
+    match part {
         Part::Vignette => Texts { vignettes: changed, rules: texts.rules.clone() },
         _ => Texts { rules: changed, vignettes: texts.vignettes.clone() },
-    })
+    }
 }
 
 fn put(table: &mut Table, part: Part, entry: &Entry, given: &str) -> Result<(), String> {
@@ -384,7 +443,8 @@ fn put(table: &mut Table, part: Part, entry: &Entry, given: &str) -> Result<(), 
             set(limits.ok_or("It has no limits")?, name, Some(whole(&entry.label, given)?))
         }
         (Part::Vignette, "answers") => set(table, name, Some(written(given)?)),
-        (Part::Vignette, "fires" | "not") => {
+        (_, "id") => set(table, name, Some(new_id(given)?.into())),
+        (_, "fires" | "not" | "terms" | "sources") => {
             let ids: Array = given.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
             set(table, name, Some(ids.into()))
         }
@@ -392,6 +452,11 @@ fn put(table: &mut Table, part: Part, entry: &Entry, given: &str) -> Result<(), 
         _ if given.is_empty() => Err(format!("Enter something for “{}”", entry.label)),
         _ => set(table, name, Some(given.into())),
     }
+}
+
+fn new_id(given: &str) -> Result<&str, String> {
+    let is_one = !given.is_empty() && given.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    if is_one && given != NEW { Ok(given) } else { Err("Enter an id of letters, digits and hyphens".to_owned()) }
 }
 
 fn grade_mut(table: &mut Table, n: usize) -> Option<&mut dyn TableLike> {
@@ -422,7 +487,7 @@ fn whole(label: &str, given: &str) -> Result<Value, String> {
 fn written(given: &str) -> Result<Value, String> {
     given
         .parse::<Value>()
-        .map_err(|error| format!("This is not written as the file needs it: {}", error.to_string().trim()))
+        .map_err(|error: TomlError| format!("This is not written as the file needs it: {}", error.message().trim()))
 }
 
 #[cfg(test)]
@@ -500,6 +565,46 @@ mod tests {
             texts.vignettes.contains("answers = { age = 39, pain_trend = \"steady\" }")
                 && texts.vignettes.contains("not = [\"G01\", \"W01\"]")
         );
+    }
+
+    #[test]
+    fn rules_and_test_cases_come_and_go() {
+        let ours = built_in();
+        let rule = typed(&[
+            ("id", "W22"),
+            ("cause", "A fever after a journey is looked at."),
+            ("urgency_1", "soon"),
+            ("when_1", "{ all = [\"fever\", \"age>=60\"] }"),
+            ("act_1", ""),
+            ("terms", ""),
+            ("sources", "borders"),
+        ]);
+        let texts = apply(&ours, Part::Rule, NEW, &rule).unwrap();
+        let case = typed(&[
+            ("id", "journey"),
+            ("story", "A 70-year-old woman with a fever."),
+            ("answers", "{ age = 70, fever = \"yes\" }"),
+            ("urgency", "urgent"),
+            ("fires", "W22, W01"),
+            ("not", "E11"),
+        ]);
+        let texts = apply(&texts, Part::Vignette, NEW, &case).unwrap();
+        let rules = triage::file::read(&texts.rules).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(rules.rule("W22").unwrap().grades[0].urgency, Urgency::Soon);
+        let people = vignette::read(&texts.vignettes, &rules).unwrap();
+        assert_eq!(people.last().unwrap().failures(&rules), Vec::<String>::new());
+        // Whatever else there is stays as it was written.
+        assert!(texts.rules.contains("\n\n[[rule]]\nid = \"W22\"\n") && texts.rules.len() - ours.rules.len() < 400);
+
+        let out = typed(&[(TAKE_OUT, "yes")]);
+        let back = apply(&apply(&texts, Part::Rule, "W22", &out).unwrap(), Part::Vignette, "journey", &out).unwrap();
+        assert_eq!(back, ours);
+
+        for id in ["", "new", "a b", "\"]"] {
+            let problems = apply(&ours, Part::Vignette, NEW, &typed(&[("id", id)])).expect_err(id);
+            assert_eq!(problems[0].0, "id", "{problems:?}");
+        }
+        assert!(form(&ours, Part::Question, NEW).is_none());
     }
 
     #[test]

@@ -93,36 +93,43 @@ pub const STEPS: u32 = 2 * TRIED + COMPARED;
 
 /// Checks a rule set. `step` is told after each piece of work how many of [`STEPS`] are done; a piece takes milliseconds.
 pub fn check(case: &Case, step: &mut dyn FnMut(u32)) -> Report {
-    let mut report = Report::default();
-    let rules = match triage::file::read(&case.draft.rules) {
-        Ok(rules) => rules,
-        Err(problems) => {
-            report.gates.push(gate(READS, problems));
-            return report;
-        }
-    };
-    let in_use = triage::file::read(&case.in_use.rules);
-    report.gates.push(gate(READS, []));
-    report
-        .gates
-        .push(gate("Its version is newer than every one that servers may have.", version(&rules, &in_use, case)));
-    report.gates.push(gate("Its sign-off is left to whoever publishes it.", signed(&rules)));
-    report.gates.push(gate("Everybody of its test cases gets what they must.", own_vignettes(&rules, &case.draft)));
-    report.gates.push(gate("Nobody of the program's test cases is lost or told less.", kept_vignettes(&rules, case)));
-    let weaker = content::rules().and_then(|built_in| soundness::no_weaker(&rules, &built_in)).err();
-    report.gates.push(gate("It warns of all that the program's own rules warn of.", weaker.into_iter().flatten()));
-    report.gates.push(gate("The site's pages and articles say no less than it does.", pages(&rules, case)));
+    let (gates, read) = look(case);
+    let mut report = Report { gates, ..Report::default() };
+    let Some((rules, in_use)) = read else { return report };
     let mut done = 0;
     report.gates.extend(hold(&rules, &case.draft, &mut || {
         done += 1;
         step(done);
     }));
-    // The one in use was read when it came into use.
-    match in_use {
-        Ok(in_use) => report.comparison = compare(&in_use, &rules, case, &mut |tried| step(done + tried)),
-        Err(problems) => report.gates.push(gate("It can be compared with the one in use.", problems)),
-    }
+    report.comparison = compare(&in_use, &rules, case, &mut |tried| step(done + tried));
     report
+}
+
+/// The checks that try nothing by chance; and the draft and what is in use, where both can be read.
+fn look(case: &Case) -> (Vec<Gate>, Option<(RuleSet, RuleSet)>) {
+    let rules = match triage::file::read(&case.draft.rules) {
+        Ok(rules) => rules,
+        Err(problems) => return (vec![gate(READS, problems)], None),
+    };
+    let in_use = triage::file::read(&case.in_use.rules);
+    let weaker = content::rules().and_then(|built_in| soundness::no_weaker(&rules, &built_in)).err();
+    let mut gates = vec![
+        gate(READS, []),
+        gate("Its version is newer than every one that servers may have.", version(&rules, &in_use, case)),
+        gate("Its sign-off is left to whoever publishes it.", signed(&rules)),
+        gate("Everybody of its test cases gets what they must.", own_vignettes(&rules, &case.draft)),
+        gate("Nobody of the program's test cases is lost or told less.", kept_vignettes(&rules, case)),
+        gate("It warns of all that the program's own rules warn of.", weaker.into_iter().flatten()),
+        gate("The site's pages and articles say no less than it does.", pages(&rules, case)),
+    ];
+    match in_use {
+        Ok(in_use) => (gates, Some((rules, in_use))),
+        // It was read when it came into use, by this program or another.
+        Err(problems) => {
+            gates.push(gate("It can be compared with the one in use.", problems));
+            (gates, None)
+        }
+    }
 }
 
 const READS: &str = "It can be read, every rule can fire, and no emergency question can be skipped.";
@@ -240,8 +247,7 @@ pub mod tests {
     }
 
     fn failed(case: &Case) -> Vec<String> {
-        let report = check(case, &mut |_| {});
-        report.gates.into_iter().flat_map(|gate| gate.problems).collect()
+        look(case).0.into_iter().flat_map(|gate| gate.problems).collect()
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     account::{Role, session::Visitor},
     clock,
-    desk::compare::{Piece, Shown, compare},
+    desk::{compare::compare, differences, page, who},
     site::Site,
     triage::{Answers, Assessment, Choice, Kind, NO, NOT_SURE, PREFER_NOT, Question, RuleSet, Told, YES},
     ui::{
@@ -21,15 +21,6 @@ use crate::{
         page::Page,
     },
 };
-
-fn page(title: impl Into<String>, path: impl Into<String>, main: &Markup) -> Page {
-    let main = html! {
-        (main)
-        p { a href="/admin" { "Back to the desk" } }
-        form class="sign-out" method="post" action="/sign-out" { button class="btn" { "Sign out" } }
-    };
-    Page::of_desk(title, path, main)
-}
 
 /// What a page says after a deed, by its name in the address.
 pub(super) fn done(name: &str) -> Option<&'static str> {
@@ -44,10 +35,6 @@ pub(super) fn done(name: &str) -> Option<&'static str> {
         "rolled-back" => "Rolled back. Every server uses it within five seconds.",
         _ => return None,
     })
-}
-
-fn who(email: Option<&str>) -> &str {
-    email.unwrap_or("an account that is gone")
 }
 
 fn number(version: &str) -> &str {
@@ -75,23 +62,27 @@ pub(super) fn list(visitor: &Visitor, site: &Site, listed: &[Listed]) -> Page {
                 div class="actions" { button class="btn btn--main" { "Begin a draft from version " (number(&site.rules.version)) } }
             }
         }
-        h2 { (listed.len()) @if listed.len() == 1 { " rule set" } @else { " rule sets" } }
-        ul class="found" {
-            @for one in listed {
-                li {
-                    a href={ "/admin/rules/" (one.id) } { "Version " (if one.version.is_empty() { "that cannot be read" } else { &one.version }) }
-                    ul class="meta" {
-                        li class={ "status status--" (one.stage) } { (Stage::named(&one.stage).map_or("", Stage::words)) }
-                        @if one.publication.is_some() && one.publication == current { li { "what servers are to use" } }
-                        li { "changed " (clock::in_words(one.saved_at)) }
-                        @if let Some(email) = &one.saved_by_email { li { (email) } }
-                        @if !one.note.is_empty() { li { (one.note) } }
-                    }
-                }
-            }
+        @if listed.is_empty() { p { "None was written here yet." } } @else {
+            h2 { (listed.len()) @if listed.len() == 1 { " rule set" } @else { " rule sets" } }
+            ul class="found" { @for one in listed { (line(one, current)) } }
         }
     };
     page("Rule sets", "/admin/rules", &main)
+}
+
+fn line(one: &Listed, current: Option<i64>) -> Markup {
+    html! {
+        li {
+            a href={ "/admin/rules/" (one.id) } { "Version " (if one.version.is_empty() { "that cannot be read" } else { &one.version }) }
+            ul class="meta" {
+                li class={ "status status--" (one.stage) } { (Stage::named(&one.stage).map_or("", Stage::words)) }
+                @if one.publication.is_some() && one.publication == current { li { "what servers are to use" } }
+                li { "changed " (clock::in_words(one.saved_at)) }
+                @if let Some(email) = &one.saved_by_email { li { (email) } }
+                @if !one.note.is_empty() { li { (one.note) } }
+            }
+        }
+    }
 }
 
 /// What the checks of a text found.
@@ -511,27 +502,10 @@ pub(super) fn editor(editing: &Editing<'_>) -> Page {
 
 /// What they have otherwise than I.
 fn compared(title: &str, mine: &str, theirs: &str) -> Markup {
-    let mine = mine.replace("\r\n", "\n");
-    let shown = compare(&mine, theirs);
+    let shown = compare(&mine.replace("\r\n", "\n"), theirs);
     html! {
         h3 { (title) }
-        @if shown.is_empty() { p { "The same as yours." } }
-        div class="comparison" {
-            @for line in &shown {
-                @match line {
-                    Shown::Skipped(lines) => p class="hint" { (lines) " lines are the same" },
-                    Shown::Line(pieces) => p {
-                        @for piece in pieces {
-                            @match piece {
-                                Piece::Same(text) => (text),
-                                Piece::Gone(text) => del { (text) },
-                                Piece::New(text) => ins { (text) },
-                            }
-                        }
-                    },
-                }
-            }
-        }
+        @if shown.is_empty() { p { "The same as yours." } } @else { (differences(&shown)) }
     }
 }
 
@@ -551,6 +525,9 @@ pub(super) fn parts(dossier: &Dossier, texts: &Texts) -> Page {
                         li { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (id) } { (id) } " " (words) }
                     }
                 }
+                @if part.comes_and_goes() {
+                    p { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (editing::NEW) } { "Add a " (part.words().to_lowercase()) } }
+                }
             }
         }
     };
@@ -564,7 +541,11 @@ pub(super) struct PartForm<'a> {
     pub item: &'a str,
     pub base: i64,
     pub entries: Vec<Entry>,
+    /// When it fires, as it was saved.
+    pub in_words: Vec<String>,
     pub note: &'a str,
+    /// Whether the box that takes it out was ticked.
+    pub taken_out: bool,
     pub problems: Problems,
     /// What it is now, where somebody else saved meanwhile.
     pub meanwhile: Option<Vec<Entry>>,
@@ -572,7 +553,12 @@ pub(super) struct PartForm<'a> {
 
 pub(super) fn part(form: &PartForm<'_>) -> Page {
     let (dossier, problems) = (form.dossier, &form.problems);
-    let title = format!("{} {}", form.part.words(), form.item);
+    let is_new = form.item == editing::NEW;
+    let title = if is_new {
+        format!("Add a {}", form.part.words().to_lowercase())
+    } else {
+        format!("{} {}", form.part.words(), form.item)
+    };
     let path = format!("/admin/rules/{}/parts/{}/{}", dossier.id, form.part.name(), form.item);
     let main = html! {
         nav class="crumbs" aria-label="Breadcrumb" { a href={ "/admin/rules/" (dossier.id) "/parts" } { "Rules, version " (dossier.version()) } }
@@ -585,9 +571,18 @@ pub(super) fn part(form: &PartForm<'_>) -> Page {
                 dl { @for entry in theirs { dt { (entry.label) } dd { (entry.value) } } }
             }
         }
+        @if !form.in_words.is_empty() {
+            section class="box" aria-labelledby="in_words_title" {
+                h2 id="in_words_title" { "As it was saved" }
+                ul { @for line in &form.in_words { li { (line) } } }
+            }
+        }
         form method="post" action=(path) novalidate {
             input type="hidden" name="base" value=(form.base);
             @for entry in &form.entries { (control(entry, problems)) }
+            @if form.part.comes_and_goes() && !is_new {
+                (tick(editing::TAKE_OUT, "Take it out", Some("It is then gone from this version; earlier revisions keep it."), form.taken_out, problems))
+            }
             (text_area("the_note", "What did you change, and why?", Some("For your colleagues."), form.note, problems))
             div class="actions" { button class="btn btn--main" { "Save" } }
         }
@@ -598,7 +593,9 @@ pub(super) fn part(form: &PartForm<'_>) -> Page {
 fn control(entry: &Entry, problems: &Problems) -> Markup {
     let Entry { name, label, hint, value, long, choices } = entry;
     if *long {
-        return text_area(name, label, *hint, value, problems);
+        // What is written as the file has it.
+        let code = (name.starts_with("when") || *name == "answers").then_some("code");
+        return html! { div class=[code] { (text_area(name, label, *hint, value, problems)) } };
     }
     if choices.is_empty() {
         return Field { name, label, hint: *hint, kind: "text", value, ..Field::default() }.show(problems);

@@ -70,7 +70,8 @@ pub fn answer(rules: &[&RuleSet], id: &str, given: &str) -> String {
     )
 }
 
-fn capital(words: &str) -> String {
+/// With a capital letter first.
+pub fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -15,6 +15,7 @@ use super::{
     http::{dossier, event, is_open, texts, went_on},
     pages::{self, Editing, PartForm},
     store::{self, Saving},
+    words,
 };
 use crate::{
     AppState, Error, Result,
@@ -179,11 +180,26 @@ pub(super) async fn part(
         item: &item,
         base: dossier.newest,
         entries,
+        in_words: in_words(&texts, part, &item),
         note: "",
+        taken_out: false,
         problems: Problems::default(),
         meanwhile: None,
     };
     Ok(pages::part(&form).respond(&state.site))
+}
+
+/// When a rule fires, in words, where the text can be read.
+fn in_words(texts: &Texts, part: Part, id: &str) -> Vec<String> {
+    if !matches!(part, Part::Rule | Part::Watch) {
+        return vec![];
+    }
+    let Ok(rules) = triage::file::read(&texts.rules) else { return vec![] };
+    let grades = rules.rule(id).into_iter().flat_map(|rule| &rule.grades);
+    let grades = grades
+        .map(|grade| format!("{} when {}.", words::urgency(grade.urgency), words::condition(&rules, &grade.when)));
+    let limits = rules.watch.iter().filter(|watch| watch.id == id).map(|watch| watch.limits.said());
+    grades.map(|line| words::capital(&line)).chain(limits).collect()
 }
 
 pub(super) async fn save_part(
@@ -229,6 +245,7 @@ pub(super) async fn save_part(
             return Ok(led_to(id, "unchanged"));
         }
         let note = match given("the_note").trim() {
+            "" if item == editing::NEW => format!("{} {}", part.words(), given("id")),
             "" => format!("{} {item}", part.words()),
             note => note.to_owned(),
         };
@@ -259,7 +276,9 @@ pub(super) async fn save_part(
         item: &item,
         base,
         entries: entries.collect(),
+        in_words: in_words(&old, part, &item),
         note: given("the_note"),
+        taken_out: fields.iter().any(|(name, _)| name == editing::TAKE_OUT),
         problems,
         meanwhile,
     };

@@ -2,7 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::{findings, revision::differences};
+use super::{differences, findings};
 use crate::{
     article::markdown::{Problem, Rendered},
     desk::{

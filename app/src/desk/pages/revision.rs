@@ -97,7 +97,7 @@ pub(in crate::desk) fn comparison(dossier: &Dossier, from: i64, to: i64, fields:
 }
 
 /// A comparison, line by line.
-pub(super) fn differences(shown: &[Shown]) -> Markup {
+pub(crate) fn differences(shown: &[Shown]) -> Markup {
     html! {
         div class="differences" {
             @for shown in shown {
