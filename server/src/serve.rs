@@ -45,6 +45,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let state = start::state_on(local.clone(), services, settings, assets.urls())?;
     let running = Running::new(state, local, assets, limits, Some(store.data_dir.clone()));
     let prepared = start::prepare_if_there(&running).await?;
+    // For what runs beside requests, none of which asks the rules.
     let state = running.state();
     let service = Running::router(&running).into_make_service_with_connect_info::<SocketAddr>();
 
