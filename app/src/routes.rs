@@ -44,6 +44,8 @@ pub enum Who {
     HalfSignedIn,
     SignedIn,
     Staff(Role),
+    /// Whoever has one of two roles.
+    Either(Role, Role),
     /// Whoever has a role, whichever it is.
     AnyStaff,
 }

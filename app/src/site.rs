@@ -8,6 +8,7 @@ use crate::{
     clock::Clock,
     db::Db,
     mail::Mailer,
+    rulebook::InUse,
     tracker::{recent::Recent, saves::Saves, starter::Starter},
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
@@ -41,12 +42,15 @@ impl AppState {
     }
 }
 
-/// What does not change while the process runs.
+/// What the site knows by heart. It does not change: a server that is to decide by another rule set makes another, and a request
+/// that began with one ends with it.
 #[derive(Debug)]
 pub struct Site {
     pub settings: Settings,
     pub assets: AssetUrls,
     pub rules: RuleSet,
+    /// The text that these rules were read from, and where it came from.
+    pub in_use: InUse,
     /// Empty where they do not fit the rules in use.
     pub vignettes: Vec<Vignette>,
     /// That another rule set was meant to be used and failed its checks, for whoever watches the process.

@@ -16,6 +16,7 @@ pub mod router;
 mod rules;
 mod serve;
 pub mod start;
+pub mod takeover;
 mod tls;
 mod worker;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     AppState, account, admin, article, desk, exercise,
     routes::{CachePolicy, Routes, TIME_LIMIT},
-    tracker, triage,
+    rulebook, tracker, triage,
     ui::page::FAVICON,
 };
 use axum::{
@@ -35,6 +35,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(account::routes())
         .and(admin::routes())
         .and(desk::routes())
+        .and(rulebook::routes())
         .and(assets.routes())
         .and(worker::routes())
         .and(installed::routes())
@@ -43,8 +44,13 @@ pub fn routes(assets: Assets) -> Routes {
         .page("/robots.txt", CachePolicy::Revalidate, async || "User-agent: *\nAllow: /\n")
 }
 
-/// The site as a service. A request passes the layers from the last to the first.
+/// The site as a service.
 pub fn router(state: AppState, assets: Assets, limits: Limits) -> Router {
+    router_within(state, assets, Limiter::new(limits))
+}
+
+/// As [`router`], with limits that have counted before. A request passes the layers from the last to the first.
+pub fn router_within(state: AppState, assets: Assets, limiter: Arc<Limiter>) -> Router {
     let site = &state.site;
     routes(assets)
         .into_router()
@@ -53,7 +59,7 @@ pub fn router(state: AppState, assets: Assets, limits: Limits) -> Router {
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(from_fn_with_state(Arc::clone(site), middleware::refuse_cross_site))
-        .layer(from_fn_with_state(Limiter::new(limits), limits::limit))
+        .layer(from_fn_with_state(limiter, limits::limit))
         .layer(from_fn_with_state(Arc::clone(site), error_pages::give_errors_a_body))
         .layer(from_fn(middleware::answer_not_modified))
         .layer(CompressionLayer::new().compress_when(middleware::NotPrivate))

@@ -14,8 +14,8 @@ use crate::{
     assets::Assets,
     config::{ServeOptions, StoreOptions},
     limits::Limits,
-    router,
     start::{self, Services},
+    takeover::Running,
     tls::{self, TlsListener},
 };
 
@@ -40,10 +40,14 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     warn_of_plain_http(&settings);
     let mail = start::mailer(&options.mail, &store.data_dir, &settings, Clock::System)?;
     let services = Services { db, vault, mail: mail.clone(), clock: Clock::System };
-    let state = start::state_of(&store.data_dir, services, settings, assets.urls())?;
-    let prepared = start::prepare_if_there(&state).await?;
     let limits = Limits { per_second: options.api_rate, trusted_proxies: options.trusted_proxies };
-    let service = router::router(state.clone(), assets, limits).into_make_service_with_connect_info::<SocketAddr>();
+    let local = start::choose_in(&store.data_dir, &settings)?;
+    let state = start::state_on(local.clone(), services, settings, assets.urls())?;
+    let running = Running::new(state, local, assets, limits, Some(store.data_dir.clone()));
+    let prepared = start::prepare_if_there(&running).await?;
+    // For what runs beside requests, none of which asks the rules.
+    let state = running.state();
+    let service = Running::router(&running).into_make_service_with_connect_info::<SocketAddr>();
 
     println!("Sciaticalm is ready at {public_url}");
     tracing::info!(addr = %options.addr, "listening");
@@ -70,7 +74,8 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     };
     tokio::select! {
         served = serving => served.context("the server stopped")?,
-        () = start::keep_trying(&state), if !prepared => {}
+        () = start::keep_trying(&running), if !prepared => {}
+        () = running.keep_looking() => {}
         () = start::keep_tidy(&state) => {}
         () = start::each_minute(&state) => {}
         () = start::keep_publishing(&state) => {}
@@ -79,6 +84,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     if tokio::time::timeout(MAIL_GRACE, mail.flush()).await.is_err() {
         tracing::error!("stopped with {} e-mails unsent: they are lost", mail.unsent());
     }
+    drop(running);
     state.close().await;
     tracing::info!("stopped");
     Ok(())

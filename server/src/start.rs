@@ -18,14 +18,19 @@ use app::{
     db::{self, Db},
     desk, exercise,
     mail::{Letterhead, Mailer},
+    rulebook::{Origin, soundness},
     site::{AssetUrls, Settings, Site},
     tracker::{self, reminders, starter_file},
+    triage::vignette,
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
 
 use crate::{
+    assets::Assets,
     config::{MailOptions, SiteOptions, StoreOptions},
+    limits::Limits,
     rules::{self, Chosen},
+    takeover::Running,
 };
 
 /// Opens the database that the options name, with its tables up to date.
@@ -143,31 +148,36 @@ pub struct Services {
 /// # Errors
 /// When the content in the binary is unsound: a broken build.
 pub fn state(services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
-    let chosen = Chosen { rules: content::rules().map_err(unsound)?, refused: None };
-    state_on(chosen, services, settings, assets)
+    state_on(built_in()?, services, settings, assets)
 }
 
-/// As [`state`], on the data folder's rule set where that is sound.
+/// The rule set of the binary or the data folder.
 ///
 /// # Errors
-/// As [`state`]: nothing in the folder is one.
-pub fn state_of(folder: &Path, services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
-    let built_in = content::rules().map_err(unsound)?;
-    let ours = built_in.clone();
-    let chosen = rules::choose(folder, built_in, |rules| {
-        rules::no_weaker(rules, &ours)?;
-        standing::read_all(rules, &settings).map(drop)
-    });
-    state_on(chosen, services, settings, assets)
+/// As [`state`].
+pub fn choose_in(folder: &Path, settings: &Settings) -> Result<Chosen> {
+    let built_in = built_in()?;
+    let ours = built_in.rules.clone();
+    Ok(rules::choose(folder, built_in, |rules| {
+        soundness::no_weaker(rules, &ours)?;
+        standing::read_all(rules, settings).map(drop)
+    }))
 }
 
-fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
-    let Chosen { rules, refused: rules_refused } = chosen;
-    // Written for the rules in the binary: other rules may ask otherwise, and are still good.
-    let vignettes = content::vignettes(&rules).unwrap_or_default();
-    let standing = standing::read_all(&rules, &settings).map_err(unsound)?;
-    let (_, starters) = starter_file::shipped().map_err(unsound)?;
-    let site = Site { settings, assets, rules, vignettes, rules_refused, standing, starters };
+/// The rule set of the binary.
+///
+/// # Errors
+/// As [`state`].
+pub fn built_in() -> Result<Chosen> {
+    Ok(Chosen::new(content::rules().map_err(unsound)?, soundness::built_in(), Origin::Program))
+}
+
+/// The state on this rule set.
+///
+/// # Errors
+/// As [`state`].
+pub fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
+    let site = site_on(chosen, settings, assets).map_err(unsound)?;
     let Services { db, vault, mail, clock } = services;
     let passkeys = Passkeys::new(&site.settings);
     Ok(AppState {
@@ -183,6 +193,19 @@ fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: Asse
         mail,
         clock,
     })
+}
+
+/// What the site knows by heart, on this rule set.
+///
+/// # Errors
+/// What the rest of the site has against the rule set.
+pub fn site_on(chosen: Chosen, settings: Settings, assets: AssetUrls) -> Result<Site, Vec<String>> {
+    let Chosen { rules, in_use, refused: rules_refused } = chosen;
+    // The program's are written for its own rules: an operator's may ask otherwise, and are still good.
+    let (vignettes, _) = vignette::read_fitting(&in_use.texts.vignettes, &rules);
+    let standing = standing::read_all(&rules, &settings)?;
+    let (_, starters) = starter_file::shipped()?;
+    Ok(Site { settings, assets, rules, in_use, vignettes, rules_refused, standing, starters })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]
@@ -212,7 +235,8 @@ const RETRY: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// When the database is there and cannot be used: made by a newer program, or a wrong password. As much for the key store.
-pub async fn prepare_if_there(state: &AppState) -> Result<bool> {
+pub async fn prepare_if_there(running: &Running) -> Result<bool> {
+    let state = running.state();
     let keys = match state.vault.prepare().await {
         Err(app::Error::Unavailable(cause)) => {
             tracing::error!(
@@ -226,7 +250,7 @@ pub async fn prepare_if_there(state: &AppState) -> Result<bool> {
             prepared.map(|()| true).map_err(plainly).context("cannot use the key store (SCIATICALM_KEYS_URL)")?
         }
     };
-    match prepare(state).await {
+    match prepare(running).await {
         Err(app::Error::Unavailable(cause)) => {
             tracing::error!(
                 %cause,
@@ -248,17 +272,19 @@ pub(crate) fn plainly(error: app::Error) -> anyhow::Error {
     }
 }
 
-async fn prepare(state: &AppState) -> app::Result<()> {
-    state.db.migrate().await?;
-    load_starting_content(state).await
+async fn prepare(running: &Running) -> app::Result<()> {
+    running.state().db.migrate().await?;
+    // First: articles are read with the rules that were published.
+    running.look().await?;
+    load_starting_content(&running.state()).await
 }
 
 /// Prepares the database once it is there. Does not end, so that it can be one of what is waited for.
-pub async fn keep_trying(state: &AppState) {
+pub async fn keep_trying(running: &Running) {
     loop {
         tokio::time::sleep(RETRY).await;
-        let prepared = match prepare(state).await {
-            Ok(()) => state.vault.prepare().await,
+        let prepared = match prepare(running).await {
+            Ok(()) => running.state().vault.prepare().await,
             failed => failed,
         };
         match prepared {
@@ -347,7 +373,13 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
     // Importing sends nothing.
     let mail = Mailer::folder(options.data_dir.join("mail"), Letterhead::new(None, &settings, Clock::System)?);
     let services = Services { db, vault, mail, clock: Clock::System };
-    let state = state_of(&options.data_dir, services, settings, AssetUrls::default())?;
+    let local = choose_in(&options.data_dir, &settings)?;
+    let state = state_on(local.clone(), services, settings, AssetUrls::default())?;
+    // Articles are read with the rules that were published.
+    let running = Running::new(state, local, Assets::default(), Limits::default(), None);
+    running.look().await?;
+    let state = running.state();
+    drop(running);
     let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
     let mut imported = article::import::import(&state, &articles).await?;
     let exercises = exercise::import::import(&state, &rest).await?;

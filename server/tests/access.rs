@@ -110,6 +110,22 @@ const TABLE: &str = "
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately
     POST /admin/people/sign-out                 admin, lately
+    GET  /admin/rules                           staff
+    POST /admin/rules/new                       editor or reviewer
+    GET  /admin/rules/{id}                      staff
+    POST /admin/rules/{id}/ask                  editor or reviewer
+    POST /admin/rules/{id}/check                editor or reviewer
+    GET  /admin/rules/{id}/edit                 editor or reviewer
+    POST /admin/rules/{id}/edit                 editor or reviewer
+    GET  /admin/rules/{id}/parts                editor or reviewer
+    GET  /admin/rules/{id}/parts/{part}/{item}  editor or reviewer
+    POST /admin/rules/{id}/parts/{part}/{item}  editor or reviewer
+    POST /admin/rules/{id}/publish              reviewer
+    GET  /admin/rules/{id}/revisions/{number}/{file} staff
+    POST /admin/rules/{id}/roll-back            reviewer or admin
+    GET  /admin/rules/{id}/try                  staff
+    POST /admin/rules/{id}/try                  staff
+    POST /admin/rules/{id}/withdraw             editor or reviewer
     POST /api/v1/assess                         anyone
     GET  /api/v1/openapi.json                   anyone
     GET  /api/v1/rules                          anyone
@@ -168,11 +184,12 @@ const TABLE: &str = "
 
 fn line(route: &Route) -> String {
     let who = match route.who {
-        Who::Anyone => "anyone",
-        Who::HalfSignedIn => "half signed in",
-        Who::SignedIn => "signed in",
-        Who::Staff(role) => role.name(),
-        Who::AnyStaff => "staff",
+        Who::Anyone => "anyone".to_owned(),
+        Who::HalfSignedIn => "half signed in".to_owned(),
+        Who::SignedIn => "signed in".to_owned(),
+        Who::Staff(role) => role.name().to_owned(),
+        Who::Either(one, other) => format!("{} or {}", one.name(), other.name()),
+        Who::AnyStaff => "staff".to_owned(),
     };
     let lately = if route.fresh { ", lately" } else { "" };
     let heard = if route.heard { ", others heard" } else { "" };
@@ -203,9 +220,10 @@ fn whatever_is_below_account_or_admin_is_nobody_elses() {
     for route in routes() {
         let ours = route.path.starts_with("/account") && !for_anyone.contains(&route.path);
         assert!(!ours || route.who != Who::Anyone, "{}", line(&route));
-        let staff = matches!(route.who, Who::Staff(_) | Who::AnyStaff);
+        let staff = matches!(route.who, Who::Staff(_) | Who::Either(..) | Who::AnyStaff);
         assert_eq!(route.path.starts_with("/admin"), staff, "{}", line(&route));
-        let of_desk = route.path == "/admin" || route.path.starts_with("/admin/articles");
+        let of_desk = route.path == "/admin"
+            || ["/admin/articles", "/admin/rules"].iter().any(|desk| route.path.starts_with(desk));
         assert!(!staff || of_desk || route.who == Who::Staff(Role::Admin), "{}", line(&route));
     }
 }
@@ -261,9 +279,14 @@ impl Visitor {
             _ if stage == "half" => return Expected::LedTo("/sign-in/code"),
             Who::SignedIn => {}
             Who::Staff(role) if role.name() != self.roles => return Expected::Status(StatusCode::FORBIDDEN),
+            Who::Either(one, other) if ![one.name(), other.name()].contains(&self.roles) => {
+                return Expected::Status(StatusCode::FORBIDDEN);
+            }
             Who::AnyStaff if self.roles.is_empty() => return Expected::Status(StatusCode::FORBIDDEN),
-            Who::Staff(_) | Who::AnyStaff if !self.strong => return Expected::LedTo("/account/two-step"),
-            Who::Staff(_) | Who::AnyStaff => {}
+            Who::Staff(_) | Who::Either(..) | Who::AnyStaff if !self.strong => {
+                return Expected::LedTo("/account/two-step");
+            }
+            Who::Staff(_) | Who::Either(..) | Who::AnyStaff => {}
         }
         if route.fresh && !fresh { Expected::LedTo("/account/confirm") } else { Expected::Allowed }
     }
@@ -374,7 +397,7 @@ async fn every_route_answers_everybody_as_the_table_says() {
                 let person = visitor.browser(&app, fresh).await;
                 let answer = ask(&person, route).await;
                 assert_answer(&answer, visitor.expected(route, fresh), route, visitor.name);
-                let of_account = matches!(route.who, Who::SignedIn | Who::Staff(_) | Who::AnyStaff);
+                let of_account = matches!(route.who, Who::SignedIn | Who::Staff(_) | Who::Either(..) | Who::AnyStaff);
                 if of_account && route.method == Method::GET && answer.status == StatusCode::OK {
                     assert!(answer.body.contains("action=\"/sign-out\""), "{}: no way to sign out", line(route));
                 }

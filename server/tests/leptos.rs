@@ -19,6 +19,11 @@ fn site() -> Site {
         assets: AssetUrls::default(),
         rules,
         vignettes: vec![],
+        in_use: app::rulebook::InUse {
+            origin: app::rulebook::Origin::Program,
+            texts: app::rulebook::Texts::default(),
+            publication: 0,
+        },
         rules_refused: None,
         standing: vec![],
         starters: vec![],

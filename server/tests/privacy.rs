@@ -578,6 +578,7 @@ async fn the_export_holds_everything_about_somebody_and_no_secret() {
         "sharing.json",
         "sessions.json",
         "articles.json",
+        "rule-sets.json",
         "audit.json",
     ] {
         assert!(names.iter().any(|there| there == name), "{name}: {names:?}");

@@ -41,6 +41,7 @@ use crate::{
     audit::{self, Action, Actor, Event},
     desk, on,
     routes::Routes,
+    rulebook,
     tracker::{
         self,
         export::{self, Diary, csv},
@@ -76,6 +77,7 @@ sharing.json   the links by which you share a summary, and when they were opened
 sessions.json  where you are signed in, and the devices that are known
 articles.json  what you saved, approved, said, and typed without saving it yet at the desk, if you are on the staff; the
                articles are the site's
+rule-sets.json what you did with rule sets at the desk, if you are on the staff; the rule sets are the site's
 audit.json     what was done in your account, and when
 
 Times are UTC. In diary.json they are milliseconds since the beginning of 1970; if you corrected something, all that you
@@ -251,6 +253,7 @@ impl Archive<'_> {
         self.sharing()?;
         self.sessions()?;
         self.articles()?;
+        self.rule_sets()?;
         self.audit()
     }
 
@@ -448,6 +451,26 @@ impl Archive<'_> {
         let (saved, approved, said): (Vec<Value>, Vec<Value>, Vec<Value>) =
             (saved.collect(), approved.collect(), said.collect());
         self.json("articles.json", &json!({ "saved": saved, "approved": approved, "comments": said, "drafts": drafts }))
+    }
+
+    fn rule_sets(&mut self) -> Result<(), Broken> {
+        let deeds = self.runtime.block_on(rulebook::store::deeds_of(&self.state.db, self.account.id))?;
+        let saved = deeds.saved.iter().map(|(rule_set, revision, note, at)| {
+            json!({ "rule_set": rule_set, "revision": revision, "note": note, "saved_at": utc(*at) })
+        });
+        let asked = deeds.asked.iter().map(|(rule_set, at)| json!({ "rule_set": rule_set, "asked_at": utc(*at) }));
+        let published = deeds.published.iter().map(|(rule_set, name, registration, reason, at)| {
+            json!({
+                "rule_set": rule_set,
+                "name": name,
+                "registration": registration,
+                "rollback_reason": reason,
+                "published_at": utc(*at),
+            })
+        });
+        let (saved, asked, published): (Vec<Value>, Vec<Value>, Vec<Value>) =
+            (saved.collect(), asked.collect(), published.collect());
+        self.json("rule-sets.json", &json!({ "saved": saved, "asked": asked, "published": published }))
     }
 
     fn audit(&mut self) -> Result<(), Broken> {

@@ -142,6 +142,37 @@ impl Shown for Staff {
 
 shown!(Staff);
 
+macro_rules! either {
+    ($($(#[$doc:meta])* $name:ident $one:ident $other:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(Visitor);
+
+        impl Proof for $name {
+            const WHO: Who = Who::Either(Role::$one, Role::$other);
+        }
+
+        impl Shown for $name {
+            /// What somebody who has neither is told to lack.
+            const ROLE: Option<Role> = Some(Role::$one);
+
+            fn of(visitor: Visitor) -> Result<Self, Error> {
+                let role = if visitor.roles.has(Role::$other) { Role::$other } else { Role::$one };
+                of_staff(visitor, role).map(Self)
+            }
+        }
+
+        shown!($name);
+    )*};
+}
+
+either! {
+    /// Somebody who writes rule sets.
+    RuleWriter Editor Reviewer
+    /// Somebody who may take a rule set back, at any hour.
+    OnCall Reviewer Admin
+}
+
 fn of_staff(visitor: Visitor, role: Role) -> Result<Visitor, Error> {
     let SignedIn(visitor) = SignedIn::of(visitor)?;
     match (visitor.roles.has(role), visitor.strong) {

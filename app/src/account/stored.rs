@@ -320,6 +320,59 @@ pub const STORED: &[Item] = &[
         who_sees_it: "The staff.",
     },
     Item {
+        what: "If you write rule sets here, as one of the staff: each text that you saved, when, and your note on it",
+        place: Place::Table {
+            name: "rule_set_revision",
+            columns: &[
+                "rule_set_id",
+                "number",
+                "rules",
+                "vignettes",
+                "digest",
+                "version",
+                "saved_at",
+                "saved_by",
+                "note",
+            ],
+        },
+        why: "So that it is known who changed what of the rules, and that somebody else looked at it.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The texts as long as this site runs; that they are yours until you delete your account.",
+        who_sees_it: "The staff; what is published, everybody.",
+    },
+    Item {
+        what: "If you asked for a rule set to be published, as one of the staff: that you did, and when",
+        place: Place::Table {
+            name: "rule_set",
+            columns: &["id", "stage", "newest_revision", "begun_at", "asked_by", "asked_at"],
+        },
+        why: "So that no rule set is published by one person alone.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The rule set as long as this site runs; that you asked until you delete your account.",
+        who_sees_it: "The staff.",
+    },
+    Item {
+        what: "If you published a rule set here or took one back: your name and registration number, when, and why you took it back",
+        place: Place::Table {
+            name: "rule_set_publication",
+            columns: &[
+                "number",
+                "rule_set_id",
+                "revision",
+                "published_at",
+                "published_by",
+                "name",
+                "registration",
+                "signed_off",
+                "rollback_reason",
+            ],
+        },
+        why: "So that it is known who answers for what the site advises.",
+        basis: Basis::LegitimateInterest,
+        how_long: "As long as this site runs; the link to your account until you delete it.",
+        who_sees_it: "The staff; name and number everybody where you signed off the whole rule set.",
+    },
+    Item {
         what: "What was done in your account: signing in and out, changes, exports. For each the account\u{2019}s number, what and when, of a sign-in by what (password, code or passkey), and the network that it came from without its last part; never what you wrote",
         place: Place::Table {
             name: "audit_event",
@@ -393,6 +446,7 @@ pub const NOT_ABOUT_PEOPLE: &[&str] = &[
     "article",
     "article_redirect",
     "article_tag",
+    "rule_set_check",
     "exercise",
     // Counts by day.
     "checker_feedback",

@@ -75,7 +75,7 @@ pub enum Target {
     Name(&'static str),
     /// An account and the name of its role …
     NameOf(Uuid, &'static str),
-    /// An article and the number of one of its revisions.
+    /// An article or a rule set, and the number of one of its revisions.
     Revision(Uuid, i64),
 }
 
@@ -241,6 +241,15 @@ actions! {
     ArticleRenamed "article-renamed"
     CommentMade "comment-made"
     CommentResolved "comment-resolved"
+    /// Of a version of the triage rules; its later revisions are saved.
+    RuleSetBegun "rule-set-begun"
+    RuleSetSaved "rule-set-saved"
+    /// Somebody asked for it to be published.
+    RuleSetAskedFor "rule-set-asked-for"
+    RuleSetWithdrawn "rule-set-withdrawn"
+    RuleSetPublished "rule-set-published"
+    /// An earlier one decides again; why is in the publication.
+    RuleSetRolledBack "rule-set-rolled-back"
     LimitReached "limit-reached"
 }
 

@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 pub use http::routes;
 use manuscript::Manuscript;
+pub(crate) use pages::{differences, page, who};
 
 use crate::day::Day;
 

@@ -158,6 +158,7 @@ mod tests {
     use crate::{
         content,
         exercise::import,
+        rulebook::{InUse, Origin, Texts},
         site::{AssetUrls, Settings},
     };
 
@@ -174,6 +175,7 @@ mod tests {
             assets: AssetUrls::default(),
             vignettes: vec![],
             rules: content::rules().unwrap(),
+            in_use: InUse { origin: Origin::Program, texts: Texts::default(), publication: 0 },
             rules_refused: None,
             standing: vec![],
             starters: vec![],

@@ -415,8 +415,15 @@ fn check_rule(set: &RuleSet, rule: &Rule) -> Vec<String> {
     }
     for (at, grade) in rule.grades.iter().enumerate() {
         let earlier: Vec<&Condition> = rule.grades[..at].iter().map(|grade| &grade.when).collect();
-        if !solve::can_hold(set, &grade.when, &earlier) {
-            problems.push(format!("no answers make it {:?}: it can never fire so", grade.urgency));
+        match solve::can_hold(set, &grade.when, &earlier) {
+            Ok(true) => {}
+            Ok(false) => problems.push(format!("no answers make it {:?}: it can never fire so", grade.urgency)),
+            Err(solve::TooIntricate) => {
+                problems.push(format!(
+                    "whether it can be {:?} is too intricate to find out: say it simpler",
+                    grade.urgency
+                ));
+            }
         }
         if grade.urgency == Urgency::Emergency {
             problems.extend(
@@ -576,6 +583,35 @@ mod tests {
             let problems = read(&RULES.replacen(from, to, 1)).expect_err(to).join("\n");
             assert!(problems.contains(said), "{to}: {problems}");
         }
+    }
+
+    #[test]
+    fn what_is_too_intricate_is_refused_and_not_searched_for_long() {
+        // Seven pigeons in six holes: each has one, and no two the same.
+        let signs: Vec<String> = read(RULES)
+            .unwrap()
+            .questions
+            .into_iter()
+            .filter(|question| question.is_sign() && question.asked_if.is_none())
+            .map(|question| format!("{:?}", question.id))
+            .collect();
+        let (pigeons, holes) = (7, 6);
+        let sits = |pigeon: usize, hole: usize| signs[pigeon * holes + hole].as_str();
+        let mut parts: Vec<String> = (0..pigeons)
+            .map(|pigeon| (0..holes).map(|hole| sits(pigeon, hole)).collect::<Vec<_>>().join(", "))
+            .map(|any| format!("{{ any = [{any}] }}"))
+            .collect();
+        for hole in 0..holes {
+            for (one, other) in (0..pigeons).flat_map(|one| (0..one).map(move |other| (one, other))) {
+                parts.push(format!("{{ not = {{ all = [{}, {}] }} }}", sits(one, hole), sits(other, hole)));
+            }
+        }
+        let when = format!("when = {{ all = [{}] }}", parts.join(", "));
+        let problems = read(&RULES.replacen("when = \"chest\"", &when, 1)).expect_err("it cannot be").join("\n");
+        assert!(
+            problems.contains(", rule E11: whether it can be Emergency is too intricate to find out"),
+            "{problems}"
+        );
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub mod http;
 #[cfg(feature = "checker")]
 pub mod island;
 #[cfg(feature = "ssr")]
+pub mod laws;
+#[cfg(feature = "ssr")]
 pub mod offline;
 #[cfg(feature = "ssr")]
 mod openapi;

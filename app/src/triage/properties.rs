@@ -5,8 +5,9 @@ use std::{collections::BTreeSet, env, sync::LazyLock};
 use proptest::{prelude::*, sample::Index, strategy::ValueTree, test_runner::RngSeed};
 
 use super::{
-    Answers, Kind, Layout, NO, NOT_SURE, PREFER_NOT, Question, Role, RuleSet, Told, Urgency, YES,
-    conversation::{self, EACH, GO, NEXT, NONE, ON, Place, SCREEN, Step, WARNED},
+    Answers, NO, NOT_SURE, PREFER_NOT, Question, RuleSet, Told, Urgency, YES,
+    conversation::{self, EACH, GO, NONE, Place, SCREEN, Step},
+    laws::{self, Law, with},
 };
 use crate::content;
 
@@ -21,22 +22,6 @@ fn cases() -> ProptestConfig {
     }
 }
 
-/// The answers to a question that can be given; of numbers those at which something changes, and a few others.
-fn choices(question: &Question) -> Vec<String> {
-    match &question.kind {
-        Kind::YesNo => [YES, NO, NOT_SURE, PREFER_NOT]
-            .into_iter()
-            .filter(|answer| question.accepts(answer))
-            .map(str::to_owned)
-            .collect(),
-        Kind::OneOf(choices) => choices.iter().map(|choice| choice.id.clone()).collect(),
-        Kind::Number { .. } => [0, 4, 5, 15, 16, 19, 20, 34, 35, 40, 44, 45, 50, 51, 59, 60, 69, 70, 85, 120]
-            .iter()
-            .map(u16::to_string)
-            .collect(),
-    }
-}
-
 fn signs() -> impl Iterator<Item = &'static Question> {
     RULES.questions.iter().filter(|question| question.is_sign())
 }
@@ -48,7 +33,7 @@ fn whole_answers() -> impl Strategy<Value = Answers> {
     (0..60_u32, prop::collection::vec((0..100_u32, any::<Index>()), count)).prop_map(|(chance, draws)| {
         let mut answers = Answers::default();
         for (question, (draw, index)) in RULES.questions.iter().zip(&draws) {
-            let choices = choices(question);
+            let choices = laws::choices(&RULES, question);
             let choice = if question.is_sign() && *draw >= chance { NO } else { &choices[index.index(choices.len())] };
             answers.set(&question.id, choice);
         }
@@ -74,16 +59,16 @@ fn urgency(answers: &Answers) -> Urgency {
     RULES.assess(answers).urgency
 }
 
-fn with(answers: &Answers, question: &str, choice: &str) -> Answers {
-    let mut answers = answers.clone();
-    answers.set(question, choice);
-    answers
+fn hold(law: Law, answers: &Answers) -> Result<(), TestCaseError> {
+    law(&RULES, answers).map_err(TestCaseError::fail)
 }
 
-fn without(answers: &Answers, question: &str) -> Answers {
-    let mut answers = answers.clone();
-    answers.remove(question);
-    answers
+fn asked_only(answers: &Answers) -> Answers {
+    laws::asked_only(&RULES, answers)
+}
+
+fn converse(answers: &Answers) -> (Step, Vec<String>) {
+    laws::converse(&RULES, answers).unwrap()
 }
 
 proptest! {
@@ -91,170 +76,52 @@ proptest! {
 
     #[test]
     fn one_more_warning_sign_never_lowers_the_outcome(answers in some_answers()) {
-        for sign in signs() {
-            // From no: "not sure" is more than yes in some, and less in others. That leaving out is no less than no, the
-            // property after next says.
-            if matches!(answers.get(&sign.id), Some(YES | NOT_SURE)) {
-                continue;
-            }
-            // What the fail-safe says because something was left out, it takes back once nothing is.
-            let before = urgency(&with(&answers, &sign.id, NO));
-            for there in [YES, NOT_SURE] {
-                let more = RULES.assess(&with(&answers, &sign.id, there));
-                // Somebody without pain whose only trouble is a known weak foot fits F04, and so the fail-safe no more.
-                if before == Urgency::Soon && more.findings.iter().all(|finding| finding.rule == "F04") {
-                    continue;
-                }
-                let after = more.urgency;
-                prop_assert!(after >= before, "{}={there} lowered {before:?} to {after:?}", sign.id);
-            }
-        }
+        hold(laws::more_signs_never_lower, &answers)?;
     }
 
     #[test]
     fn not_sure_about_a_sign_is_never_below_its_yes(answers in some_answers()) {
-        for sign in signs().filter(|sign| sign.role == (Role::Sign { unsure_is_yes: true })) {
-            let yes = urgency(&with(&answers, &sign.id, YES));
-            let not_sure = urgency(&with(&answers, &sign.id, NOT_SURE));
-            prop_assert!(not_sure >= yes, "{}: {not_sure:?} < {yes:?}", sign.id);
-        }
+        hold(laws::unsure_of_a_sign_is_no_less, &answers)?;
     }
 
     #[test]
     fn a_question_left_out_never_lowers_the_outcome(answers in some_answers()) {
-        for question in &RULES.questions {
-            let left_out = urgency(&without(&answers, &question.id));
-            for choice in choices(question) {
-                if question.is_sign() && choice != NO {
-                    continue;
-                }
-                let answered = urgency(&with(&answers, &question.id, &choice));
-                prop_assert!(left_out >= answered, "{}={choice}: {left_out:?} < {answered:?}", question.id);
-            }
-        }
+        hold(laws::left_out_never_lowers, &answers)?;
     }
 
     #[test]
     fn not_sure_about_a_context_is_never_below_a_definite_answer(answers in some_answers()) {
-        let contexts = RULES.questions.iter().filter(|question| !question.is_sign() && question.accepts(NOT_SURE));
-        for context in contexts {
-            let not_sure = urgency(&with(&answers, &context.id, NOT_SURE));
-            for choice in choices(context) {
-                let definite = urgency(&with(&answers, &context.id, &choice));
-                prop_assert!(not_sure >= definite, "{}={choice}: {not_sure:?} < {definite:?}", context.id);
-            }
-        }
+        hold(laws::unsure_of_a_context_is_no_less, &answers)?;
     }
 
     #[test]
-    fn the_order_of_answers_is_irrelevant(answers in some_answers(), order in any::<Index>()) {
-        let mut pairs: Vec<(&str, &str)> = answers.iter().collect();
-        if !pairs.is_empty() {
-            let at = order.index(pairs.len());
-            pairs.rotate_left(at);
-        }
-        let rotated: Answers = pairs.iter().copied().collect();
-        let reversed: Answers = pairs.iter().rev().copied().collect();
-        prop_assert_eq!(RULES.assess(&rotated), RULES.assess(&answers));
-        prop_assert_eq!(RULES.assess(&reversed), RULES.assess(&answers));
+    fn the_order_of_answers_is_irrelevant(answers in some_answers()) {
+        hold(laws::order_is_irrelevant, &answers)?;
     }
 
     #[test]
     fn the_outcome_is_the_most_urgent_finding(answers in some_answers()) {
-        let assessment = RULES.assess(&answers);
-        prop_assert_eq!(Some(assessment.urgency), assessment.findings.iter().map(|finding| finding.urgency).max());
+        hold(laws::outcome_is_the_most_urgent, &answers)?;
     }
 
     #[test]
     fn self_care_is_said_only_when_every_question_was_answered(answers in some_answers()) {
-        if urgency(&answers) == Urgency::SelfCare {
-            prop_assert_eq!(Told::new(&RULES, &answers).unanswered().count(), 0);
-        }
+        hold(laws::self_care_needs_every_answer, &answers)?;
     }
 
     #[test]
-    fn a_child_is_never_told_to_wait_at_home(answers in some_answers(), age in 0..16_u16) {
-        prop_assert!(urgency(&with(&answers, "age", &age.to_string())) >= Urgency::Soon);
+    fn a_child_is_never_told_to_wait_at_home(answers in some_answers()) {
+        hold(laws::children_are_seen, &answers)?;
     }
 
     #[test]
     fn the_conversation_decides_as_the_whole_answers_do(answers in whole_answers()) {
-        let (end, screens) = converse(&answers);
-        let Place::Result(assessment) = end.place else { panic!("it did not end") };
-        prop_assert_eq!(RULES.assess(&end.answers), assessment.clone());
-        // An emergency interrupts before the rest is asked; what is asked later cannot take it back.
-        let whole = urgency(&asked_only(&answers));
-        prop_assert_eq!(assessment.urgency, whole, "{}", screens.join(" "));
+        hold(laws::conversation_decides_as_the_whole, &answers)?;
     }
 
     #[test]
     fn every_screen_comes_once_and_a_warning_at_most_once(answers in whole_answers()) {
-        let (_, screens) = converse(&answers);
-        let unique: BTreeSet<&String> = screens.iter().collect();
-        prop_assert_eq!(unique.len(), screens.len(), "a screen came twice: {}", screens.join(" "));
-    }
-}
-
-/// What of these answers the conversation would come to ask.
-fn asked_only(answers: &Answers) -> Answers {
-    let mut kept = answers.clone();
-    loop {
-        let asked: BTreeSet<String> = Told::new(&RULES, &kept).asked().map(|question| question.id.clone()).collect();
-        let before = kept.len();
-        kept.retain(|question| asked.contains(question));
-        if kept.len() == before {
-            return kept;
-        }
-    }
-}
-
-/// Answers every screen by its form, as a browser sends it; gives the end and the screens on the way.
-fn converse(answers: &Answers) -> (Step, Vec<String>) {
-    let mut step = conversation::start(&RULES);
-    let mut screens = Vec::new();
-    loop {
-        assert!(screens.len() < 60, "no end: {screens:?}");
-        let mut fields: Vec<(String, String)> = Vec::new();
-        let mut field = |name: &str, value: &str| fields.push((name.to_owned(), value.to_owned()));
-        match &step.place {
-            Place::Result(_) => return (step, screens),
-            Place::Warning(assessment) => {
-                assert_eq!(assessment.urgency, Urgency::Urgent, "an emergency is no warning: {screens:?}");
-                screens.push("(warning)".to_owned());
-                field(GO, ON);
-                step.answers.iter().for_each(|(question, answer)| field(question, answer));
-            }
-            Place::Ask { screen, problems, .. } => {
-                assert!(problems.is_empty(), "{problems:?}");
-                screens.push(screen.clone());
-                let screen = RULES.screen(screen).unwrap();
-                field(SCREEN, &screen.id);
-                field(GO, NEXT);
-                if step.warned {
-                    field(WARNED, YES);
-                }
-                conversation::carried(&RULES, screen, &step.answers).for_each(|(name, value)| field(name, value));
-                let shown = conversation::shown(&RULES, screen, &step.answers);
-                let own = shown.iter().filter_map(|question| Some((*question, answers.get(&question.id)?)));
-                let own: Vec<(&Question, &str)> = own.collect();
-                let unsure = own.iter().any(|(question, answer)| question.is_sign() && ![YES, NO].contains(answer));
-                if screen.layout == Layout::Choices || unsure {
-                    if screen.layout == Layout::Ticks {
-                        field(EACH, YES);
-                    }
-                    own.iter().for_each(|(question, answer)| field(&question.id, answer));
-                } else {
-                    own.iter()
-                        .filter(|(_, answer)| *answer != NO)
-                        .for_each(|(question, answer)| field(&question.id, answer));
-                    if own.iter().all(|(question, answer)| !question.is_sign() || *answer == NO) {
-                        field(NONE, YES);
-                    }
-                }
-            }
-            Place::Review | Place::Sheet(_) => panic!("nobody asked for {:?}", step.place),
-        }
-        step = conversation::submit(&RULES, &fields).unwrap();
+        hold(laws::screens_come_once, &answers)?;
     }
 }
 

@@ -3,16 +3,29 @@
 //! Each question has the answers that it may still have; what is wanted of it narrows them, and a choice between conditions
 //! is tried one by one.
 
+use std::cell::Cell;
+
 use super::{Condition, Kind, NO, NOT_SURE, RuleSet, Truth, YES};
 
+/// The search was given up: a condition with many alternatives that contradict one another has more ways than can be tried, and
+/// whoever writes one at the desk must not keep the site busy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooIntricate;
+
+/// How many ways are tried for one grade of a rule; what we ship needs a hundredth of it.
+const MOST_TRIED: u32 = 20_000;
+
 /// Whether answers exist, to questions that are asked, with which `condition` holds and none of `earlier` does.
-pub fn can_hold(rules: &RuleSet, condition: &Condition, earlier: &[&Condition]) -> bool {
+///
+/// # Errors
+/// [`TooIntricate`], when that was not found out.
+pub fn can_hold(rules: &RuleSet, condition: &Condition, earlier: &[&Condition]) -> Result<bool, TooIntricate> {
     let mut wanted = vec![(condition, true)];
     wanted.extend(earlier.iter().map(|condition| (*condition, false)));
     Search::new(rules, true).is_possible(wanted)
 }
 
-/// The signs in `condition` that it needs in a case in which they are not asked.
+/// The signs in `condition` that it needs in a case in which they are not asked; those too of which it was not found out.
 pub fn skipped(rules: &RuleSet, condition: &Condition) -> Vec<String> {
     (0_u16..)
         .zip(&rules.questions)
@@ -22,7 +35,7 @@ pub fn skipped(rules: &RuleSet, condition: &Condition) -> Vec<String> {
             let there = Condition::Is { question: *at, one_of: vec![YES.to_owned()] };
             let without = absent(condition, *at);
             let wanted = vec![(condition, true), (&there, true), (*asked_if, false), (&without, false)];
-            Search::new(rules, false).is_possible(wanted)
+            Search::new(rules, false).is_possible(wanted) != Ok(false)
         })
         .map(|(_, question, _)| question.id.clone())
         .collect()
@@ -53,6 +66,8 @@ struct Search<'a> {
     answers: Vec<Vec<String>>,
     /// Only questions that are asked may have an answer other than no.
     asked: bool,
+    /// How many more ways may be tried.
+    left: Cell<u32>,
 }
 
 impl<'a> Search<'a> {
@@ -62,16 +77,17 @@ impl<'a> Search<'a> {
             Kind::OneOf(choices) => choices.iter().map(|choice| choice.id.clone()).collect(),
             Kind::Number { min, max, .. } => (*min..=*max).map(|number| number.to_string()).collect(),
         });
-        Self { rules, answers: each.collect(), asked }
+        Self { rules, answers: each.collect(), asked, left: Cell::new(MOST_TRIED) }
     }
 
     /// Whether all of `wanted` can be as wanted.
-    fn is_possible<'c>(&self, wanted: Vec<(&'c Condition, bool)>) -> bool
+    fn is_possible<'c>(&self, wanted: Vec<(&'c Condition, bool)>) -> Result<bool, TooIntricate>
     where
         'a: 'c,
     {
         let all = self.answers.iter().map(|answers| (0..answers.len()).fold(0, |bits, at| bits | 1 << at));
-        self.solve(wanted, all.collect())
+        let found = self.solve(wanted, all.collect());
+        if found || self.left.get() > 0 { Ok(found) } else { Err(TooIntricate) }
     }
 
     /// Those of a question's answers that fit what is asked of it.
@@ -84,6 +100,10 @@ impl<'a> Search<'a> {
     where
         'a: 'c,
     {
+        self.left.set(self.left.get().saturating_sub(1));
+        if self.left.get() == 0 {
+            return false;
+        }
         // What leaves no choice comes first, and narrows the answers before any choice is made.
         let mut choices = Vec::new();
         while let Some((condition, want)) = wanted.pop() {

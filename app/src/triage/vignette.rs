@@ -60,11 +60,21 @@ enum Answer {
 /// # Errors
 /// Every problem found: an unknown question, answer or rule, or a question left open.
 pub fn read(text: &str, rules: &RuleSet) -> Result<Vec<Vignette>, Vec<String>> {
-    let file: File = toml::from_str(text).map_err(|error| vec![error.to_string().trim_end().to_owned()])?;
+    let (vignettes, problems) = read_fitting(text, rules);
+    if problems.is_empty() { Ok(vignettes) } else { Err(problems) }
+}
+
+/// As [`read`]: those that fit the rules, and what is wrong with the others.
+pub fn read_fitting(text: &str, rules: &RuleSet) -> (Vec<Vignette>, Vec<String>) {
+    let file: File = match toml::from_str(text) {
+        Ok(file) => file,
+        Err(error) => return (vec![], vec![error.to_string().trim_end().to_owned()]),
+    };
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
     let mut vignettes = Vec::new();
     for vignette in file.vignette {
+        let before = problems.len();
         let mut say = |problem: String| problems.push(format!("vignette {}: {problem}", vignette.id));
         if !seen.insert(vignette.id.clone()) {
             say("there are two of this id".to_owned());
@@ -91,17 +101,19 @@ pub fn read(text: &str, rules: &RuleSet) -> Result<Vec<Vignette>, Vec<String>> {
         {
             say(format!("{question} is answered, and never asked"));
         }
-        vignettes.push(Vignette {
-            id: vignette.id,
-            story: vignette.story,
-            answers,
-            expected: vignette.urgency,
-            fires: vignette.fires,
-            not: vignette.not,
-            ordinary: vignette.ordinary,
-        });
+        if problems.len() == before {
+            vignettes.push(Vignette {
+                id: vignette.id,
+                story: vignette.story,
+                answers,
+                expected: vignette.urgency,
+                fires: vignette.fires,
+                not: vignette.not,
+                ordinary: vignette.ordinary,
+            });
+        }
     }
-    if problems.is_empty() { Ok(vignettes) } else { Err(problems) }
+    (vignettes, problems)
 }
 
 /// Question by question, as they come to be asked.

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 use uuid::Uuid;
 
-use super::{findings, revision::differences};
+use super::{differences, findings};
 use crate::{
     article::markdown::{Problem, Rendered},
     desk::{

@@ -34,6 +34,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
         div class="actions" {
             @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
             a class="btn" href="/admin/articles" { "All articles" }
+            a class="btn" href="/admin/rules" { "Rule sets" }
         }
         @if !unsaved.is_empty() {
             section class="waiting" aria-labelledby="unsaved_title" {

@@ -7,11 +7,13 @@ pub(super) mod list;
 pub(super) mod revision;
 
 use maud::{Markup, html};
+pub(crate) use revision::differences;
 
 use super::safety::Finding;
 use crate::{triage::Urgency, ui::page::Page};
 
-fn page(title: impl Into<String>, path: impl Into<String>, main: &Markup) -> Page {
+/// A page of the desk, with the way back and out.
+pub(crate) fn page(title: impl Into<String>, path: impl Into<String>, main: &Markup) -> Page {
     let path = path.into();
     let main = html! {
         (main)
@@ -22,7 +24,7 @@ fn page(title: impl Into<String>, path: impl Into<String>, main: &Markup) -> Pag
 }
 
 /// Who did something, for the staff.
-fn who(email: Option<&str>) -> &str {
+pub(crate) fn who(email: Option<&str>) -> &str {
     email.unwrap_or("an account that is gone")
 }
 

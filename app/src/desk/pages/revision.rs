@@ -112,7 +112,7 @@ pub(super) fn parts(fields: &[Compared]) -> Markup {
 }
 
 /// A comparison, line by line.
-pub(super) fn differences(shown: &[Shown]) -> Markup {
+pub(crate) fn differences(shown: &[Shown]) -> Markup {
     html! {
         div class="differences" {
             @for shown in shown {

@@ -1,0 +1,392 @@
+//! What two rule sets differ in, in words: what a clinician is to judge.
+
+use std::collections::BTreeMap;
+
+use super::{Texts, outcomes::same_condition, words};
+use crate::triage::{
+    self, Condition, Question, Rule, RuleSet,
+    vignette::{self, Vignette},
+    watch::Watch,
+};
+
+/// What changed of one kind of thing, one sentence each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    pub title: &'static str,
+    pub lines: Vec<String>,
+}
+
+/// The differences; only sections in which there are some.
+///
+/// # Errors
+/// What keeps either text from being read.
+pub fn difference(old: &Texts, new: &Texts) -> Result<Vec<Section>, Vec<String>> {
+    let (before, after) = (triage::file::read(&old.rules)?, triage::file::read(&new.rules)?);
+    let people = |texts: &Texts, rules: &RuleSet| vignette::read_fitting(&texts.vignettes, rules).0;
+    let sections = [
+        Section { title: "Rules", lines: rules(&before, &after) },
+        Section { title: "Questions", lines: questions(&before, &after) },
+        Section { title: "The tracker's rules", lines: watches(&before, &after) },
+        Section { title: "Test cases", lines: vignettes(&people(old, &before), &people(new, &after)) },
+        Section { title: "The rest", lines: rest(&before, &after) },
+    ];
+    Ok(sections.into_iter().filter(|section| !section.lines.is_empty()).collect())
+}
+
+/// The pairs of both lists by id, in the order of the new one; what is gone comes last.
+fn pairs<'a, T>(old: &'a [T], new: &'a [T], id: impl Fn(&T) -> &str) -> Vec<(Option<&'a T>, Option<&'a T>)> {
+    let known: BTreeMap<&str, &T> = old.iter().map(|one| (id(one), one)).collect();
+    let mut pairs: Vec<_> = new.iter().map(|one| (known.get(id(one)).copied(), Some(one))).collect();
+    pairs.extend(old.iter().filter(|one| new.iter().all(|other| id(other) != id(one))).map(|one| (Some(one), None)));
+    pairs
+}
+
+fn rules(old: &RuleSet, new: &RuleSet) -> Vec<String> {
+    let mut lines = Vec::new();
+    for pair in pairs(&old.rules, &new.rules, |rule| &rule.id) {
+        match pair {
+            (None, Some(rule)) => {
+                for grade in &rule.grades {
+                    lines.push(format!(
+                        "{} is new: {} when {}.",
+                        rule.id,
+                        words::urgency(grade.urgency),
+                        words::condition(new, &grade.when)
+                    ));
+                }
+            }
+            (Some(rule), None) => {
+                lines.push(format!("{} is gone. It was {} at the most.", rule.id, words::urgency(rule.highest())))
+            }
+            (Some(before), Some(after)) => changed_rule(old, before, new, after, &mut lines),
+            (None, None) => {}
+        }
+    }
+    lines
+}
+
+fn changed_rule(old: &RuleSet, before: &Rule, new: &RuleSet, after: &Rule, lines: &mut Vec<String>) {
+    let id = &after.id;
+    let mut say = |line: String| lines.push(format!("{id} {line}"));
+    if before.grades.len() == after.grades.len() {
+        for (was, is) in before.grades.iter().zip(&after.grades) {
+            if was.urgency != is.urgency {
+                say(format!(
+                    "was {} and is now {}, when {}.",
+                    words::urgency(was.urgency),
+                    words::urgency(is.urgency),
+                    words::condition(new, &is.when)
+                ));
+            }
+            if !same_condition(old, &was.when, new, &is.when) {
+                say(fires(old, &was.when, new, &is.when, words::urgency(is.urgency)));
+            }
+            if was.act != is.act {
+                say(format!("says what to do otherwise: {} → {}", said(was.act.as_deref()), said(is.act.as_deref())));
+            }
+        }
+    } else {
+        for was in &before.grades {
+            if !after.grades.iter().any(|is| is.urgency == was.urgency && same_condition(old, &was.when, new, &is.when))
+            {
+                say(format!("is no longer {} when {}.", words::urgency(was.urgency), words::condition(old, &was.when)));
+            }
+        }
+        for is in &after.grades {
+            if !before
+                .grades
+                .iter()
+                .any(|was| is.urgency == was.urgency && same_condition(old, &was.when, new, &is.when))
+            {
+                say(format!("is now {} when {}.", words::urgency(is.urgency), words::condition(new, &is.when)));
+            }
+        }
+    }
+    if before.cause != after.cause {
+        say(format!("says what it may mean otherwise: “{}” → “{}”", before.cause, after.cause));
+    }
+    if before.fail_safe != after.fail_safe {
+        say(if after.fail_safe { "is a fail-safe now." } else { "is no fail-safe any more." }.to_owned());
+    }
+    if before.terms != after.terms {
+        say(format!("holds articles to other words: {} → {}", before.terms.join(", "), after.terms.join(", ")));
+    }
+    if before.sources != after.sources {
+        say("has other sources.".to_owned());
+    }
+    if before.note != after.note {
+        say("has another note for clinicians.".to_owned());
+    }
+}
+
+/// Where only a part was added, taken away or changed, that part alone is named.
+fn fires(old: &RuleSet, was: &Condition, new: &RuleSet, is: &Condition, urgency: &str) -> String {
+    use Condition::{All, Any};
+    let parts = |condition: &Condition| match condition {
+        Any(parts) | All(parts) => parts.clone(),
+        one => vec![one.clone()],
+    };
+    let (before, after) = (parts(was), parts(is));
+    let gone = missing(old, &before, new, &after);
+    let added = missing(new, &after, old, &before);
+    let told = |rules: &RuleSet, parts: &[&Condition], word: &str| {
+        parts.iter().map(|part| words::condition(rules, part)).collect::<Vec<_>>().join(word)
+    };
+    match (was, is) {
+        // What changed is inside one part of it.
+        (All(_), All(_)) | (Any(_), Any(_)) if gone.len() == 1 && added.len() == 1 => {
+            fires(old, gone[0], new, added[0], urgency)
+        }
+        (All(_), All(_)) if gone.is_empty() => {
+            format!("fires as {urgency} only when also {}.", told(new, &added, " and "))
+        }
+        (All(_), All(_)) if added.is_empty() => {
+            format!("fires as {urgency} also without {}.", told(old, &gone, " and "))
+        }
+        (All(_), _) | (_, All(_)) => whole(old, was, new, is, urgency),
+        _ if gone.is_empty() => format!("now also fires as {urgency} when {}.", told(new, &added, " or when ")),
+        _ if added.is_empty() => format!("no longer fires as {urgency} when {}.", told(old, &gone, " or when ")),
+        _ => whole(old, was, new, is, urgency),
+    }
+}
+
+fn whole(old: &RuleSet, was: &Condition, new: &RuleSet, is: &Condition, urgency: &str) -> String {
+    format!("fires as {urgency} when {}; before, when {}.", words::condition(new, is), words::condition(old, was))
+}
+
+/// Those parts of one condition that another does not have.
+fn missing<'a>(one: &RuleSet, parts: &'a [Condition], other: &RuleSet, theirs: &[Condition]) -> Vec<&'a Condition> {
+    parts.iter().filter(|part| !theirs.iter().any(|their| same_condition(one, part, other, their))).collect()
+}
+
+fn said(act: Option<&str>) -> String {
+    act.map_or_else(|| "nothing".to_owned(), |act| format!("“{act}”"))
+}
+
+fn questions(old: &RuleSet, new: &RuleSet) -> Vec<String> {
+    let mut lines = Vec::new();
+    for pair in pairs(&old.questions, &new.questions, |question: &Question| &question.id) {
+        match pair {
+            (None, Some(question)) => lines.push(format!("New: “{}” ({}).", question.text, question.id)),
+            (Some(question), None) => lines.push(format!("Gone: “{}” ({}).", question.text, question.id)),
+            (Some(before), Some(after)) => {
+                let mut say = |line: String| lines.push(format!("{}: {line}", after.id));
+                if before.text != after.text {
+                    say(format!("“{}” → “{}”", before.text, after.text));
+                }
+                if before.hint != after.hint {
+                    say(format!("more about it: {} → {}", said(before.hint.as_deref()), said(after.hint.as_deref())));
+                }
+                if before.said != after.said {
+                    say(format!("said back as “{}” → “{}”", before.said, after.said));
+                }
+                if (&before.kind, before.role, before.private) != (&after.kind, after.role, after.private) {
+                    say("it takes other answers, or they count otherwise.".to_owned());
+                }
+                let same = match (&before.asked_if, &after.asked_if) {
+                    (None, None) => true,
+                    (Some(was), Some(is)) => same_condition(old, was, new, is),
+                    _ => false,
+                };
+                if !same {
+                    let when = after
+                        .asked_if
+                        .as_ref()
+                        .map_or_else(|| "always".to_owned(), |is| format!("when {}", words::condition(new, is)));
+                    say(format!("it is asked {when}."));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    let order = |set: &RuleSet, other: &RuleSet| -> Vec<String> {
+        set.questions.iter().map(|question| question.id.clone()).filter(|id| other.question(id).is_some()).collect()
+    };
+    if order(old, new) != order(new, old) {
+        lines.push("The questions come in another order.".to_owned());
+    }
+    for pair in pairs(&old.screens, &new.screens, |screen| &screen.id) {
+        match pair {
+            (None, Some(screen)) => lines.push(format!("A new page of questions: “{}”.", screen.title)),
+            (Some(screen), None) => lines.push(format!("A page of questions is gone: “{}”.", screen.title)),
+            (Some(before), Some(after)) => {
+                let shown = |screen: &triage::Screen| {
+                    (
+                        screen.stage.clone(),
+                        screen.title.clone(),
+                        screen.hint.clone(),
+                        screen.layout,
+                        screen.list.clone(),
+                        screen.follow_up,
+                    )
+                };
+                if shown(before) != shown(after) {
+                    lines.push(format!("The page “{}” has other words, or another form.", after.title));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    lines
+}
+
+fn watches(old: &RuleSet, new: &RuleSet) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (before, after) in pairs(&old.watch, &new.watch, |watch: &Watch| &watch.id) {
+        let (Some(before), Some(after)) = (before, after) else { continue };
+        let mut say = |line: String| lines.push(format!("{}: {line}", after.id));
+        if before.limits != after.limits {
+            say(format!("before: {} Now: {}", before.limits.said(), after.limits.said()));
+        }
+        for (was, is) in before.grades.iter().zip(&after.grades) {
+            if was.urgency != is.urgency {
+                say(format!("was {} and is now {}.", words::urgency(was.urgency), words::urgency(is.urgency)));
+            }
+            if was.act != is.act {
+                say(format!("says what to do otherwise: “{}” → “{}”", was.act, is.act));
+            }
+        }
+        if before.cause != after.cause {
+            say(format!("says what it may mean otherwise: “{}” → “{}”", before.cause, after.cause));
+        }
+        if before.answered_days != after.answered_days {
+            say(format!(
+                "having got help holds for {} days, before for {}.",
+                after.answered_days, before.answered_days
+            ));
+        }
+        if (&before.sources, &before.note) != (&after.sources, &after.note) {
+            say("has other sources, or another note.".to_owned());
+        }
+    }
+    lines
+}
+
+fn vignettes(old: &[Vignette], new: &[Vignette]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for pair in pairs(old, new, |vignette: &Vignette| &vignette.id) {
+        match pair {
+            (None, Some(vignette)) => lines.push(format!(
+                "New: {} must be told {}. {}",
+                vignette.id,
+                words::urgency(vignette.expected),
+                vignette.story
+            )),
+            (Some(vignette), None) => lines.push(format!("Gone: {}. {}", vignette.id, vignette.story)),
+            (Some(before), Some(after)) => {
+                let mut say = |line: String| lines.push(format!("{}: {line}", after.id));
+                if before.expected != after.expected {
+                    say(format!(
+                        "had to be told {}, and now {}.",
+                        words::urgency(before.expected),
+                        words::urgency(after.expected)
+                    ));
+                }
+                if before.answers != after.answers {
+                    say("answers otherwise.".to_owned());
+                }
+                if (&before.fires, &before.not) != (&after.fires, &after.not) {
+                    say("other rules must or must not fire.".to_owned());
+                }
+                if before.story != after.story {
+                    say(format!("“{}” → “{}”", before.story, after.story));
+                }
+                if before.ordinary != after.ordinary {
+                    say("is counted as ordinary back pain, or is not any more.".to_owned());
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    lines
+}
+
+fn rest(old: &RuleSet, new: &RuleSet) -> Vec<String> {
+    let mut lines = Vec::new();
+    let number = |set: &RuleSet| set.version.split('+').next().unwrap_or_default().to_owned();
+    if number(old) != number(new) {
+        lines.push(format!("Version {} → {}.", number(old), number(new)));
+    }
+    if old.daily != new.daily {
+        lines.push(format!("The tracker's daily list: {} → {}.", old.daily.join(", "), new.daily.join(", ")));
+    }
+    for gone in old.safety_net.iter().filter(|sign| !new.safety_net.contains(sign)) {
+        lines.push(format!("What to watch for no longer says “{gone}”."));
+    }
+    for added in new.safety_net.iter().filter(|sign| !old.safety_net.contains(sign)) {
+        lines.push(format!("What to watch for now says “{added}”."));
+    }
+    if let (true, Some(change)) = (old.history != new.history, new.history.first()) {
+        lines.push(format!("Its history says: “{}”", change.what));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rulebook::{editing, soundness::built_in};
+
+    fn told(changes: &[(&str, &str)]) -> String {
+        let ours = built_in();
+        let mut draft = editing::begin(&ours, "2027-01-31".parse().unwrap(), &[]).unwrap();
+        for (from, to) in changes {
+            assert!(draft.rules.contains(from) || draft.vignettes.contains(from), "{from}");
+            draft.rules = draft.rules.replacen(from, to, 1);
+            draft.vignettes = draft.vignettes.replacen(from, to, 1);
+        }
+        let sections = difference(&ours, &draft).unwrap_or_else(|problems| panic!("{problems:?}"));
+        sections.into_iter().flat_map(|section| section.lines).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_new_draft_differs_in_its_version_and_history_alone() {
+        let lines = told(&[]);
+        assert_eq!(lines.lines().count(), 2, "{lines}");
+        assert!(lines.starts_with("Version 2.1.0 → 2.2.0."), "{lines}");
+    }
+
+    #[test]
+    fn each_kind_of_change_is_a_sentence() {
+        for (from, to, said) in [
+            (
+                "{ urgency = \"emergency\", when = \"chest\" }",
+                "{ urgency = \"urgent\", when = \"chest\" }",
+                "E11 was an emergency and is now urgent",
+            ),
+            (
+                "when = \"chest\" }",
+                "when = { any = [\"chest\", \"calf\"] } }",
+                "E11 now also fires as an emergency when “",
+            ),
+            ("when = \"fever\" }", "when = { all = [\"fever\", \"age>=60\"] } }", "W01 fires as urgent when “"),
+            (
+                "when = { all = [{ any = [\"age>=51\"",
+                "when = { all = [{ any = [\"age>=53\"",
+                "W15 fires as soon when “Age” is 53 or more; before, when “Age” is 51 or more.",
+            ),
+            (
+                "{ all = [\"pain_limits\", { not = \"pain_since=under_2w\" }] },",
+                "{ all = [\"pain_limits\", { not = \"pain_since=under_2w|2_to_4w\" }] },",
+                "G01 fires as soon when not (“",
+            ),
+            ("nights = 8, of_nights = 14", "nights = 6, of_nights = 14", "T5: before: Woken on 8 nights or more of 14"),
+            ("story = \"A 38-year-old man", "story = \"A 39-year-old man", "ordinary-lift: “A 38-year-old"),
+            (
+                "\"both feet are dropping\"",
+                "\"both feet drop\"",
+                "What to watch for no longer says “both feet are dropping”.",
+            ),
+        ] {
+            let lines = told(&[(from, to)]);
+            assert!(lines.contains(said) && lines.lines().count() > 2, "{said}: {lines}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let ours = built_in();
+        let broken = Texts { rules: "version =".to_owned(), ..ours.clone() };
+        assert!(difference(&ours, &broken).is_err());
+    }
+}

@@ -1,0 +1,286 @@
+//! Writing: beginning a rule set, and changing it as text or by forms of its parts.
+
+use axum::{
+    Form,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    Dossier, Texts,
+    editing::{self, Part},
+    http::{dossier, event, is_open, texts, went_on},
+    pages::{self, Editing, PartForm},
+    store::{self, Saving},
+    words,
+};
+use crate::{
+    AppState, Error, Result,
+    account::{RuleWriter, session::Visitor},
+    audit::Action,
+    triage,
+    ui::form::Problems,
+};
+
+/// In letters; more than ten times what we ship.
+const MOST_LETTERS: usize = 1_000_000;
+const MOST_OF_A_NOTE: usize = 500;
+
+pub(super) async fn begin(writer: RuleWriter, State(state): State<AppState>) -> Result<Response> {
+    let published = store::published_versions(&state.db).await?;
+    let begun = editing::begin(&state.site.in_use.texts, state.clock.today(), &published).map_err(Error::internal)?;
+    let id = state.clock.new_id();
+    let note = format!("Begun from {}", state.site.rules.version.split('+').next().unwrap_or_default());
+    let event = event(&writer, &state, Action::RuleSetBegun);
+    store::begin(&state.db, id, saving(&state, &writer, begun, &note), event).await?;
+    Ok(led_to(id, "begun"))
+}
+
+pub(super) fn saving(state: &AppState, visitor: &Visitor, texts: Texts, note: &str) -> Saving {
+    let version = triage::file::read(&texts.rules).map(|rules| rules.version).unwrap_or_default();
+    Saving {
+        version: version.split('+').next().unwrap_or_default().to_owned(),
+        texts,
+        note: note.to_owned(),
+        by: Some(visitor.account),
+        at: state.clock.millis_i64(),
+    }
+}
+
+/// To the rule set's page, which says what was done.
+pub(super) fn led_to(id: Uuid, done: &str) -> Response {
+    Redirect::to(&format!("/admin/rules/{id}?done={done}")).into_response()
+}
+
+/// The form with the whole text, as it was sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    pub base: i64,
+    pub the_rules: String,
+    pub the_cases: String,
+    pub the_note: String,
+    pub press: String,
+}
+
+impl Typed {
+    fn texts(&self) -> Texts {
+        let lines = |text: &str| text.replace("\r\n", "\n");
+        Texts { rules: lines(&self.the_rules), vignettes: lines(&self.the_cases) }
+    }
+}
+
+pub(super) async fn edit(_writer: RuleWriter, State(state): State<AppState>, Path(id): Path<Uuid>) -> Result<Response> {
+    let dossier = dossier(&state, id).await?;
+    let Texts { rules, vignettes } = texts(&state, id, dossier.newest).await?;
+    let typed = Typed { base: dossier.newest, the_rules: rules, the_cases: vignettes, ..Typed::default() };
+    Ok(editor(&state, &dossier, &typed, Problems::default(), None, StatusCode::OK))
+}
+
+fn editor(
+    state: &AppState,
+    dossier: &Dossier,
+    typed: &Typed,
+    problems: Problems,
+    meanwhile: Option<&Texts>,
+    status: StatusCode,
+) -> Response {
+    let editing = Editing {
+        dossier,
+        base: typed.base,
+        rules: &typed.the_rules,
+        vignettes: &typed.the_cases,
+        note: &typed.the_note,
+        problems,
+        meanwhile,
+    };
+    pages::editor(&editing).with_status(status).respond(&state.site)
+}
+
+pub(super) async fn save(
+    writer: RuleWriter,
+    State(state): State<AppState>,
+    Path(id): Path<Uuid>,
+    Form(typed): Form<Typed>,
+) -> Result<Response> {
+    let dossier = dossier(&state, id).await?;
+    let new = typed.texts();
+    let mut problems = Problems::default();
+    if !is_open(&dossier) {
+        problems.add("the_rules", "This rule set was published: begin another from it");
+    }
+    for (field, text) in [("the_rules", &new.rules), ("the_cases", &new.vignettes)] {
+        if text.chars().count() > MOST_LETTERS {
+            problems.add(field, format!("Enter {MOST_LETTERS} letters or fewer"));
+        }
+    }
+    if typed.the_note.chars().count() > MOST_OF_A_NOTE {
+        problems.add("the_note", format!("Enter {MOST_OF_A_NOTE} letters or fewer"));
+    }
+    if problems.is_empty() && typed.press != "unfinished" {
+        for problem in unreadable(&new.rules) {
+            problems.add("the_rules", problem);
+        }
+        if let (true, Ok(rules)) = (problems.is_empty(), triage::file::read(&new.rules)) {
+            for problem in triage::vignette::read_fitting(&new.vignettes, &rules).1 {
+                problems.add("the_cases", problem);
+            }
+        }
+    }
+    if !problems.is_empty() {
+        return Ok(editor(&state, &dossier, &typed, problems, None, StatusCode::UNPROCESSABLE_ENTITY));
+    }
+    if texts(&state, id, dossier.newest).await? == new {
+        return Ok(led_to(id, "unchanged"));
+    }
+    let saving = saving(&state, &writer, new, typed.the_note.trim());
+    match store::save(&state.db, id, typed.base, saving, event(&writer, &state, Action::RuleSetSaved)).await {
+        Ok(_) => Ok(led_to(id, "saved")),
+        Err(Error::Conflict) => {
+            let dossier = self::dossier(&state, id).await?;
+            let newest = texts(&state, id, dossier.newest).await?;
+            let problem = "Somebody else saved meanwhile, so yours was not saved: bring both together, and save again";
+            let typed = Typed { base: dossier.newest, ..typed };
+            let problems = Problems::one("the_rules", problem);
+            Ok(editor(&state, &dossier, &typed, problems, Some(&newest), StatusCode::CONFLICT))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn unreadable(rules: &str) -> Vec<String> {
+    triage::file::read(rules).err().unwrap_or_default()
+}
+
+pub(super) async fn parts(
+    _writer: RuleWriter,
+    State(state): State<AppState>,
+    Path(id): Path<Uuid>,
+) -> Result<Response> {
+    let dossier = dossier(&state, id).await?;
+    let texts = texts(&state, id, dossier.newest).await?;
+    Ok(pages::parts(&dossier, &texts).respond(&state.site))
+}
+
+pub(super) async fn part(
+    _writer: RuleWriter,
+    State(state): State<AppState>,
+    Path((id, part, item)): Path<(Uuid, String, String)>,
+) -> Result<Response> {
+    let dossier = dossier(&state, id).await?;
+    let part = Part::named(&part).ok_or(Error::NotFound)?;
+    let texts = texts(&state, id, dossier.newest).await?;
+    let entries = editing::form(&texts, part, &item).ok_or(Error::NotFound)?;
+    let form = PartForm {
+        dossier: &dossier,
+        part,
+        item: &item,
+        base: dossier.newest,
+        entries,
+        in_words: in_words(&texts, part, &item),
+        note: "",
+        taken_out: false,
+        problems: Problems::default(),
+        meanwhile: None,
+    };
+    Ok(pages::part(&form).respond(&state.site))
+}
+
+/// When a rule fires, in words, where the text can be read.
+fn in_words(texts: &Texts, part: Part, id: &str) -> Vec<String> {
+    if !matches!(part, Part::Rule | Part::Watch) {
+        return vec![];
+    }
+    let Ok(rules) = triage::file::read(&texts.rules) else { return vec![] };
+    let grades = rules.rule(id).into_iter().flat_map(|rule| &rule.grades);
+    let grades = grades
+        .map(|grade| format!("{} when {}.", words::urgency(grade.urgency), words::condition(&rules, &grade.when)));
+    let limits = rules.watch.iter().filter(|watch| watch.id == id).map(|watch| watch.limits.said());
+    grades.map(|line| words::capital(&line)).chain(limits).collect()
+}
+
+pub(super) async fn save_part(
+    writer: RuleWriter,
+    State(state): State<AppState>,
+    Path((id, part, item)): Path<(Uuid, String, String)>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response> {
+    let mut dossier = dossier(&state, id).await?;
+    let part = Part::named(&part).ok_or(Error::NotFound)?;
+    let given = |name: &str| fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
+    let base: i64 = given("base").parse().unwrap_or(dossier.newest);
+    let old = texts(&state, id, base).await?;
+    let entries = editing::form(&old, part, &item).ok_or(Error::NotFound)?;
+    let mut problems = Problems::default();
+    let changed = match editing::apply(&old, part, &item, &fields) {
+        Ok(changed) => Some(changed),
+        Err(wrong) => {
+            wrong.into_iter().for_each(|(field, problem)| problems.add(field, problem));
+            None
+        }
+    };
+    let first = entries.first().map_or("part", |entry| entry.name);
+    if !is_open(&dossier) {
+        problems.add(first, "This rule set was published: begin another from it");
+    }
+    // What was unreadable before is not this form's to mend.
+    if let Some(changed) = changed.as_ref().filter(|_| unreadable(&old.rules).is_empty()) {
+        unreadable(&changed.rules).into_iter().for_each(|problem| problems.add(first, problem));
+        if let Ok(rules) = triage::file::read(&changed.rules) {
+            let before =
+                triage::file::read(&old.rules).map(|rules| triage::vignette::read_fitting(&old.vignettes, &rules).1);
+            if before.is_ok_and(|before| before.is_empty()) {
+                let wrong = triage::vignette::read_fitting(&changed.vignettes, &rules).1;
+                wrong.into_iter().for_each(|problem| problems.add(first, problem));
+            }
+        }
+    }
+    let mut meanwhile = None;
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    if let (true, Some(changed)) = (problems.is_empty(), changed) {
+        if changed == old {
+            return Ok(led_to(id, "unchanged"));
+        }
+        let note = match given("the_note").trim() {
+            "" if item == editing::NEW => format!("{} {}", part.words(), given("id")),
+            "" => format!("{} {item}", part.words()),
+            note => note.to_owned(),
+        };
+        let saving = saving(&state, &writer, changed, &note);
+        match store::save(&state.db, id, base, saving, event(&writer, &state, Action::RuleSetSaved)).await {
+            Ok(_) => return Ok(led_to(id, "saved")),
+            Err(Error::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+        dossier = self::dossier(&state, id).await?;
+        let newest = texts(&state, id, dossier.newest).await?;
+        let Some(theirs) = editing::form(&newest, part, &item) else { return went_on(&state, &writer, id).await };
+        meanwhile = Some(theirs);
+        status = StatusCode::CONFLICT;
+        problems.add(
+            first,
+            "Somebody else saved meanwhile, so yours was not saved: look at what it is now, and save again",
+        );
+    }
+    let base = if meanwhile.is_some() { dossier.newest } else { base };
+    let entries = entries.into_iter().map(|entry| {
+        let typed = fields.iter().find(|(name, _)| name == entry.name).map(|(_, value)| value.clone());
+        editing::Entry { value: typed.unwrap_or(entry.value), ..entry }
+    });
+    let form = PartForm {
+        dossier: &dossier,
+        part,
+        item: &item,
+        base,
+        entries: entries.collect(),
+        in_words: in_words(&old, part, &item),
+        note: given("the_note"),
+        taken_out: fields.iter().any(|(name, _)| name == editing::TAKE_OUT),
+        problems,
+        meanwhile,
+    };
+    Ok(pages::part(&form).with_status(status).respond(&state.site))
+}
