@@ -203,7 +203,7 @@ for (let life = 0; life < Math.ceil(KILLS / KILLS_AN_ACCOUNT); life += 1) {
       for (const device of devices) if (roll(2) === 0) await device.network(true);
       const victim = devices[roll(3) === 0 ? 1 : 0];
       const way = await victim.kill();
-ways[way] = (ways[way] ?? 0) + 1;
+      ways[way] = (ways[way] ?? 0) + 1;
       await victim.open();
     }
 
