@@ -192,7 +192,11 @@ for (let life = 0; life < Math.ceil(KILLS / KILLS_AN_ACCOUNT); life += 1) {
       new Device('tablet', await browser.newContext(), 1, roll),
     ];
     await devices[1]!.signIn(address);
-    for (const device of devices) await device.open();
+    for (const device of devices) {
+      await device.open();
+      // Before the server has said whose they are, entries are nobody's: kept, and asked about.
+      await device.sync();
+    }
     const ways: Record<string, number> = {};
     for (let kill = 0; kill < kills; kill += 1) {
       for (const device of devices) {
