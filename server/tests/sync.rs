@@ -135,11 +135,22 @@ impl Place {
         written.await.unwrap();
     }
 
-    /// As the page of consents does it.
+    /// On the page of consents.
     async fn withdraw(&self, account: Uuid) {
-        let statement = "update consent set withdrawn_at = $2 where account_id = $1 and kind = $3";
-        self.run(statement, account, NOW.millis_i64(), "entries".to_owned()).await;
-        store::erase_entries(&self.state.db, account).await.unwrap();
+        let request = Request::post("/account/consents/entries/withdraw")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, format!("session={}", token(account)))
+            .extension(ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 1))))
+            .body(Body::empty())
+            .unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.headers().get(header::LOCATION).unwrap(), "/account/consents", "{}", self.name());
+    }
+
+    /// Whether days of the account lie opened in memory.
+    fn has_opened(&self, account: Uuid) -> bool {
+        format!("{:?}", self.state.recent).contains(&account.to_string())
     }
 
     async fn post(&self, whom: Option<Uuid>, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
@@ -337,7 +348,9 @@ async fn without_consent_nothing_is_kept_and_whose_it_is_is_said_all_the_same() 
         let mut phone = Device::new(ANNA, 1);
         phone.write(sunday(), &pain(4), 0);
         phone.sync(&place).await;
+        assert!(place.has_opened(ANNA), "{}: for the next save", place.name());
         place.withdraw(ANNA).await;
+        assert!(!place.has_opened(ANNA), "{}: erased at once is erased from memory too", place.name());
         phone.write(sunday(), &pain(5), 1);
         let (status, answer) = place.send(Some(ANNA), &phone.to_send()).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{}", place.name());

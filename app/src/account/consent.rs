@@ -352,6 +352,9 @@ async fn submit_withdrawal(
         events.push(event(Action::RemindersOff));
     }
     withdraw(&state.db, visitor.account, kind, state.clock.millis_i64(), events).await?;
+    if kind == Kind::Entries {
+        state.recent.erase(visitor.account);
+    }
     Ok(Redirect::to("/account/consents").into_response())
 }
 

@@ -72,6 +72,7 @@ const OF_AN_ACCOUNT: [&str; 22] = [
 /// anybody could read, and [`finish`] does the rest.
 async fn delete(state: &AppState, account: Uuid, event: Event) -> Result<()> {
     state.vault.destroy(account).await?;
+    state.recent.erase(account);
     delete_rows(&state.db, account, event).await?;
     empty_log(&state.db).await;
     Ok(())

@@ -114,6 +114,11 @@ impl Recent {
         }
     }
 
+    /// Drops an account's: they are erased from the database. Another server that has them opened drops them with time.
+    pub fn erase(&self, account: Uuid) {
+        self.kept().remove(&account);
+    }
+
     /// Drops those of whom nothing came for a while.
     pub fn forget(&self) {
         self.kept().retain(|_, (used, _)| used.elapsed() < FOR);
