@@ -671,6 +671,9 @@ struct FoundRow {
 
 /// The articles that a filter leaves, one page of them.
 ///
+/// Every article has a newest revision. It is still a left join, here and below, because SQLite walks through all revisions of
+/// all articles for an inner one.
+///
 /// # Errors
 /// When the database fails.
 pub async fn find(db: &Db, filter: &Filter, today: Day) -> Result<Vec<Found>> {
@@ -688,7 +691,7 @@ pub async fn find(db: &Db, filter: &Filter, today: Day) -> Result<Vec<Found>> {
                         else 'published'
                     end as status
              from article
-             join article_revision on article_id = article.id and number = newest_revision
+             left join article_revision on article_id = article.id and number = newest_revision
          ) article
          where (case when $1 = '' then status <> 'archived' else status = $1 end)
            and ($2 = '' or tags like '%\"' || $2 || '\"%')
@@ -750,7 +753,7 @@ pub async fn count(db: &Db, filter: &Filter, today: Day) -> Result<u64> {
                         else 'published'
                     end as status
              from article
-             join article_revision on article_id = article.id and number = newest_revision
+             left join article_revision on article_id = article.id and number = newest_revision
          ) article
          where (case when $1 = '' then status <> 'archived' else status = $1 end)
            and ($2 = '' or tags like '%\"' || $2 || '\"%')
@@ -780,7 +783,7 @@ pub async fn authors(db: &Db) -> Result<Vec<String>> {
     Ok(on!(db db, pool => sqlx::query_scalar(
         "select distinct author
          from article
-         join article_revision on article_id = id and number = newest_revision
+         left join article_revision on article_id = id and number = newest_revision
          order by author",
     )
     .fetch_all(pool)
