@@ -13,29 +13,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::{
-    AppState,
-    account::password::Password,
-    clock::Clock,
-    db::Db,
-    mail::{Letterhead, Mailer},
-    on,
-    site::{AssetUrls, Settings},
-    vault::{Vault, master::MasterKeys, store::KeyStore},
-};
+use app::{AppState, account::password::Password, on};
 use axum::{
     Router,
     body::{self, Body},
     extract::ConnectInfo,
     http::{Request, StatusCode, header},
 };
+use bench::quantile;
 use futures_util::future::join_all;
-use server::{
-    assets::Assets,
-    limits::Limits,
-    router,
-    start::{self, Services},
-};
+use server::{assets::Assets, limits::Limits, router, start};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -73,13 +60,8 @@ struct Site {
 
 impl Site {
     async fn new(folder: &TempDir) -> Self {
-        let path = |name: &str| folder.path().join(name);
-        let (clock, settings) = (Clock::System, Settings::default());
-        let db = Db::open(&format!("sqlite:{}", path("bench.db").display())).await.unwrap();
-        let keys = KeyStore::open(&format!("sqlite:{}", path("keys.db").display())).await.unwrap();
-        let vault = Vault::new(keys, MasterKeys::in_file(path("master.key")).unwrap(), clock.clone());
-        let mail = Mailer::folder(path("mail"), Letterhead::new(None, &settings, clock.clone()).unwrap());
-        let state = start::state(Services { db, vault, mail, clock }, settings, AssetUrls::default()).unwrap();
+        let database = format!("sqlite:{}", folder.path().join("bench.db").display());
+        let state = bench::site(folder.path(), &database).await;
         start::load_starting_content(&state).await.unwrap();
         add_accounts(&state).await;
         // So that each sign-in comes from a network of its own, as the limits ask.
@@ -220,9 +202,4 @@ fn memory() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).map_or("not known", str::trim);
     format!("most memory so far: {most}")
-}
-
-fn quantile(mut times: Vec<Duration>, part: f64) -> Duration {
-    times.sort();
-    times[((times.len() - 1) as f64 * part).round() as usize]
 }

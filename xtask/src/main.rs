@@ -20,8 +20,8 @@ The project's own commands:
   cargo xtask serve              set up what is missing, build, and serve at http://localhost:3000
   cargo xtask test [FILTER…]     every test; with filters, only the tests whose names contain one of them
   cargo xtask soak               the tests that live by chance, for longer (see README.md)
-  cargo xtask bench [NAME]       how long the decision, signing in and saving take (optimised: some minutes to build);
-                                 with a name, only assess, accounts or tracker
+  cargo xtask bench [NAME]       how long the decision, signing in, saving and the desk take (optimised: minutes to build);
+                                 with a name, only assess, accounts, desk or tracker
   cargo xtask build              what serving needs, without serving
   cargo xtask build --release    one binary with the site inside: target/release/sciaticalm
 
@@ -46,7 +46,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["test", filters @ ..] if filters.iter().all(|filter| !filter.starts_with('-')) => test::test(filters),
         ["soak"] => test::soak::soak(),
         ["bench"] => bench("*").map(|()| ExitCode::SUCCESS),
-        ["bench", name @ ("assess" | "accounts" | "tracker")] => bench(name).map(|()| ExitCode::SUCCESS),
+        ["bench", name @ ("assess" | "accounts" | "desk" | "tracker")] => bench(name).map(|()| ExitCode::SUCCESS),
         ["build"] => build::for_development().map(|()| ExitCode::SUCCESS),
         ["build", "--release"] => build::for_release().map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {

@@ -24,22 +24,14 @@ use app::{
     clock::Clock,
     day::Day,
     db::Db,
-    mail::{Letterhead, Mailer},
     on,
-    site::{AssetUrls, Settings},
     tracker::{
         entry::{About, Entry, Stamp, Value, Write, from_record, to_record},
         sync::{Answer, Known, MEDIA_TYPE, PATH, Sent},
     },
-    vault::{Vault, master::MasterKeys, store::KeyStore},
 };
 use futures_util::future::join_all;
-use server::{
-    assets::Assets,
-    limits::Limits,
-    router,
-    start::{self, Services},
-};
+use server::{assets::Assets, limits::Limits, router};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
@@ -166,14 +158,7 @@ async fn saves(folder: &Path, url: &str) -> (Site, f64) {
 }
 
 async fn serve(folder: &Path, url: &str) -> Site {
-    let (clock, settings) = (Clock::System, Settings::default());
-    let db = Db::open(url).await.unwrap();
-    db.migrate().await.unwrap();
-    let keys = KeyStore::open(&format!("sqlite:{}", folder.join("keys.db").display())).await.unwrap();
-    let vault = Vault::new(keys, MasterKeys::in_file(folder.join("master.key")).unwrap(), clock.clone());
-    let mail = Mailer::folder(folder.join("mail"), Letterhead::new(None, &settings, clock.clone()).unwrap());
-    vault.prepare().await.unwrap();
-    let state = start::state(Services { db, vault, mail, clock }, settings, AssetUrls::default()).unwrap();
+    let state = bench::site(folder, url).await;
     for n in 0..ACCOUNTS {
         state.vault.make_key(account(n)).await.unwrap();
     }
