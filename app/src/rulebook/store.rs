@@ -341,7 +341,7 @@ pub async fn published(db: &Db) -> Result<Option<Published>> {
         "select rule_set_publication.number, rules, vignettes, name, registration, signed_off,
                 (select published_at from rule_set_publication as first
                  where first.rule_set_id = rule_set_publication.rule_set_id
-                 order by number
+                 order by first.number
                  limit 1) as signed_at
          from rule_set_publication
          join rule_set_revision on rule_set_revision.rule_set_id = rule_set_publication.rule_set_id

@@ -423,6 +423,7 @@ fn check_rule(set: &RuleSet, rule: &Rule) -> Vec<String> {
                     "whether it can be {:?} is too intricate to find out: say it simpler",
                     grade.urgency
                 ));
+                return problems;
             }
         }
         if grade.urgency == Urgency::Emergency {
