@@ -137,6 +137,7 @@ for (const javaScriptEnabled of [true, false]) {
         'diary.csv',
         'diary.json',
         'reminders.json',
+        'rule-sets.json',
         'sessions.json',
         'sharing.json',
       ]);
