@@ -24,8 +24,12 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use server::{assets::Assets, limits::Limits, start, takeover::Running};
-use sha2::{Digest, Sha256};
-use support::{Answer, NOW, TestApp, engines::engines, person::Person};
+use support::{
+    Answer, NOW, TestApp,
+    desk::{account, is_done, staff},
+    engines::engines,
+    person::Person,
+};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -37,48 +41,6 @@ const LOWERED: (&str, &str) = (
 /// One that a test case speaks against.
 const FAILING: (&str, &str) =
     ("{ urgency = \"urgent\", when = \"fever\" }", "{ urgency = \"soon\", when = \"fever\" }");
-
-fn account(name: &str) -> Uuid {
-    Uuid::from_slice(&Sha256::digest(name)[..16]).unwrap()
-}
-
-/// Somebody with these roles, signed in with more than a password.
-async fn staff<'a>(app: &'a TestApp, name: &str, roles: &'static str) -> Person<'a> {
-    let (id, email) = (account(name), format!("{name}@example.org"));
-    let token = format!("{:x}", Sha256::digest(name));
-    let (hash, now) = (Sha256::digest(&token).to_vec(), app.state.clock.millis_i64());
-    let written = app.state.db.write(move |mut tx| {
-        Box::pin(async move {
-            on!(tx &mut tx, connection => sqlx::query(
-                "insert into account (id, email, email_key, password_hash, roles, created_at) values ($1, $2, $2, '', $3, $4)",
-            )
-            .bind(id)
-            .bind(email)
-            .bind(roles)
-            .bind(now)
-            .execute(connection)
-            .await
-            .map(drop))?;
-            on!(tx &mut tx, connection => sqlx::query(
-                "insert into session (token_hash, id, account_id, stage, strong, remember, device, created_at, seen_at,
-                                      expires_at, confirmed_at)
-                 values ($1, $2, $2, 'full', true, false, '', $3, $3, $4, $3)",
-            )
-            .bind(hash)
-            .bind(id)
-            .bind(now)
-            .bind(now + 1_000_000_000)
-            .execute(connection)
-            .await
-            .map(drop))?;
-            Ok(())
-        })
-    });
-    written.await.unwrap();
-    let person = Person::new(app);
-    person.set_cookie("session", &token);
-    person
-}
 
 /// Begins a draft, changes it, and returns its page.
 async fn draft(writer: &Person<'_>, (from, to): (&str, &str)) -> String {
@@ -105,15 +67,6 @@ async fn edit(writer: &Person<'_>, page: &str, base: i64, rules: &str, cases: &s
     let fields =
         [("base", base.as_str()), ("the_rules", &rules), ("the_cases", &cases), ("the_note", "why"), ("press", "save")];
     writer.post(&format!("{page}/edit"), &fields).await
-}
-
-fn is_done(answer: &Answer, done: &str) {
-    assert!(
-        answer.header("location").ends_with(&format!("?done={done}")),
-        "{done}: {} {}",
-        answer.status,
-        answer.text()
-    );
 }
 
 async fn press(person: &Person<'_>, page: &str, act: &str, revision: i64) -> Answer {

@@ -57,7 +57,7 @@ pub fn routes() -> Routes {
 }
 
 /// What an event of the desk begins with.
-pub(super) fn event(visitor: &Visitor, state: &AppState, action: Action) -> Event {
+pub(crate) fn event(visitor: &Visitor, state: &AppState, action: Action) -> Event {
     Event::new(&state.clock, Actor::Account(visitor.account), action).seen_from(visitor.origin.client.0)
 }
 

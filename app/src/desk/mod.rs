@@ -21,6 +21,7 @@ mod writing;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+pub(crate) use http::event;
 pub use http::routes;
 use manuscript::Manuscript;
 pub(crate) use pages::{differences, page, who};

@@ -21,7 +21,6 @@ use super::{
 use crate::{
     AppState, Error, Result,
     account::{Role, Staff, session::Visitor},
-    audit::{Action, Actor, Event},
     routes::Routes,
     triage::{self, Answers, NO, RuleSet, laws, vignette},
     ui::form::Problems,
@@ -50,10 +49,6 @@ pub fn routes() -> Routes {
         .form_for("/admin/rules/{id}/withdraw", FORM_LIMIT, review::withdraw)
         .form_for("/admin/rules/{id}/publish", FORM_LIMIT, review::publish)
         .form_for("/admin/rules/{id}/roll-back", FORM_LIMIT, review::roll_back)
-}
-
-pub(super) fn event(visitor: &Visitor, state: &AppState, action: Action) -> Event {
-    Event::new(&state.clock, Actor::Account(visitor.account), action).seen_from(visitor.origin.client.0)
 }
 
 pub(super) async fn dossier(state: &AppState, id: Uuid) -> Result<Dossier> {

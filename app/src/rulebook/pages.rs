@@ -17,7 +17,7 @@ use crate::{
     site::Site,
     triage::{Answers, Assessment, Choice, Kind, NO, NOT_SURE, PREFER_NOT, Question, RuleSet, Told, YES},
     ui::{
-        form::{Field, Problems, message, text_area, tick},
+        form::{self, Field, Problems, message, text_area, tick},
         page::Page,
     },
 };
@@ -319,12 +319,7 @@ fn one_change(known: &Known<'_>, n: usize, change: &Change) -> Markup {
 
 /// A form of one button, about the newest revision.
 fn press(dossier: &Dossier, act: &str, words: &str, main: bool) -> Markup {
-    html! {
-        form method="post" action={ "/admin/rules/" (dossier.id) "/" (act) } {
-            input type="hidden" name="revision" value=(dossier.newest);
-            div class="actions" { button class={ "btn" @if main { " btn--main" } } { (words) } }
-        }
-    }
+    form::press(&format!("/admin/rules/{}/{act}", dossier.id), dossier.newest, words, main)
 }
 
 fn next(known: &Known<'_>, asked: &Asked<'_>) -> Markup {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Origin, checking,
-    http::{dossier, event, found, page_of, texts, went_on},
+    http::{dossier, found, page_of, texts, went_on},
     pages::{Asked, Found, TypedPublication, seen_name},
     soundness::{self, Number},
     store::{self, Publishing, Saving},
@@ -21,6 +21,7 @@ use crate::{
     AppState, Error, Result,
     account::{OnCall, Reviewer, RuleWriter, session::Visitor},
     audit::Action,
+    desk::event,
     triage,
     ui::form::Problems,
 };

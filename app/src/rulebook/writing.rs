@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     Dossier, Texts,
     editing::{self, Part},
-    http::{dossier, event, is_open, texts, went_on},
+    http::{dossier, is_open, texts, went_on},
     pages::{self, Editing, PartForm},
     store::{self, Saving},
     words,
@@ -21,6 +21,7 @@ use crate::{
     AppState, Error, Result,
     account::{RuleWriter, session::Visitor},
     audit::Action,
+    desk::event,
     triage,
     ui::form::Problems,
 };

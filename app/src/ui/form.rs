@@ -72,6 +72,16 @@ impl Field<'_> {
     }
 }
 
+/// A form of one button, about a revision.
+pub fn press(action: &str, revision: i64, words: &str, main: bool) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            input type="hidden" name="revision" value=(revision);
+            div class="actions" { button class={ "btn" @if main { " btn--main" } } { (words) } }
+        }
+    }
+}
+
 /// A box to write several lines in.
 pub fn text_area(name: &'static str, label: &str, hint: Option<&str>, value: &str, problems: &Problems) -> Markup {
     let problem = problems.of(name);

@@ -9,7 +9,7 @@ use crate::{
     day::Day,
     desk::{Comment, Dossier, RevisionLine, Stage, safety::Finding, when},
     ui::{
-        form::{Field, Problems, text_area, tick},
+        form::{self, Field, Problems, text_area, tick},
         page::Page,
     },
 };
@@ -131,12 +131,7 @@ fn standing(known: &Known<'_>) -> Markup {
 
 /// A form of one button, about the newest revision.
 fn press(dossier: &Dossier, act: &str, words: &str, main: bool) -> Markup {
-    html! {
-        form method="post" action={ "/admin/articles/" (dossier.id) "/" (act) } {
-            input type="hidden" name="revision" value=(dossier.newest);
-            div class="actions" { button class={ "btn" @if main { " btn--main" } } { (words) } }
-        }
-    }
+    form::press(&format!("/admin/articles/{}/{act}", dossier.id), dossier.newest, words, main)
 }
 
 fn next(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
