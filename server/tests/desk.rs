@@ -14,8 +14,12 @@ use app::{
     day::Day,
     db::Db,
     desk::{
-        Approval, Comment, Filter, Sort, Status, drafts::Line, manuscript::Manuscript, publishing::publish_due, store,
-        when,
+        Approval, Comment, Status,
+        drafts::Line,
+        list::{self, Filter, Sort},
+        manuscript::Manuscript,
+        publishing::publish_due,
+        store, when,
     },
     on,
 };
@@ -592,8 +596,8 @@ async fn articles_are_found_by_what_one_knows_of_them() {
         let found = async |filter: Filter| {
             let filter = Filter { page: 1, ..filter };
             let found: Vec<String> =
-                store::find(db, &filter, today).await.unwrap().into_iter().map(|found| found.slug).collect();
-            assert_eq!(store::count(db, &filter, today).await.unwrap(), found.len() as u64, "{}", engine.name);
+                list::find(db, &filter, today).await.unwrap().into_iter().map(|found| found.slug).collect();
+            assert_eq!(list::count(db, &filter, today).await.unwrap(), found.len() as u64, "{}", engine.name);
             found.join(" ")
         };
         for (filter, expected) in [
@@ -617,9 +621,18 @@ async fn articles_are_found_by_what_one_knows_of_them() {
         ] {
             assert_eq!(found(filter.clone()).await, expected, "{}: {filter:?}", engine.name);
         }
+        let mut standings = list::standings(db, account("ed"), today).await.unwrap();
+        standings.sort_by_key(|standing| standing.status.name());
+        let standing = |status| list::Standing { status, all: 1, own: 1 };
+        assert_eq!(
+            standings,
+            [Status::Draft, Status::Due, Status::Published].map(standing),
+            "{}: how many of each",
+            engine.name
+        );
         let second = Filter { page: 2, ..Filter::default() };
-        assert!(store::find(db, &second, today).await.unwrap().is_empty(), "{}", engine.name);
-        assert_eq!(store::authors(db).await.unwrap(), ["Ed", "Flo"], "{}", engine.name);
+        assert!(list::find(db, &second, today).await.unwrap().is_empty(), "{}", engine.name);
+        assert_eq!(list::authors(db).await.unwrap(), ["Ed", "Flo"], "{}", engine.name);
         let addresses: BTreeSet<String> = store::addresses(db).await.unwrap().into_iter().collect();
         assert_eq!(
             addresses,

@@ -287,6 +287,35 @@ pub const STORED: &[Item] = &[
         who_sees_it: "The staff; what is published, everybody.",
     },
     Item {
+        what: "If you write articles here, as one of the staff: of which articles the newest text is yours",
+        place: Place::Table {
+            name: "article",
+            columns: &[
+                "id",
+                "slug",
+                "current_revision",
+                "created_at",
+                "newest_revision",
+                "stage",
+                "publish_at",
+                "archived_at",
+                "published_on",
+                "reviewed_on",
+                "review_due_on",
+                "newest_title",
+                "newest_summary",
+                "newest_author",
+                "newest_tags",
+                "newest_saved_at",
+                "newest_saved_by",
+            ],
+        },
+        why: "So that the list of articles can show you what you were writing.",
+        basis: Basis::LegitimateInterest,
+        how_long: "Until somebody else changes the article, or you delete your account.",
+        who_sees_it: "The staff.",
+    },
+    Item {
         what: "If you write articles here, as one of the staff: what you typed and did not save yet, and when",
         place: Place::Table {
             name: "article_draft",
@@ -443,7 +472,6 @@ pub const STORED: &[Item] = &[
 
 /// Tables that hold nothing about a person.
 pub const NOT_ABOUT_PEOPLE: &[&str] = &[
-    "article",
     "article_redirect",
     "article_tag",
     "rule_set_check",

@@ -160,7 +160,7 @@ pub(crate) struct Saving<'a> {
     pub from_file: bool,
 }
 
-/// Adds a revision; readers see it only once it is shown.
+/// Adds the newest revision, and what the desk lists of it; readers see it only once it is shown.
 pub(crate) async fn insert_revision(
     tx: &mut Tx<'_>,
     id: Uuid,
@@ -168,6 +168,7 @@ pub(crate) async fn insert_revision(
     text: &Text<'_>,
     saving: &Saving<'_>,
 ) -> Result<()> {
+    let tags = serde_json::to_string(text.tags).map_err(Error::internal)?;
     on!(tx tx, connection => sqlx::query(
         "insert into article_revision (
              article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, digest, saved_at,
@@ -184,7 +185,7 @@ pub(crate) async fn insert_revision(
     .bind(serde_json::to_string(text.contents).map_err(Error::internal)?)
     .bind(i64::from(text.words))
     .bind(serde_json::to_string(text.sources).map_err(Error::internal)?)
-    .bind(serde_json::to_string(text.tags).map_err(Error::internal)?)
+    .bind(&tags)
     .bind(text.digest)
     .bind(saving.at)
     .bind(saving.by)
@@ -192,6 +193,22 @@ pub(crate) async fn insert_revision(
     .bind(saving.from_file)
     .bind(i64::from(text.review_months))
     .bind(text.conflicts)
+    .execute(connection)
+    .await
+    .map(drop))?;
+    on!(tx tx, connection => sqlx::query(
+        "update article
+         set newest_title = $2, newest_summary = $3, newest_author = $4, newest_tags = $5, newest_saved_at = $6,
+             newest_saved_by = $7
+         where id = $1",
+    )
+    .bind(id)
+    .bind(text.title)
+    .bind(text.summary)
+    .bind(text.author)
+    .bind(&tags)
+    .bind(saving.at)
+    .bind(saving.by)
     .execute(connection)
     .await
     .map(drop))?;
