@@ -15,9 +15,7 @@ use app::{
     db::Db,
     desk::{
         Approval, Comment, Status,
-        drafts::Line,
         list::{self, Filter, Sort},
-        manuscript::Manuscript,
         publishing::publish_due,
         store, when,
     },
@@ -28,7 +26,7 @@ use futures_util::future::join_all;
 use server::start;
 use support::{
     Answer, NOW, TestApp,
-    desk::{DAY, TEXT, account, begin, fields, is_done, save, staff},
+    desk::{DAY, TEXT, account, begin, create, draft, fields, is_done, save, staff},
     engines::engines,
     person::Person,
 };
@@ -471,36 +469,8 @@ async fn what_somebody_did_at_the_desk_is_theirs_to_ask_for_and_stays_when_they_
 
 // The store, on both engines.
 
-fn draft(title: &str, text: &str, by: Uuid, at: i64) -> store::NewRevision {
-    let manuscript = Manuscript {
-        title: title.to_owned(),
-        summary: "S.".to_owned(),
-        author: if title.contains("Flo") { "Flo" } else { "Ed" }.to_owned(),
-        tags: vec![title.split(' ').next().unwrap().to_lowercase()],
-        markdown: text.to_owned(),
-        ..Manuscript::default()
-    };
-    store::NewRevision {
-        manuscript,
-        rendered: None,
-        digest: String::new(),
-        note: String::new(),
-        by,
-        at,
-        line: Line::default(),
-    }
-}
-
 fn event(action: Action) -> Event {
     Event::new(&NOW, Actor::CommandLine, action)
-}
-
-async fn create(db: &Db, slug: &str, title: &str, at: i64) -> Uuid {
-    let id = NOW.new_id();
-    store::create(db, id, slug.to_owned(), draft(title, "one\n", account("ed"), at), event(Action::ArticleBegun))
-        .await
-        .unwrap();
-    id
 }
 
 fn approval(revision: i64, reviewer: &str, at: i64) -> Approval {
@@ -654,6 +624,7 @@ async fn comments_addresses_and_archive_are_kept_on_either_engine() {
             revision: 1,
             said_by: Some(account("rev")),
             said_by_email: None,
+            said_as: String::new(),
             said: "Say more.".to_owned(),
             said_at: 5,
             resolved_at: None,

@@ -239,6 +239,10 @@ actions! {
     ArticleArchived "article-archived"
     ArticleUnarchived "article-unarchived"
     ArticleRenamed "article-renamed"
+    /// To a clinician without an account: see `desk/review_link`.
+    ReviewLinkSent "review-link-sent"
+    ReviewLinkEnded "review-link-ended"
+    ArticleApprovedByLink "article-approved-by-link"
     CommentMade "comment-made"
     CommentResolved "comment-resolved"
     /// Of a version of the triage rules; its later revisions are saved.

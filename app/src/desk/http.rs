@@ -28,8 +28,8 @@ use crate::{
 const TEXT_LIMIT: usize = 2 * 1024 * 1024;
 const FORM_LIMIT: usize = 64 * 1024;
 
-/// Every route of the desk.
-pub fn routes() -> Routes {
+/// The routes of articles.
+pub(super) fn routes() -> Routes {
     Routes::new()
         .page_for("/admin", home)
         .page_for("/admin/articles", listed)
@@ -184,6 +184,9 @@ pub(super) async fn article_page(
         reviewer: visitor.roles.has(Role::Reviewer),
         editor: visitor.roles.has(Role::Editor),
         own: dossier.is_own(visitor.account),
+        may_invite: (visitor.roles.has(Role::Reviewer) || visitor.roles.has(Role::Admin))
+            && !dossier.is_own(visitor.account),
+        now: state.clock.millis_i64(),
     };
     Ok(pages::article::page(&known, asked).with_status(status).respond(&state.site))
 }

@@ -14,6 +14,7 @@ pub mod merge;
 mod pages;
 pub mod publishing;
 mod review;
+pub mod review_link;
 pub mod safety;
 pub mod store;
 pub mod when;
@@ -23,11 +24,16 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 pub(crate) use http::event;
-pub use http::routes;
 use manuscript::Manuscript;
 pub(crate) use pages::{differences, page, who};
+use review_link::ReviewLink;
 
-use crate::day::Day;
+use crate::{day::Day, routes::Routes};
+
+/// Every route of the desk.
+pub fn routes() -> Routes {
+    http::routes().and(review_link::routes())
+}
 
 /// How far the newest revision of an article is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +153,8 @@ pub struct Dossier {
     pub revisions: Vec<RevisionLine>,
     /// Oldest first.
     pub comments: Vec<Comment>,
+    /// To the newest revision, newest first.
+    pub links: Vec<ReviewLink>,
     /// Newest first.
     pub approvals: Vec<Approval>,
 }
@@ -213,6 +221,8 @@ pub struct Comment {
     /// While the account is there.
     #[sqlx(default)]
     pub said_by_email: Option<String>,
+    /// The name that somebody without an account gave; empty for the staff.
+    pub said_as: String,
     pub said: String,
     pub said_at: i64,
     /// Nothing while it is open.
@@ -262,6 +272,7 @@ mod tests {
             review_due: due.parse().ok(),
             revisions: vec![line(3, Some(7)), line(2, Some(8)), line(1, None)],
             comments: vec![],
+            links: vec![],
             approvals: vec![],
         }
     }

@@ -8,6 +8,7 @@ use super::{
     Approval, Comment, Dossier, Revision, RevisionLine, Stage,
     drafts::{self, Subject},
     manuscript::Manuscript,
+    review_link,
 };
 use crate::{
     Error, Result,
@@ -112,7 +113,7 @@ pub async fn save(db: &Db, id: Uuid, base: i64, revision: NewRevision, event: Ev
 }
 
 /// Brings the newest revision from one stage to another, and whatever `more` does.
-async fn advance(tx: &mut Tx<'_>, id: Uuid, revision: i64, from: &[Stage], to: Stage) -> Result<()> {
+pub(super) async fn advance(tx: &mut Tx<'_>, id: Uuid, revision: i64, from: &[Stage], to: Stage) -> Result<()> {
     for stage in from {
         let moved = on!(tx &mut *tx, connection => sqlx::query(
             "update article set stage = $4, publish_at = null
@@ -170,7 +171,7 @@ pub async fn approve(db: &Db, id: Uuid, approval: Approval, event: Event) -> Res
 }
 
 /// Whether an account saved a revision after the one that readers see.
-async fn wrote_of_it(tx: &mut Tx<'_>, id: Uuid, account: Option<Uuid>) -> Result<bool> {
+pub(super) async fn wrote_of_it(tx: &mut Tx<'_>, id: Uuid, account: Option<Uuid>) -> Result<bool> {
     let own: i64 = on!(tx tx, connection => sqlx::query_scalar(
         "select count(*)
          from article_revision
@@ -184,7 +185,7 @@ async fn wrote_of_it(tx: &mut Tx<'_>, id: Uuid, account: Option<Uuid>) -> Result
     Ok(own > 0)
 }
 
-async fn insert_approval(tx: &mut Tx<'_>, id: Uuid, approval: &Approval) -> Result<()> {
+pub(super) async fn insert_approval(tx: &mut Tx<'_>, id: Uuid, approval: &Approval) -> Result<()> {
     on!(tx tx, connection => sqlx::query(
         "insert into article_approval (article_id, revision, reviewer, name, registration, approved_at, override_reason)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -553,6 +554,7 @@ pub async fn dossier(db: &Db, id: Uuid) -> Result<Option<Dossier>> {
         review_due: row.review_due_on.parse().ok(),
         revisions: revisions(db, id).await?,
         comments: comments(db, id).await?,
+        links: review_link::store::links(db, id, row.newest).await?,
         approvals: approvals(db, id).await?,
     }))
 }
@@ -572,7 +574,7 @@ async fn revisions(db: &Db, id: Uuid) -> Result<Vec<RevisionLine>> {
 
 async fn comments(db: &Db, id: Uuid) -> Result<Vec<Comment>> {
     Ok(on!(db db, pool => sqlx::query_as(
-        "select article_comment.id, revision, said_by, email as said_by_email, said, said_at, resolved_at
+        "select article_comment.id, revision, said_by, email as said_by_email, said_as, said, said_at, resolved_at
          from article_comment
          left join account on account.id = said_by
          where article_id = $1
