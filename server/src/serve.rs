@@ -76,7 +76,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         served = serving => served.context("the server stopped")?,
         () = start::keep_trying(&running), if !prepared => {}
         () = running.keep_looking() => {}
-        () = start::keep_tidy(&state) => {}
+        () = start::each_hour(&state) => {}
         () = start::each_minute(&state) => {}
         () = start::keep_publishing(&state) => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),

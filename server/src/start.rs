@@ -297,12 +297,13 @@ pub async fn keep_trying(running: &Running) {
 }
 
 /// How often what has expired is removed.
-const TIDY: Duration = Duration::from_secs(60 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Removes sessions, sign-ups and links that have expired, and finishes interrupted deletions, every hour. Does not end.
-pub async fn keep_tidy(state: &AppState) {
+/// Removes what has expired, finishes interrupted deletions, and writes to whoever wrote an article whose review is due, every
+/// hour. Does not end.
+pub async fn each_hour(state: &AppState) {
     loop {
-        tokio::time::sleep(TIDY).await;
+        tokio::time::sleep(HOUR).await;
         if let Err(error) = account::remove_expired(&state.db, &state.clock).await {
             tracing::error!(%error, "what has expired was not removed; trying again in an hour");
         }
@@ -311,6 +312,13 @@ pub async fn keep_tidy(state: &AppState) {
         }
         if let Err(error) = account::deletion::finish(&state.db, &state.vault, &state.clock).await {
             tracing::error!(%error, "deletions that were interrupted were not finished; trying again in an hour");
+        }
+        match desk::due::write_to_owners(state).await {
+            Ok(0) => {}
+            Ok(letters) => tracing::info!(letters, "wrote to whose articles are due for review"),
+            Err(error) => {
+                tracing::error!(%error, "letters about reviews that are due were not written; trying again in an hour")
+            }
         }
     }
 }

@@ -85,6 +85,7 @@ const TABLE: &str = "
     GET  /admin/articles                        staff
     GET  /admin/articles/new                    editor
     POST /admin/articles/new                    editor
+    POST /admin/articles/several                editor
     GET  /admin/articles/{id}                   staff
     POST /admin/articles/{id}/address           editor
     POST /admin/articles/{id}/approve           reviewer

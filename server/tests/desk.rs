@@ -14,7 +14,7 @@ use app::{
     day::Day,
     db::Db,
     desk::{
-        Approval, Comment, Status,
+        Approval, Comment, Status, due,
         list::{self, Filter, Sort},
         publishing::publish_due,
         store, when,
@@ -465,6 +465,102 @@ async fn what_somebody_did_at_the_desk_is_theirs_to_ask_for_and_stays_when_they_
     let shown = ed.get(&page).await.text();
     assert!(shown.contains("was approved by Dr A. Body (GMC 1234567)"), "readers were told so: {shown}");
     assert!(shown.contains("an account that is gone, on revision 1") && !shown.contains("rev@example.org"), "{shown}");
+}
+
+/// Presses the button of the page about several articles, or of the list that leads to it.
+async fn several(editor: &Person<'_>, pages: &[&str], more: &[(&str, &str)]) -> Answer {
+    let articles: Vec<(&str, &str)> = pages.iter().map(|page| ("article", page.rsplit('/').next().unwrap())).collect();
+    editor.post("/admin/articles/several", &[&articles[..], more].concat()).await
+}
+
+#[tokio::test]
+async fn several_articles_are_tagged_and_archived_at_once() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    let one = published(&ed, &rev).await;
+    let other = id_page(create(&app.state.db, "walk", "Walk", 1).await);
+    let both = [one.as_str(), other.as_str()];
+    assert!(ed.get("/admin/articles").await.body.contains("name=\"article\""));
+    assert!(!rev.get("/admin/articles").await.body.contains("name=\"article\""), "a reviewer does not change them");
+
+    let none = several(&ed, &[], &[]).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.text().contains("Tick the articles in the list first"));
+    let asked = several(&ed, &both, &[("back", "/admin/articles?tag=walk"), ("act", "archive")]).await;
+    assert_eq!(asked.status, StatusCode::OK, "from the list it is asked first");
+    assert!(asked.body.contains("href=\"/admin/articles?tag=walk\"") && asked.text().contains("Rest at night"));
+    assert_eq!(logged(&app, Action::ArticleArchived).await, 0);
+    let untagged = several(&ed, &both, &[("sure", "yes"), ("act", "add-tag"), ("tag", "Bad backs")]).await;
+    assert_eq!(untagged.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        untagged.body.contains("href=\"#tag\"") && untagged.body.contains("value=\"bad backs\""),
+        "{}",
+        untagged.body
+    );
+    assert_eq!(untagged.body.matches("name=\"article\"").count(), 2, "what was chosen stays");
+
+    let tagged = several(&ed, &both, &[("sure", "yes"), ("act", "add-tag"), ("tag", "sleep")]).await.text();
+    assert!(tagged.contains("It was done with one article.") && tagged.contains("it has the tag already"), "{tagged}");
+    let walk = ed.get(&other).await.text();
+    assert!(walk.contains("Revision 2") && walk.contains("Tag added: sleep"), "{walk}");
+    let away = several(&ed, &both, &[("sure", "yes"), ("act", "remove-tag"), ("tag", "sleep")]).await.text();
+    assert!(away.contains("It was done with 2 articles."), "{away}");
+    assert!(
+        app.get("/articles?tag=sleep").await.text().contains("Rest at night"),
+        "readers see it once it is approved"
+    );
+
+    let gone = several(&ed, &both, &[("sure", "yes"), ("act", "archive")]).await.text();
+    assert!(gone.contains("It was done with 2 articles."), "{gone}");
+    assert_eq!(logged(&app, Action::ArticleArchived).await, 2);
+    assert_eq!(read(&app, "rest-at-night").await.status, StatusCode::NOT_FOUND);
+    let again = several(&ed, &both, &[("sure", "yes"), ("act", "archive")]).await.text();
+    assert!(again.contains("Nothing was done.") && again.contains("it is archived"), "{again}");
+}
+
+fn id_page(id: Uuid) -> String {
+    format!("/admin/articles/{id}")
+}
+
+#[tokio::test]
+async fn whoever_wrote_an_article_is_told_once_that_its_review_is_due() {
+    let app = TestApp::with_people().await;
+    let (ed, rev) = (staff(&app, "ed", "editor").await, staff(&app, "rev", "reviewer").await);
+    staff(&app, "other", "editor").await;
+    published(&ed, &rev).await;
+    let write = async || due::write_to_owners(&app.state).await.unwrap();
+    assert_eq!(write().await, 0, "it is not due");
+    app.pass(366 * DAY);
+    assert_eq!(write().await, 1);
+    let letter = app.next_letter_to("ed@example.org", 0).await;
+    let text = &letter.plain;
+    assert!(text.contains("\u{201c}Rest at night\u{201d}: due on 22 November 2027"), "{text}");
+    assert!(letter.link().ends_with("/admin"));
+    assert_eq!(write().await, 0, "once");
+    app.pass(91 * DAY);
+    assert_eq!(write().await, 1, "and once more when it is overdue");
+    app.next_letter_to("ed@example.org", 1).await;
+
+    // A new review, and then nobody who wrote it is there.
+    let page = id_page(
+        list::find(&app.state.db, &Filter { page: 1, ..Filter::default() }, Day::default()).await.unwrap()[0].id,
+    );
+    let (ed, rev) = (staff(&app, "new", "editor").await, staff(&app, "rev2", "reviewer").await);
+    is_done(&press(&ed, &page, "review", 1).await, "sent");
+    is_done(&approve(&rev, &page, 2, &[]).await, "approved");
+    is_done(&press(&ed, &page, "publish", 2).await, "published");
+    assert_eq!(write().await, 0);
+    let left = app.state.db.write(|mut tx| {
+        Box::pin(async move {
+            Ok(on!(tx &mut tx, connection => sqlx::query("update article set newest_saved_by = null")
+                .execute(connection)
+                .await
+                .map(drop))?)
+        })
+    });
+    left.await.unwrap();
+    app.pass(366 * DAY);
+    assert_eq!(write().await, 3, "every editor");
 }
 
 // The store, on both engines.

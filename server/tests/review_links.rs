@@ -223,7 +223,7 @@ async fn links_are_kept_used_once_and_ended_on_either_engine() {
         assert!(matches!(late, Err(Error::NotFound)), "{}: {late:?}", engine.name);
         let dossier = app::desk::store::dossier(db, article).await.unwrap().unwrap();
         assert_eq!(dossier.comments[0].said_as, "Dr B.", "{}", engine.name);
-        assert_eq!(dossier.links, [link.clone()], "{}", engine.name);
+        assert_eq!(dossier.links, std::slice::from_ref(&link), "{}", engine.name);
 
         let approval = Approval {
             revision: 1,

@@ -13,7 +13,7 @@ use super::{
     list::{self, Filter, Sort},
     live,
     pages::{self, article::Asked, list::Listed},
-    review, safety, store, writing,
+    review, safety, several, store, writing,
 };
 use crate::{
     AppState, Error, Result,
@@ -33,6 +33,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .page_for("/admin", home)
         .page_for("/admin/articles", listed)
+        .form_for("/admin/articles/several", FORM_LIMIT, several::several)
         .page_for("/admin/articles/new", writing::new)
         .form_for("/admin/articles/new", TEXT_LIMIT, writing::begin)
         .page_for("/admin/articles/{id}", show)

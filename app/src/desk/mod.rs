@@ -6,6 +6,7 @@
 pub mod advice;
 pub mod compare;
 pub mod drafts;
+pub mod due;
 mod http;
 pub mod list;
 mod live;
@@ -16,6 +17,7 @@ pub mod publishing;
 mod review;
 pub mod review_link;
 pub mod safety;
+mod several;
 pub mod store;
 pub mod when;
 mod writing;

@@ -54,7 +54,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
         @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
             section class="waiting" aria-labelledby={ "waiting_" (n) } {
                 h2 id={ "waiting_" (n) } { (waiting.title) " " span class="count" { "(" (waiting.count) ")" } }
-                (cards(waiting.found.iter().take(NAMED)))
+                (cards(waiting.found.iter().take(NAMED), false))
                 @if waiting.count > NAMED as u64 {
                     p { a href=(address(&waiting.filter, None, 1)) { "All " (waiting.count) span class="nhsuk-u-visually-hidden" { ": " (waiting.title) } } }
                 }
@@ -71,11 +71,18 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
     page("The desk", "/admin", &main)
 }
 
-fn cards<'a>(found: impl Iterator<Item = &'a Found>) -> Markup {
+/// Articles one below the other, with a box to tick each or without.
+fn cards<'a>(found: impl Iterator<Item = &'a Found>, boxes: bool) -> Markup {
     html! {
         ul class="found" {
             @for article in found {
                 li {
+                    @if boxes {
+                        label class="choose" {
+                            input type="checkbox" name="article" value=(article.id);
+                            span class="nhsuk-u-visually-hidden" { "Choose " (article.title) }
+                        }
+                    }
                     a href={ "/admin/articles/" (article.id) } { (article.title) }
                     ul class="meta" {
                         li class={ "status status--" (article.status.name()) } { (article.status.words()) }
@@ -119,7 +126,13 @@ pub(in crate::desk) fn list(visitor: &Visitor, listed: &Listed) -> Page {
         (narrow(listed))
         h2 { (count) @if *count == 1 { " article" } @else { " articles" } }
         @if found.is_empty() { p { "No article is like that. " a href="/admin/articles" { "Show all" } } }
-        (cards(found.iter()))
+        @if visitor.roles.has(Role::Editor) && !found.is_empty() {
+            form method="post" action="/admin/articles/several" {
+                input type="hidden" name="back" value=(address(filter, listed.due_in, filter.page));
+                (cards(found.iter(), true))
+                div class="actions" { button class="btn" { "Tag or archive the ticked" } }
+            }
+        } @else { (cards(found.iter(), false)) }
         @if *pages > 1 {
             nav class="pager" aria-label="Pages" {
                 @if filter.page > 1 { a rel="prev" href=(address(filter, listed.due_in, filter.page - 1)) { "Previous page" } }

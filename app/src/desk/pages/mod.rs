@@ -5,6 +5,7 @@ pub(super) mod draft;
 pub(super) mod editor;
 pub(super) mod list;
 pub(super) mod revision;
+pub(super) mod several;
 
 use maud::{Markup, html};
 pub(crate) use revision::differences;
