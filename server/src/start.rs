@@ -342,10 +342,21 @@ pub async fn each_minute(state: &AppState) {
 /// How often it is looked for what is to be published.
 const PUBLISH: Duration = Duration::from_secs(15);
 
-/// Publishes what editors planned, within seconds of its time. Does not end.
+async fn note_links(state: &AppState) -> app::Result<()> {
+    match desk::links::note(&state.db).await {
+        // Said once, where the database is waited for.
+        Ok(_) | Err(app::Error::Unavailable(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Publishes what editors planned, within seconds of its time, and notes where what is published leads to. Does not end.
 pub async fn keep_publishing(state: &AppState) {
     loop {
         tokio::time::sleep(PUBLISH).await;
+        if let Err(error) = note_links(state).await {
+            tracing::error!(%error, "where articles lead to was not noted; trying again in {} s", PUBLISH.as_secs());
+        }
         match desk::publishing::publish_due(state).await {
             Ok(0) => {}
             Ok(published) => tracing::info!(published, "published what was due"),

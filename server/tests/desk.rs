@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 
 use app::{
     Error,
-    article::{self, store::article},
+    article::{self, markdown::Rendered, store::article},
     audit::{self, Action, Actor, Event},
     content,
     day::Day,
     db::Db,
     desk::{
         Approval, Comment, Status, due,
+        links::{self, Failing},
         list::{self, Filter, Sort},
         publishing::publish_due,
         store, when,
@@ -580,6 +581,10 @@ fn approval(revision: i64, reviewer: &str, at: i64) -> Approval {
     }
 }
 
+async fn found_due(db: &Db, id: Uuid) -> String {
+    store::dossier(db, id).await.unwrap().unwrap().review_due.unwrap().to_string()
+}
+
 async fn bring_to_readers(db: &Db, id: Uuid, at: i64) {
     let today = Day::from_epoch_days(at / DAY).unwrap();
     store::send_to_review(db, id, 1, event(Action::ArticleSentToReview)).await.unwrap();
@@ -696,6 +701,10 @@ async fn articles_are_found_by_what_one_knows_of_them() {
             "{}: how many of each",
             engine.name
         );
+        let told = join_all((0..3).map(|_| due::take(db, today))).await.into_iter().flat_map(Result::unwrap);
+        let told: Vec<_> = told.map(|due| (due.title, due.due_on, due.owner)).collect();
+        let due_on = found_due(db, old).await;
+        assert_eq!(told, [("Sleep by Flo".to_owned(), due_on, Some(account("ed")))], "{}: by one of them", engine.name);
         let second = Filter { page: 2, ..Filter::default() };
         assert!(list::find(db, &second, today).await.unwrap().is_empty(), "{}", engine.name);
         assert_eq!(list::authors(db).await.unwrap(), ["Ed", "Flo"], "{}", engine.name);
@@ -706,6 +715,32 @@ async fn articles_are_found_by_what_one_knows_of_them() {
             "{}: what readers can follow",
             engine.name
         );
+    }
+}
+
+#[tokio::test]
+async fn links_that_lead_nowhere_are_found_on_either_engine() {
+    for engine in engines("desk_links").await {
+        let db = &engine.db;
+        let id = NOW.new_id();
+        let mut text = draft("Rest", "one\n", account("ed"), 1);
+        text.rendered = Some(Rendered {
+            html: r#"<p><a href="/articles/gone#rest">Gone</a> <a href="/seek-help">Help</a></p>"#.to_owned(),
+            contents: vec![],
+            words: 2,
+        });
+        store::create(db, id, "rest".to_owned(), text, event(Action::ArticleBegun)).await.unwrap();
+        let there = ["/seek-help".to_owned()].into();
+        let failing = async || links::failing(db, &there).await.unwrap();
+        assert_eq!(links::note(db).await.unwrap(), 0, "{}: nobody reads it", engine.name);
+        bring_to_readers(db, id, DAY).await;
+        assert_eq!(links::note(db).await.unwrap(), 1, "{}", engine.name);
+        assert_eq!(links::note(db).await.unwrap(), 0, "{}: once", engine.name);
+        let path = "/articles/gone".to_owned();
+        assert_eq!(failing().await, [Failing { article: id, title: "Rest".to_owned(), path }], "{}", engine.name);
+        store::archive(db, id, 8, event(Action::ArticleArchived)).await.unwrap();
+        assert_eq!(failing().await, [], "{}: nobody follows them", engine.name);
+        assert_eq!(links::note(db).await.unwrap(), 1, "{}", engine.name);
     }
 }
 

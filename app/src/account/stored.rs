@@ -309,6 +309,7 @@ pub const STORED: &[Item] = &[
                 "newest_saved_at",
                 "newest_saved_by",
                 "review_told",
+                "linked_revision",
             ],
         },
         why: "So that the list of articles can show you what you were writing, and we can write to you when its review is due.",
@@ -504,6 +505,7 @@ pub const STORED: &[Item] = &[
 
 /// Tables that hold nothing about a person.
 pub const NOT_ABOUT_PEOPLE: &[&str] = &[
+    "article_link",
     "article_redirect",
     "article_tag",
     "rule_set_check",

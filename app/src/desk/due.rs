@@ -20,12 +20,15 @@ use crate::{
 /// How many articles a letter names.
 const NAMED: usize = 20;
 
+/// An article that has come due.
 #[derive(Clone, Debug, FromRow)]
-struct Due {
-    title: String,
-    due_on: String,
+pub struct Due {
+    /// Of the newest revision.
+    pub title: String,
+    /// "2026-11-22".
+    pub due_on: String,
     /// Who saved the newest revision.
-    owner: Option<Uuid>,
+    pub owner: Option<Uuid>,
 }
 
 /// Writes to everybody whose articles have come due, or overdue, since the last time, and returns how many letters that were.
@@ -56,7 +59,10 @@ pub async fn write_to_owners(state: &AppState) -> Result<usize> {
 }
 
 /// Takes what has come due or overdue and was not told of yet: one statement, so that nobody else takes it too.
-async fn take(db: &Db, today: Day) -> Result<Vec<Due>> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn take(db: &Db, today: Day) -> Result<Vec<Due>> {
     db.write(move |mut tx| {
         Box::pin(async move {
             Ok(on!(tx &mut tx, connection => sqlx::query_as(

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Dossier, Revision, Status, drafts,
+    Dossier, Revision, Status, drafts, links,
     list::{self, Filter, Sort},
     live,
     pages::{self, article::Asked, list::Listed},
@@ -108,7 +108,8 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
             waiting.push(pages::list::Waiting { title, filter, found, count });
         }
     }
-    Ok(pages::list::home(&staff, &unsaved, &waiting, state.clock.millis_i64()).respond(&state.site))
+    let failing = links::failing(&state.db, &writing::Linkable::of(&state).await?.pages).await?;
+    Ok(pages::list::home(&staff, &unsaved, &waiting, &failing, state.clock.millis_i64()).respond(&state.site))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod drafts;
 pub mod due;
 mod http;
+pub mod links;
 pub mod list;
 mod live;
 pub mod manuscript;

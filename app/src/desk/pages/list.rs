@@ -9,6 +9,7 @@ use crate::{
     desk::{
         Status,
         drafts::{Draft, Subject},
+        links::Failing,
         list::{Filter, Found, Sort},
         when,
     },
@@ -17,6 +18,9 @@ use crate::{
 
 /// How many of those that wait the desk names.
 const NAMED: usize = 5;
+
+/// How many failing links the desk shows.
+const MOST_FAILING: usize = 20;
 
 /// Articles that wait for something.
 pub(in crate::desk) struct Waiting {
@@ -28,7 +32,13 @@ pub(in crate::desk) struct Waiting {
 }
 
 /// The desk: what waits for whoever asks.
-pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], waiting: &[Waiting], now: i64) -> Page {
+pub(in crate::desk) fn home(
+    visitor: &Visitor,
+    unsaved: &[(Subject, Draft)],
+    waiting: &[Waiting],
+    failing: &[Failing],
+    now: i64,
+) -> Page {
     let main = html! {
         h1 { "The desk" }
         p class="lead" { "What waits for you, and what changed." }
@@ -50,7 +60,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
                 }
             }
         }
-        @if unsaved.is_empty() && waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
+        @if unsaved.is_empty() && failing.is_empty() && waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
         @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
             section class="waiting" aria-labelledby={ "waiting_" (n) } {
                 h2 id={ "waiting_" (n) } { (waiting.title) " " span class="count" { "(" (waiting.count) ")" } }
@@ -58,6 +68,20 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
                 @if waiting.count > NAMED as u64 {
                     p { a href=(address(&waiting.filter, None, 1)) { "All " (waiting.count) span class="nhsuk-u-visually-hidden" { ": " (waiting.title) } } }
                 }
+            }
+        }
+        @if !failing.is_empty() {
+            section class="waiting" aria-labelledby="failing_title" {
+                h2 id="failing_title" { "Links that lead nowhere " span class="count" { "(" (failing.len()) ")" } }
+                ul class="found" {
+                    @for link in failing.iter().take(MOST_FAILING) {
+                        li {
+                            a href={ "/admin/articles/" (link.article) } { (link.title) }
+                            ul class="meta" { li { "leads to " code { (link.path) } ", where readers find nothing" } }
+                        }
+                    }
+                }
+                @if failing.len() > MOST_FAILING { p { "And " (failing.len() - MOST_FAILING) " more." } }
             }
         }
         @if visitor.roles.has(Role::Admin) {
