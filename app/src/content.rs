@@ -11,12 +11,67 @@ use crate::triage::{
 #[folder = "../content"]
 struct Content;
 
-/// A file of the starting content.
+/// A file of content.
 #[derive(Clone, Debug)]
 pub struct ContentFile {
-    /// Without its folder: `what-is-sciatica.md`.
+    /// With no more of its path than the last folder, where that says what the file is: `what-is-sciatica.md`,
+    /// `drafts/what-is-sciatica.md`.
     pub name: String,
     pub text: String,
+}
+
+/// Where an article's text or an exercise is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file of the program: brought up to date by the next one.
+    Shipped,
+    /// A file of whoever runs the site: replaced by another file of theirs alone.
+    Imported,
+    /// Written at the desk: replaced by no file.
+    Desk,
+}
+
+impl Origin {
+    /// As the database has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shipped => "shipped",
+            Self::Imported => "imported",
+            Self::Desk => "desk",
+        }
+    }
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// The site says now what the file says.
+    New,
+    /// It did so before.
+    Same,
+    /// It is somebody else's by now: the desk's, or that of whoever imported another file.
+    Kept,
+}
+
+/// What came of several files.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub saved: usize,
+    pub unchanged: usize,
+    /// Left as they are: see [`Saved::Kept`].
+    pub kept: usize,
+    /// One sentence for each bad file, with its name and line.
+    pub problems: Vec<String>,
+}
+
+impl Imported {
+    pub(crate) fn count(&mut self, saved: Saved) {
+        match saved {
+            Saved::New => self.saved += 1,
+            Saved::Same => self.unchanged += 1,
+            Saved::Kept => self.kept += 1,
+        }
+    }
 }
 
 /// The files of one folder of the starting content, by name; a file that is not text is left out.

@@ -43,6 +43,8 @@ pub mod site;
 #[cfg(feature = "ssr")]
 pub mod together;
 #[cfg(feature = "ssr")]
+pub mod toml_text;
+#[cfg(feature = "ssr")]
 pub mod vault;
 
 #[cfg(feature = "ssr")]

@@ -26,7 +26,9 @@ pub enum Command {
     Serve(ServeOptions),
     /// Bring the database up to date, and nothing else
     Migrate,
-    /// Load articles (.md) and exercises (.toml with .svg) from files or folders
+    /// Write all articles and exercises as files into a folder, in place of an earlier export
+    Export { folder: PathBuf },
+    /// Load articles (.md) and exercises (.toml with .svg) from files, folders, or the folder of an export
     Import {
         #[arg(required = true)]
         paths: Vec<PathBuf>,

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, DirBuilder},
     os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -12,9 +12,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use app::{
     AppState,
     account::{self, Guard, Passkeys, find_sessions},
-    article::{self, import::Imported, standing},
+    article::{self, standing},
     clock::Clock,
-    content::{self, ContentFile},
+    content::{self, Origin},
     db::{self, Db},
     desk, exercise,
     mail::{Letterhead, Mailer},
@@ -26,9 +26,7 @@ use app::{
 };
 
 use crate::{
-    assets::Assets,
-    config::{MailOptions, SiteOptions, StoreOptions},
-    limits::Limits,
+    config::{MailOptions, StoreOptions},
     rules::{self, Chosen},
     takeover::Running,
 };
@@ -218,8 +216,8 @@ fn unsound(problems: Vec<String>) -> anyhow::Error {
 /// # Errors
 /// When the database fails; a bad file is logged, and stops nothing else.
 pub async fn load_starting_content(state: &AppState) -> app::Result<()> {
-    let articles = article::import::import(state, &content::folder("articles")).await?;
-    let exercises = exercise::import::import(state, &content::folder("exercises")).await?;
+    let articles = article::import::import(state, Origin::Shipped, &content::folder("articles")).await?;
+    let exercises = exercise::import::import(state, Origin::Shipped, &content::folder("exercises")).await?;
     for problem in articles.problems.iter().chain(&exercises.problems) {
         tracing::warn!("left out of the starting content: {problem}");
     }
@@ -355,77 +353,4 @@ pub async fn migrate(options: &StoreOptions) -> Result<()> {
     open_database(options).await?.close().await;
     println!("The database is up to date.");
     Ok(())
-}
-
-/// `sciaticalm import`: every good file is saved, every bad one named.
-///
-/// # Errors
-/// When a path cannot be read or the database fails, and at the end if any file was bad.
-pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[PathBuf]) -> Result<()> {
-    let mut files = Vec::new();
-    let mut unread = Vec::new();
-    for path in paths {
-        collect(path, &mut files, &mut unread);
-    }
-    let settings = site.clone().settings("http://localhost".to_owned());
-    let db = open_database(options).await?;
-    let vault = open_vault(options, Clock::System).await?;
-    // Importing sends nothing.
-    let mail = Mailer::folder(options.data_dir.join("mail"), Letterhead::new(None, &settings, Clock::System)?);
-    let services = Services { db, vault, mail, clock: Clock::System };
-    let local = choose_in(&options.data_dir, &settings)?;
-    let state = state_on(local.clone(), services, settings, AssetUrls::default())?;
-    // Articles are read with the rules that were published.
-    let running = Running::new(state, local, Assets::default(), Limits::default(), None);
-    running.look().await?;
-    let state = running.state();
-    drop(running);
-    let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
-    let mut imported = article::import::import(&state, &articles).await?;
-    let exercises = exercise::import::import(&state, &rest).await?;
-    state.close().await;
-    imported.saved += exercises.saved;
-    imported.unchanged += exercises.unchanged;
-    imported.problems.extend(exercises.problems.into_iter().chain(unread));
-    tell(&imported)
-}
-
-fn tell(imported: &Imported) -> Result<()> {
-    println!("{} saved, {} unchanged, {} not imported.", imported.saved, imported.unchanged, imported.problems.len());
-    if imported.kept > 0 {
-        println!("{} left as they are, because they were changed at the desk.", imported.kept);
-    }
-    for problem in &imported.problems {
-        println!("  {problem}");
-    }
-    if imported.problems.is_empty() { Ok(()) } else { bail!("{} files were not imported", imported.problems.len()) }
-}
-
-/// The content files at `path`: itself, or those in the folder.
-fn collect(path: &Path, files: &mut Vec<ContentFile>, unread: &mut Vec<String>) {
-    let named = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if path.is_dir() {
-        let entries = fs::read_dir(path)
-            .map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path()).collect::<Vec<_>>());
-        match entries {
-            Err(error) => unread.push(format!("{}: {error}", path.display())),
-            Ok(mut entries) => {
-                entries.sort();
-                let known = |entry: &PathBuf| {
-                    entry.extension().is_some_and(|kind| kind == "md" || kind == "toml" || kind == "svg")
-                };
-                entries.iter().filter(|entry| known(entry)).for_each(|entry| collect(entry, files, unread));
-            }
-        }
-        return;
-    }
-    match fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => files.push(ContentFile { name: named(path), text }),
-        Ok(Err(error)) => {
-            let line =
-                error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-            unread.push(format!("{}, line {line}: it is not UTF-8 text", named(path)));
-        }
-        Err(error) => unread.push(format!("{}: {error}", path.display())),
-    }
 }

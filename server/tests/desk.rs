@@ -10,7 +10,7 @@ use app::{
     Error,
     article::{self, store::article},
     audit::{self, Action, Actor, Event},
-    content,
+    content::{self, Origin},
     day::Day,
     db::Db,
     desk::{
@@ -379,7 +379,7 @@ async fn files_do_not_replace_what_the_desk_has() {
     let after = before.markdown.replace("Rare", "Very rare").replace("is rare", "is very rare");
     is_done(&save(&ed, &page, 1, &after).await, "saved");
     let files = content::folder("articles");
-    let imported = article::import::import(&app.state, &files).await.unwrap();
+    let imported = article::import::import(&app.state, Origin::Shipped, &files).await.unwrap();
     assert_eq!((imported.saved, imported.kept, imported.unchanged), (0, 1, files.len() - 1));
     press(&ed, &page, "review", 2).await;
     let reviewed =
@@ -387,7 +387,7 @@ async fn files_do_not_replace_what_the_desk_has() {
     is_done(&reviewed, "approved");
     press(&ed, &page, "publish", 2).await;
     is_done(&ed.post(&format!("{page}/address"), &[("address", "cauda-equina")]).await, "renamed");
-    article::import::import(&app.state, &files).await.unwrap();
+    article::import::import(&app.state, Origin::Shipped, &files).await.unwrap();
     let shown = read(&app, "cauda-equina").await;
     assert!(shown.text().contains("is very rare"), "{}", shown.text());
     assert_eq!(app.get("/articles/cauda-equina-warning-signs").await.status, StatusCode::PERMANENT_REDIRECT);

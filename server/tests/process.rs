@@ -168,7 +168,7 @@ fn import_saves_the_good_and_names_the_bad() {
     let output = program(folder.path()).arg("import").arg(&texts).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(!output.status.success());
-    assert!(said.contains("1 saved, 0 unchanged, 2 not imported."), "{said}");
+    assert!(said.contains("articles: 1 saved, 0 unchanged, 0 left as they are, 2 problems."), "{said}");
     assert!(said.contains("bad.md, line 10:") && said.contains("bytes.md, line 2: it is not UTF-8 text"), "{said}");
 }
 

@@ -276,7 +276,7 @@ pub const STORED: &[Item] = &[
                 "saved_at",
                 "saved_by",
                 "note",
-                "from_file",
+                "origin",
                 "review_months",
                 "conflicts",
             ],

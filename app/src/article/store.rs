@@ -3,10 +3,15 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Approver, Article, ArticleCard, Section, Source, import::Draft};
+use super::{
+    Approver, Article, ArticleCard, Section, Source,
+    file::Approval,
+    import::{FromFile, Place},
+};
 use crate::{
     Error, Result,
     clock::Clock,
+    content::{Origin, Saved},
     day::Day,
     db::{Db, Tx},
     on,
@@ -15,75 +20,219 @@ use crate::{
 /// How many articles a list page shows.
 pub const PER_PAGE: u32 = 12;
 
-/// What became of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// It is a new revision, which readers see.
-    New,
-    /// It is what was saved of it before.
-    Same,
-    /// Somebody wrote, renamed or archived the article at the desk: a file does not replace that.
-    Kept,
-}
-
-/// Saves a file's draft as the article's newest revision, and shows it, unless the article is the desk's by now.
+/// Saves what a file says as the article's newest revision, unless the article is somebody else's by now: the desk's, or,
+/// for a file that is shipped, that of whoever imported another. With it come the old addresses that are another article's,
+/// and do not lead here.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn save_revision(db: &Db, draft: Draft, clock: &Clock) -> Result<Saved> {
+pub async fn save_file(db: &Db, file: FromFile, origin: Origin, clock: &Clock) -> Result<(Saved, Vec<String>)> {
     let (new_id, now) = (clock.new_id(), to_i64(clock.millis()));
     db.write(move |mut tx| {
         Box::pin(async move {
-            let slug = draft.article.slug.as_str();
-            let (id, number) = match newest_of(&mut tx, slug).await? {
-                Some(newest) if newest.of_desk => return Ok(Saved::Kept),
-                Some(newest) if newest.digest == draft.digest => return Ok(Saved::Same),
-                Some(newest) => (newest.id, newest.number + 1),
-                None if leads_on(&mut tx, slug).await? => return Ok(Saved::Kept),
-                None => (new_id, 1),
+            let found = standing(&mut tx, &file.slug).await?;
+            let (id, newest, same) = match &found {
+                Some(there) if there.is_kept_from(origin) => return Ok((Saved::Kept, vec![])),
+                Some(there) => (there.id, there.newest, there.is_said_by(&file)),
+                None if leads_on(&mut tx, &file.slug).await? => return Ok((Saved::Kept, vec![])),
+                None => {
+                    insert_article(&mut tx, new_id, &file.slug, now).await?;
+                    (new_id, 0, None)
+                }
             };
-            if number == 1 {
-                insert_article(&mut tx, id, slug, now).await?;
+            match same {
+                Some(number) => adopt(&mut tx, id, number, origin).await?,
+                None => insert_file(&mut tx, id, newest + 1, &file, origin, now).await?,
             }
-            insert_revision(
-                &mut tx,
-                id,
-                number,
-                &Text::of_file(&draft),
-                &Saving { at: now, by: None, note: "", from_file: true },
-            )
-            .await?;
-            let article = &draft.article;
-            show_revision(&mut tx, id, number, [article.published, article.reviewed, article.review_due]).await?;
-            replace_tags(&mut tx, id, &draft.article.tags).await?;
-            Ok(Saved::New)
+            let (led, taken) = lead_here(&mut tx, id, &file.file.front.formerly, now).await?;
+            Ok((if same.is_some() && !led { Saved::Same } else { Saved::New }, taken))
         })
     })
     .await
 }
 
+/// How an article stands that a file is about.
 #[derive(FromRow)]
-struct Newest {
+struct Standing {
     id: Uuid,
-    number: i64,
-    digest: String,
-    /// Whether somebody wrote or archived it at the desk.
+    newest: i64,
+    newest_digest: String,
+    /// 0 where readers see none.
+    current: i64,
+    current_digest: Option<String>,
+    archived: bool,
+    /// Whether somebody wrote a part of it at the desk, or went on there with what a file left.
     of_desk: bool,
+    imported: bool,
 }
 
-async fn newest_of(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Newest>> {
+impl Standing {
+    fn is_kept_from(&self, origin: Origin) -> bool {
+        self.of_desk || (self.imported && origin == Origin::Shipped)
+    }
+
+    /// The revision that says the same as the file, where the file puts it.
+    fn is_said_by(&self, file: &FromFile) -> Option<i64> {
+        let (number, digest) = match file.place {
+            Place::Published => (self.current, self.current_digest.as_ref()?),
+            Place::Archived if self.archived => (self.newest, &self.newest_digest),
+            Place::Draft if self.newest != self.current && !self.archived => (self.newest, &self.newest_digest),
+            Place::Archived | Place::Draft => return None,
+        };
+        (*digest == file.digest).then_some(number)
+    }
+}
+
+async fn standing(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Standing>> {
     Ok(on!(tx tx, connection => sqlx::query_as(
-        "select article.id, number, digest,
-                archived_at is not null or exists (
-                    select 1 from article_revision written where written.article_id = article.id and not written.from_file
-                ) as of_desk
+        "select article.id, newest_revision as newest, newest.digest as newest_digest, current_revision as current,
+                shown.digest as current_digest, archived_at is not null as archived,
+                filed_as <> case when archived_at is not null then 'archived' else stage end or exists (
+                    select 1 from article_revision written where written.article_id = article.id and origin = 'desk'
+                ) as of_desk,
+                exists (
+                    select 1 from article_revision given where given.article_id = article.id and origin = 'imported'
+                ) as imported
          from article
-         join article_revision on article_id = article.id and number = newest_revision
+         join article_revision newest on newest.article_id = article.id and newest.number = newest_revision
+         left join article_revision shown on shown.article_id = article.id and shown.number = current_revision
          where slug = $1",
     )
     .bind(slug)
     .fetch_optional(connection)
     .await)?)
+}
+
+async fn insert_file(tx: &mut Tx<'_>, id: Uuid, number: i64, file: &FromFile, origin: Origin, now: i64) -> Result<()> {
+    let saving = Saving { at: now, by: None, note: "", origin };
+    insert_revision(tx, id, number, &Text::of_file(file), &saving).await?;
+    match file.place {
+        Place::Draft => put_as_draft(tx, id, number).await,
+        Place::Published | Place::Archived => put_for_readers(tx, id, number, file, now).await,
+    }
+}
+
+/// What is shipped and was imported as it is, is whoever imported it from then on.
+async fn adopt(tx: &mut Tx<'_>, id: Uuid, number: i64, origin: Origin) -> Result<()> {
+    if origin != Origin::Imported {
+        return Ok(());
+    }
+    on!(tx tx, connection => sqlx::query(
+        "update article_revision set origin = 'imported' where article_id = $1 and number = $2 and origin = 'shipped'",
+    )
+    .bind(id)
+    .bind(number)
+    .execute(connection)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Leaves a revision to the desk; readers go on seeing what they saw.
+async fn put_as_draft(tx: &mut Tx<'_>, id: Uuid, number: i64) -> Result<()> {
+    on!(tx tx, connection => sqlx::query(
+        "update article
+         set newest_revision = $2, stage = 'draft', publish_at = null, archived_at = null, filed_as = 'draft'
+         where id = $1",
+    )
+    .bind(id)
+    .bind(number)
+    .execute(connection)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Shows a revision to readers, or takes the article off the site with it, as the file says.
+async fn put_for_readers(tx: &mut Tx<'_>, id: Uuid, number: i64, file: &FromFile, now: i64) -> Result<()> {
+    let front = &file.file.front;
+    let archived = file.place == Place::Archived;
+    // Of what is archived, the stage says whether it may be published again as it is.
+    let stage = if archived && front.approval.is_none() { "draft" } else { "published" };
+    let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    on!(tx &mut *tx, connection => sqlx::query(
+        "update article
+         set newest_revision = $2, current_revision = $3, stage = $4, publish_at = null, archived_at = $5,
+             published_on = $6, reviewed_on = $7, review_due_on = $8, filed_as = $9
+         where id = $1",
+    )
+    .bind(id)
+    .bind(number)
+    .bind(if archived { 0 } else { number })
+    .bind(stage)
+    .bind(archived.then_some(now))
+    .bind(day(front.published))
+    .bind(day(front.reviewed))
+    .bind(day(front.review_due))
+    .bind(if archived { "archived" } else { "published" })
+    .execute(connection)
+    .await
+    .map(drop))?;
+    replace_tags(tx, id, if archived { &[] } else { &front.tags }).await?;
+    match &front.approval {
+        Some(approval) => insert_approval(tx, id, number, approval).await,
+        None => Ok(()),
+    }
+}
+
+/// Of a clinician who has no account here.
+async fn insert_approval(tx: &mut Tx<'_>, id: Uuid, number: i64, approval: &Approval) -> Result<()> {
+    on!(tx tx, connection => sqlx::query(
+        "insert into article_approval (article_id, revision, name, registration, approved_at, override_reason)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id)
+    .bind(number)
+    .bind(&approval.name)
+    .bind(&approval.registration)
+    .bind(approval.on.epoch_days() * DAY)
+    .bind(approval.override_reason.as_deref())
+    .execute(connection)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// A day in milliseconds.
+pub(crate) const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Makes old addresses lead to an article: whether any did not yet, and those that are another's.
+async fn lead_here(tx: &mut Tx<'_>, id: Uuid, formerly: &[String], now: i64) -> Result<(bool, Vec<String>)> {
+    let (mut led, mut taken) = (false, vec![]);
+    for old in formerly {
+        match owner_of(tx, old).await? {
+            Some(owner) if owner == id => {}
+            Some(_) => taken.push(old.clone()),
+            None => {
+                insert_redirect(tx, old, id, now).await?;
+                led = true;
+            }
+        }
+    }
+    Ok((led, taken))
+}
+
+/// The article that has or had an address.
+async fn owner_of(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Uuid>> {
+    Ok(on!(tx tx, connection => sqlx::query_scalar(
+        "select id from article where slug = $1
+         union
+         select article_id from article_redirect where slug = $1",
+    )
+    .bind(slug)
+    .fetch_optional(connection)
+    .await)?)
+}
+
+async fn insert_redirect(tx: &mut Tx<'_>, slug: &str, id: Uuid, now: i64) -> Result<()> {
+    on!(tx tx, connection => sqlx::query("insert into article_redirect (slug, article_id, made_at) values ($1, $2, $3)")
+        .bind(slug)
+        .bind(id)
+        .bind(now)
+        .execute(connection)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// Whether an article had this address before.
@@ -131,21 +280,21 @@ pub(crate) struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn of_file(draft: &'a Draft) -> Self {
-        let article = &draft.article;
+    fn of_file(file: &'a FromFile) -> Self {
+        let (front, rendered) = (&file.file.front, file.rendered.as_ref());
         Self {
-            title: &article.title,
-            summary: &article.summary,
-            author: &article.author,
-            tags: &article.tags,
-            sources: &article.sources,
-            conflicts: &article.conflicts,
-            review_months: draft.review_months,
-            markdown: &draft.markdown,
-            html: &article.html,
-            contents: &article.contents,
-            words: article.words,
-            digest: &draft.digest,
+            title: &front.title,
+            summary: &front.summary,
+            author: front.author.as_deref().unwrap_or_default(),
+            tags: &front.tags,
+            sources: &front.sources,
+            conflicts: &front.conflicts,
+            review_months: front.review_months.unwrap_or(12),
+            markdown: &file.file.markdown,
+            html: rendered.map_or("", |rendered| &rendered.html),
+            contents: rendered.map_or(&[], |rendered| &rendered.contents),
+            words: rendered.map_or(0, |rendered| rendered.words),
+            digest: &file.digest,
         }
     }
 }
@@ -157,7 +306,7 @@ pub(crate) struct Saving<'a> {
     pub at: i64,
     pub by: Option<Uuid>,
     pub note: &'a str,
-    pub from_file: bool,
+    pub origin: Origin,
 }
 
 /// Adds a revision; readers see it only once it is shown.
@@ -171,7 +320,7 @@ pub(crate) async fn insert_revision(
     on!(tx tx, connection => sqlx::query(
         "insert into article_revision (
              article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, digest, saved_at,
-             saved_by, note, from_file, review_months, conflicts
+             saved_by, note, origin, review_months, conflicts
          ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(id)
@@ -189,7 +338,7 @@ pub(crate) async fn insert_revision(
     .bind(saving.at)
     .bind(saving.by)
     .bind(saving.note)
-    .bind(saving.from_file)
+    .bind(saving.origin.name())
     .bind(i64::from(text.review_months))
     .bind(text.conflicts)
     .execute(connection)
@@ -406,6 +555,65 @@ pub async fn redirect(db: &Db, slug: &str) -> Result<Option<String>> {
     .bind(slug)
     .fetch_optional(pool)
     .await)?)
+}
+
+/// What files say of an article: the revision that readers see, the newest, or both.
+#[derive(Debug, FromRow)]
+pub struct OnFile {
+    pub id: Uuid,
+    pub slug: String,
+    pub current: i64,
+    pub archived: bool,
+    /// Empty before the article is published; so are the days below.
+    pub published_on: String,
+    pub reviewed_on: String,
+    pub review_due_on: String,
+    pub number: i64,
+    pub title: String,
+    pub summary: String,
+    pub author: String,
+    pub tags: String,
+    pub sources: String,
+    pub conflicts: String,
+    pub review_months: i64,
+    pub markdown: String,
+    /// The approval of this revision, if readers saw it.
+    pub approver: Option<String>,
+    pub registration: Option<String>,
+    pub approved_at: Option<i64>,
+    pub override_reason: Option<String>,
+}
+
+/// The next 25 articles after one, by id: so none is left out that is given another address meanwhile.
+///
+/// # Errors
+/// When the database fails.
+pub async fn on_file(db: &Db, after: Uuid) -> Result<Vec<OnFile>> {
+    Ok(on!(db db, pool => sqlx::query_as(
+        "select article.id, slug, current_revision as current, archived_at is not null as archived, published_on, reviewed_on,
+                review_due_on, number, title, summary, author, tags, sources, conflicts, review_months, markdown,
+                name as approver, registration, approved_at, override_reason
+         from (select id, slug, current_revision, newest_revision, stage, archived_at, published_on, reviewed_on, review_due_on
+               from article where id > $1 order by id limit 25) article
+         join article_revision on article_revision.article_id = article.id and number in (current_revision, newest_revision)
+         left join article_approval on article_approval.article_id = article.id and revision = number
+              and (number = current_revision or (archived_at is not null and stage = 'published'))
+         order by article.id, number",
+    )
+    .bind(after)
+    .fetch_all(pool)
+    .await)?)
+}
+
+/// The addresses that an article had before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn old_addresses(db: &Db, id: Uuid) -> Result<Vec<String>> {
+    Ok(on!(db db, pool => sqlx::query_scalar("select slug from article_redirect where article_id = $1")
+        .bind(id)
+        .fetch_all(pool)
+        .await)?)
 }
 
 fn to_i64(millis: u64) -> i64 {

@@ -13,9 +13,10 @@ use crate::{
     Error, Result,
     article::{
         markdown::Rendered,
-        store::{Saving, Text, insert_article, insert_revision, replace_tags, show_revision},
+        store::{DAY, Saving, Text, insert_article, insert_revision, replace_tags, show_revision},
     },
     audit::{self, Action, Event},
+    content::Origin,
     day::Day,
     db::{Db, Tx},
     on,
@@ -60,7 +61,7 @@ impl NewRevision {
     }
 
     fn saving(&self) -> Saving<'_> {
-        Saving { at: self.at, by: Some(self.by), note: &self.note, from_file: false }
+        Saving { at: self.at, by: Some(self.by), note: &self.note, origin: Origin::Desk }
     }
 }
 
@@ -318,8 +319,6 @@ async fn show(tx: &mut Tx<'_>, id: Uuid, revision: i64, today: Day) -> Result<()
     replace_tags(tx, id, &tags).await
 }
 
-const DAY: i64 = 24 * 60 * 60 * 1000;
-
 /// What is to be published at a time.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Scheduled {
@@ -563,7 +562,7 @@ pub async fn dossier(db: &Db, id: Uuid) -> Result<Option<Dossier>> {
 
 async fn revisions(db: &Db, id: Uuid) -> Result<Vec<RevisionLine>> {
     Ok(on!(db db, pool => sqlx::query_as(
-        "select number, saved_at, saved_by, email as saved_by_email, note, from_file
+        "select number, saved_at, saved_by, email as saved_by_email, note, origin <> 'desk' as from_file
          from article_revision
          left join account on account.id = saved_by
          where article_id = $1
