@@ -14,8 +14,7 @@ struct Content;
 /// A file of content.
 #[derive(Clone, Debug)]
 pub struct ContentFile {
-    /// With no more of its path than the last folder, where that says what the file is: `what-is-sciatica.md`,
-    /// `drafts/what-is-sciatica.md`.
+    /// With the folders that say what the file is, where there are any: `what-is-sciatica.md`, `drafts/what-is-sciatica.md`.
     pub name: String,
     pub text: String,
 }
@@ -45,33 +44,14 @@ impl Origin {
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saved {
-    /// The site says now what the file says.
+    /// The site has what it had not.
     New,
-    /// It did so before.
+    /// The site says now what the file says, and said something else.
+    Changed,
+    /// It said so before.
     Same,
     /// It is somebody else's by now: the desk's, or that of whoever imported another file.
     Kept,
-}
-
-/// What came of several files.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Imported {
-    pub saved: usize,
-    pub unchanged: usize,
-    /// Left as they are: see [`Saved::Kept`].
-    pub kept: usize,
-    /// One sentence for each bad file, with its name and line.
-    pub problems: Vec<String>,
-}
-
-impl Imported {
-    pub(crate) fn count(&mut self, saved: Saved) {
-        match saved {
-            Saved::New => self.saved += 1,
-            Saved::Same => self.unchanged += 1,
-            Saved::Kept => self.kept += 1,
-        }
-    }
 }
 
 /// The files of one folder of the starting content, by name; a file that is not text is left out.

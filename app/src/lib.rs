@@ -8,6 +8,8 @@
 pub mod article;
 pub mod day;
 pub mod exercise;
+#[cfg(feature = "ssr")]
+pub mod files;
 pub mod tracker;
 pub mod triage;
 pub mod ui;

@@ -12,11 +12,11 @@ use anyhow::{Context, Result, anyhow, bail};
 use app::{
     AppState,
     account::{self, Guard, Passkeys, find_sessions},
-    article::{self, standing},
+    article::standing,
     clock::Clock,
-    content::{self, Origin},
+    content::{self, Saved},
     db::{self, Db},
-    desk, exercise,
+    desk, files,
     mail::{Letterhead, Mailer},
     rulebook::{Origin, soundness},
     site::{AssetUrls, Settings, Site},
@@ -216,12 +216,14 @@ fn unsound(problems: Vec<String>) -> anyhow::Error {
 /// # Errors
 /// When the database fails; a bad file is logged, and stops nothing else.
 pub async fn load_starting_content(state: &AppState) -> app::Result<()> {
-    let articles = article::import::import(state, Origin::Shipped, &content::folder("articles")).await?;
-    let exercises = exercise::import::import(state, Origin::Shipped, &content::folder("exercises")).await?;
-    for problem in articles.problems.iter().chain(&exercises.problems) {
+    let package = files::import::read(state, &files::import::shipped());
+    for problem in &package.problems {
         tracing::warn!("left out of the starting content: {problem}");
     }
-    tracing::info!(articles = articles.saved, exercises = exercises.saved, "loaded new or changed content");
+    let loaded = files::import::save(state, package, content::Origin::Shipped, files::import::Deed::Save(None)).await?;
+    let count =
+        |folder| [Saved::New, Saved::Changed].map(|became| loaded.report.count(folder, became)).iter().sum::<usize>();
+    tracing::info!(articles = count("articles"), exercises = count("exercises"), "loaded new or changed content");
     Ok(())
 }
 
@@ -303,6 +305,9 @@ pub async fn keep_tidy(state: &AppState) {
         tokio::time::sleep(TIDY).await;
         if let Err(error) = account::remove_expired(&state.db, &state.clock).await {
             tracing::error!(%error, "what has expired was not removed; trying again in an hour");
+        }
+        if let Err(error) = files::remove_expired(&state.db, &state.clock).await {
+            tracing::error!(%error, "archives that waited were not removed; trying again in an hour");
         }
         if let Err(error) = account::deletion::finish(&state.db, &state.vault, &state.clock).await {
             tracing::error!(%error, "deletions that were interrupted were not finished; trying again in an hour");

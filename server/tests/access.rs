@@ -106,6 +106,12 @@ const TABLE: &str = "
     POST /admin/articles/{id}/unarchive         editor
     POST /admin/articles/{id}/withdraw          staff
     GET  /admin/audit                           admin
+    GET  /admin/files                           admin, lately
+    POST /admin/files                           admin, lately
+    GET  /admin/files/check                     admin, lately
+    POST /admin/files/check                     admin, lately
+    POST /admin/files/discard                   admin, lately
+    POST /admin/files/download                  admin, lately
     GET  /admin/people                          admin, lately
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately

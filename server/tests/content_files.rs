@@ -13,12 +13,16 @@ use std::{
 };
 
 use app::{
+    AppState,
     article::{self, Source, markdown::Rendered, store::article},
     audit::{Action, Actor, Event},
-    content::{ContentFile, Origin, Saved},
+    content::{self, ContentFile, Origin, Saved},
     db::Db,
-    desk::{Approval, manuscript::Manuscript, store},
+    desk::{Approval, drafts::Line, manuscript::Manuscript, store},
     exercise,
+    files::import::{self, Deed, Outcome, Report},
+    on,
+    rulebook::{self, Texts},
 };
 use server::start;
 use support::{
@@ -38,15 +42,15 @@ fn event(action: Action) -> Event {
 struct Desk<'a>(&'a Db);
 
 impl Desk<'_> {
-    fn revision(&self, manuscript: Manuscript) -> store::Draft {
+    fn revision(&self, manuscript: Manuscript) -> store::NewRevision {
         let rendered = Rendered { html: "<p>As it was.</p>".to_owned(), contents: vec![], words: 3 };
-        store::Draft {
+        store::NewRevision {
             manuscript,
             rendered: Some(rendered),
-            digest: String::new(),
             note: "Not for readers".to_owned(),
             by: Uuid::from_u128(1),
             at: NOW.millis_i64(),
+            line: Line::default(),
         }
     }
 
@@ -156,6 +160,26 @@ async fn write_all_kinds(engine: &Engine) {
     desk.save(moved, 1, text("Two.\n")).await;
     let moved = desk.begin("draft-was", text("One.\n")).await;
     desk.rename(moved, "draft-is").await;
+    let texts = |of: &str| content::text(of).unwrap();
+    let shipped = Texts { rules: texts("triage/rules.toml"), vignettes: texts("triage/vignettes.toml") };
+    // Two of one version, and one that cannot be read.
+    begin_rules(db, "1.0.0", shipped.clone()).await;
+    begin_rules(db, "1.0.0", Texts { rules: format!("# \"Mine\"\n{}", shipped.rules), ..shipped }).await;
+    begin_rules(db, "", Texts { rules: "version = ".to_owned(), vignettes: String::new() }).await;
+}
+
+async fn begin_rules(db: &Db, version: &str, texts: Texts) {
+    let saving = rulebook::store::Saving {
+        // As the desk reads it from the text.
+        version: app::triage::file::read(&texts.rules)
+            .map(|rules| rules.version.split('+').next().unwrap().to_owned())
+            .unwrap_or_default(),
+        texts,
+        note: version.to_owned(),
+        by: Some(Uuid::from_u128(1)),
+        at: NOW.millis_i64(),
+    };
+    rulebook::store::begin(db, NOW.new_id(), saving, event(Action::RuleSetBegun)).await.unwrap();
 }
 
 /// Runs the program on a database.
@@ -207,8 +231,10 @@ async fn what_is_exported_and_imported_is_exported_as_the_same() {
         let told = said(&run(&from, &["export"], &first));
         let exported = files(&first);
         let count = |folder: &str| exported.keys().filter(|path| path.starts_with(folder)).count();
-        assert!(told.contains(&format!("articles: {}\ndrafts: 8\nexercises: 20\n", count("articles/"))), "{told}");
-        assert_eq!((count("drafts/"), count("exercises/"), exported.len()), (8, 40, count("articles/") + 49), "{name}");
+        let articles = count("articles/");
+        assert!(told.contains(&format!("articles: {articles}\ndrafts: 8\nexercises: 20\nrules: 3\n")), "{told}");
+        assert_eq!((count("drafts/"), count("exercises/"), count("rules/")), (8, 40, 6), "{name}");
+        assert_eq!(exported.len(), articles + 55, "{name}");
         assert!(exported["articles/a-third.md"].contains("formerly = [\"second\", \"z-first\"]"), "{name}");
         assert!(!exported["drafts/a-third.md"].contains("formerly"), "{name}");
         assert!(!exported["drafts/planned.md"].contains("[approval]"), "{name}: no approval of what nobody read");
@@ -218,8 +244,15 @@ async fn what_is_exported_and_imported_is_exported_as_the_same() {
             "{name}"
         );
 
+        let told = said(&run(&to, &["import", "--check"], &first));
+        assert!(told.contains("drafts: 8 new,") && told.contains("Nothing was changed"), "{told}");
+        assert!(article(&to.db, "published").await.unwrap().is_none(), "{name}");
         let told = said(&run(&to, &["import"], &first));
-        assert!(told.contains("drafts: 8 saved, 0 unchanged, 0 left as they are, 0 problems."), "{told}");
+        for line in
+            ["drafts: 8 new, 0 changed, 0 unchanged, 0 left as they are", "rules: 3 new, 0 changed,", "Imported."]
+        {
+            assert!(told.contains(line), "{told}");
+        }
         said(&run(&to, &["export"], &second));
         let again = files(&second);
         for (path, text) in &exported {
@@ -228,14 +261,16 @@ async fn what_is_exported_and_imported_is_exported_as_the_same() {
         assert_eq!(again.len(), exported.len(), "{name}");
 
         let told = said(&run(&to, &["import"], &first));
-        assert_eq!(told.matches(" 0 saved,").count(), 3, "{name}: {told}");
+        assert_eq!(told.matches(": 0 new, 0 changed,").count(), 4, "{name}: {told}");
+        let revisions = revisions(&to.db).await;
         start::load_starting_content(&to.state().await).await.unwrap();
         said(&run(&to, &["export"], &second));
         assert_eq!(files(&second), exported, "{name}: nor does what is shipped change anything");
+        assert_eq!(self::revisions(&to.db).await, revisions, "{name}");
 
         // Into the site that it is from, too.
         let told = said(&run(&from, &["import"], &first));
-        assert_eq!(told.matches(" 0 saved,").count(), 3, "{name}: {told}");
+        assert_eq!(told.matches(": 0 new, 0 changed,").count(), 4, "{name}: {told}");
         said(&run(&from, &["export"], &first));
         assert_eq!(files(&first), exported, "{name}");
 
@@ -249,7 +284,22 @@ async fn what_is_exported_and_imported_is_exported_as_the_same() {
         assert!(article(&to.db, "archived").await.unwrap().is_none(), "{name}");
         assert_eq!(article::store::redirect(&to.db, "z-first").await.unwrap().as_deref(), Some("a-third"), "{name}");
         assert_eq!(article::store::redirect(&to.db, "draft-was").await.unwrap(), None, "{name}");
+        assert!(rulebook::store::last_published(&to.db).await.unwrap().is_none(), "{name}: files publish no rules");
     }
+}
+
+async fn revisions(db: &Db) -> i64 {
+    on!(db db, pool => sqlx::query_scalar("select count(*) from article_revision").fetch_one(pool).await).unwrap()
+}
+
+/// What became of files that somebody gives: how many are new or changed, the same, and left.
+async fn give(state: &AppState, giver: Origin, files: &[ContentFile]) -> (usize, usize, usize, Report) {
+    let package = import::read(state, files);
+    assert_eq!(package.problems, Vec::<String>::new());
+    let Outcome { report, is_saved } = import::save(state, package, giver, Deed::Save(None)).await.unwrap();
+    assert_eq!(is_saved, report.problems.is_empty());
+    let count = |became| report.files.iter().filter(|(_, saved)| *saved == became).count();
+    (count(Saved::New) + count(Saved::Changed), count(Saved::Same), count(Saved::Kept), report)
 }
 
 fn file(name: &str, text: &str) -> ContentFile {
@@ -264,20 +314,55 @@ async fn what_is_shipped_replaces_nothing_but_what_was_shipped() {
     for engine in engines("origins").await {
         let (state, name) = (engine.state().await, engine.name);
         let give = async |origin, text: &str| {
-            let done = article::import::import(&state, origin, &[file("rest.md", text)]).await.unwrap();
-            assert_eq!(done.problems, Vec::<String>::new(), "{name}");
-            (done.saved, done.unchanged, done.kept)
+            let (saved, same, kept, _) = give(&state, origin, &[file("rest.md", text)]).await;
+            (saved, same, kept)
         };
         let shown = async || article(&engine.db, "rest").await.unwrap().unwrap().html;
         assert_eq!(give(Origin::Shipped, REST).await, (1, 0, 0), "{name}");
         let newer = REST.replace("Shipped", "Shipped again");
         assert_eq!(give(Origin::Shipped, &newer).await, (1, 0, 0), "{name}: the next program brings the next text");
         assert_eq!(give(Origin::Imported, &newer).await, (0, 1, 0), "{name}");
-        assert_eq!(give(Origin::Shipped, REST).await, (0, 0, 1), "{name}: imported as it was, it is the operator's");
+        assert_eq!(
+            give(Origin::Shipped, REST).await,
+            (1, 0, 0),
+            "{name}: imported as it was, it is still the program's"
+        );
         let own = REST.replace("Shipped", "Our own");
         assert_eq!(give(Origin::Imported, &own).await, (1, 0, 0), "{name}");
         assert_eq!(give(Origin::Shipped, &newer).await, (0, 0, 1), "{name}");
         assert!(shown().await.contains("Our own"), "{name}");
+    }
+}
+
+/// Whose text readers see of an article.
+async fn origin(db: &Db, slug: &str) -> String {
+    on!(db db, pool => sqlx::query_scalar(
+        "select origin from article join article_revision on article_id = id and number = current_revision where slug = $1",
+    )
+    .bind(slug)
+    .fetch_one(pool)
+    .await)
+    .unwrap()
+}
+
+#[tokio::test]
+async fn what_the_program_ships_stays_the_programs_on_the_site_that_imports_it() {
+    for engine in engines("shipped_by_file").await {
+        let (state, name) = (engine.state().await, engine.name);
+        let shipped = import::shipped();
+        assert_eq!(
+            give(&state, Origin::Imported, &shipped).await.0,
+            shipped.len() - 20,
+            "{name}: drawings are no files of their own"
+        );
+        let slug = "what-is-sciatica";
+        assert_eq!(origin(&engine.db, slug).await, "shipped", "{name}");
+        let one = shipped.iter().find(|file| file.name == format!("articles/{slug}.md")).unwrap();
+        let own = ContentFile { text: format!("{}\nOurs.\n", one.text), ..one.clone() };
+        assert_eq!(give(&state, Origin::Imported, &[own]).await.0, 1, "{name}");
+        assert_eq!(origin(&engine.db, slug).await, "imported", "{name}");
+        assert_eq!(give(&state, Origin::Imported, std::slice::from_ref(one)).await.0, 1, "{name}");
+        assert_eq!(origin(&engine.db, slug).await, "shipped", "{name}: gone back to");
     }
 }
 
@@ -287,13 +372,17 @@ async fn an_exercise_that_was_imported_stays() {
         let name = engine.name;
         start::load_starting_content(&engine.state().await).await.unwrap();
         let shipped = exercise::store::exercise(&engine.db, "bridge").await.unwrap().unwrap();
-        let named = |text: &str| exercise::Exercise { name: text.to_owned(), ..shipped.clone() };
-        let save =
-            async |name: &str, origin| exercise::store::save(&engine.db, named(name), origin, &NOW).await.unwrap();
-        assert_eq!(save("Newer", Origin::Shipped).await, Saved::New, "{name}");
+        let save = async |name: &str, giver| {
+            let named = exercise::Exercise { name: name.to_owned(), ..shipped.clone() };
+            let saved = engine.db.write(move |mut tx| {
+                Box::pin(async move { exercise::store::save_file(&mut tx, &named, giver, giver, &NOW).await })
+            });
+            saved.await.unwrap()
+        };
+        assert_eq!(save("Newer", Origin::Shipped).await, Saved::Changed, "{name}");
         assert_eq!(save("Newer", Origin::Imported).await, Saved::Same, "{name}");
-        assert_eq!(save("Newest", Origin::Shipped).await, Saved::Kept, "{name}");
-        assert_eq!(save("Our own", Origin::Imported).await, Saved::New, "{name}");
+        assert_eq!(save("Newest", Origin::Shipped).await, Saved::Changed, "{name}");
+        assert_eq!(save("Our own", Origin::Imported).await, Saved::Changed, "{name}");
         assert_eq!(save("Newest", Origin::Shipped).await, Saved::Kept, "{name}");
         let there = exercise::store::exercise(&engine.db, "bridge").await.unwrap().unwrap();
         assert_eq!(there.name, "Our own", "{name}");
@@ -306,8 +395,8 @@ async fn no_file_replaces_what_the_desk_went_on_with() {
         let (state, db, name) = (engine.state().await, &engine.db, engine.name);
         let desk = Desk(db);
         let give = async |file_name: &str, text: &str| {
-            let done = article::import::import(&state, Origin::Imported, &[file(file_name, text)]).await.unwrap();
-            (done.saved, done.unchanged, done.kept, done.problems.len())
+            let (saved, same, kept, report) = give(&state, Origin::Imported, &[file(file_name, text)]).await;
+            if report.problems.is_empty() { (saved, same, kept, 0) } else { (0, 0, 0, report.problems.len()) }
         };
         let id_of = async |slug: &str| {
             let mut part = article::store::on_file(db, Uuid::nil()).await.unwrap();
@@ -339,9 +428,12 @@ async fn no_file_replaces_what_the_desk_went_on_with() {
         store::unarchive(db, gone, event(Action::ArticleUnarchived)).await.unwrap();
         assert_eq!(give("gone.md", &archived).await, (0, 0, 1, 0), "{name}");
 
-        // An address that another has or had is told of, and the article is there all the same.
+        // An address that another has or had is told of, and nothing is saved.
         let moved = REST.replace("tags", "formerly = [\"rest\", \"was\"]\ntags");
-        assert_eq!(give("moved.md", &moved).await, (1, 0, 0, 1), "{name}");
+        assert_eq!(give("moved.md", &moved).await, (0, 0, 0, 1), "{name}");
+        assert!(article(db, "moved").await.unwrap().is_none(), "{name}");
+        assert_eq!(article::store::redirect(db, "was").await.unwrap(), None, "{name}");
+        assert_eq!(give("moved.md", &moved.replace("\"rest\", ", "")).await, (1, 0, 0, 0), "{name}");
         assert_eq!(article::store::redirect(db, "was").await.unwrap().as_deref(), Some("moved"), "{name}");
         assert_eq!(give("was.md", REST).await, (0, 0, 1, 0), "{name}");
         assert_eq!(give("moved.md", &moved.replace("\"rest\", ", "")).await, (0, 1, 0, 0), "{name}");
@@ -412,18 +504,19 @@ async fn an_import_follows_no_links_and_names_what_is_no_content() {
     fs::write(articles.join(".hidden.md"), "").unwrap();
     fs::write(articles.join("rest.md"), REST).unwrap();
     symlink(engine.folder(), folder.path().join("exercises")).unwrap();
+    let before = revisions(&engine.db).await;
     let told = refused(&run(&engine, &["import"], folder.path()));
     for words in [
-        "articles: 1 saved, 0 unchanged, 0 left as they are, 3 problems.",
         "articles/link.md: it is a link, which is not followed",
         "articles/Rest It.md, line 1: the file's name must be",
         "articles/huge.md: it is larger than 4 MB",
         "articles/long.md, line 2: the text must have 200000 letters or fewer",
         "exercises: it is no folder, or a link to one",
-        "5 problems: see",
+        "nothing was imported: 5 problems",
     ] {
         assert!(told.contains(words), "{words:?} is not in {told}");
     }
+    assert_eq!(revisions(&engine.db).await, before, "the good one was not imported either");
     let told = refused(&run(&engine, &["import"], &folder.path().join("nowhere.md")));
     assert!(told.contains("nowhere.md: No such file"), "{told}");
 }

@@ -37,7 +37,10 @@ fn file(slug: &str, title: &str, published: &str, tags: &[&str]) -> FromFile {
 }
 
 async fn save(db: &Db, file: FromFile) -> Saved {
-    store::save_file(db, file, Origin::Imported, &NOW).await.unwrap().0
+    let origin = Origin::Imported;
+    let saved =
+        db.write(move |mut tx| Box::pin(async move { store::save_file(&mut tx, &file, origin, origin, &NOW).await }));
+    saved.await.unwrap().0
 }
 
 #[tokio::test]
@@ -150,7 +153,13 @@ async fn an_exercise_is_read_as_it_was_saved() {
         assert!(library.is_sorted_by_key(|exercise| exercise.position), "{}", engine.name);
         let mut bridge = exercise::store::exercise(&engine.db, "bridge").await.unwrap().unwrap();
         bridge.sets = 9;
-        exercise::store::save(&engine.db, bridge.clone(), Origin::Imported, &NOW).await.unwrap();
+        let saving = bridge.clone();
+        let saved = engine.db.write(move |mut tx| {
+            Box::pin(async move {
+                exercise::store::save_file(&mut tx, &saving, Origin::Imported, Origin::Imported, &NOW).await
+            })
+        });
+        assert_eq!(saved.await.unwrap(), Saved::Changed, "{}", engine.name);
         assert_eq!(exercise::store::exercise(&engine.db, "bridge").await.unwrap(), Some(bridge), "{}", engine.name);
         assert_eq!(exercise::store::exercise(&engine.db, "other").await.unwrap(), None, "{}", engine.name);
     }

@@ -272,7 +272,6 @@ pub const STORED: &[Item] = &[
                 "words",
                 "sources",
                 "tags",
-                "digest",
                 "saved_at",
                 "saved_by",
                 "note",
@@ -296,6 +295,14 @@ pub const STORED: &[Item] = &[
         basis: Basis::LegitimateInterest,
         how_long: "Until you save or discard it, or delete your account.",
         who_sees_it: "You. The other staff see that you are writing, and when you last typed.",
+    },
+    Item {
+        what: "If you administer this site: an archive of content that you sent, until you decide whether it is imported",
+        place: Place::Table { name: "content_upload", columns: &["account_id", "archive", "sent_at"] },
+        why: "So that you see what it would change before anything is changed.",
+        basis: Basis::LegitimateInterest,
+        how_long: "Until you import it or decide against it; at most two hours.",
+        who_sees_it: YOU,
     },
     Item {
         what: "If you approve articles here, as a clinician: your name and registration number, which revision you approved and when, and why where you decided against the safety check",

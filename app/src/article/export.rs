@@ -37,12 +37,14 @@ pub async fn next(db: &Db, after: Option<&Part>) -> Result<Option<Part>> {
 }
 
 impl OnFile {
-    fn is_draft(&self) -> bool {
+    /// Whether readers do not see it yet.
+    pub(super) fn is_draft(&self) -> bool {
         self.number != self.current && !self.archived
     }
 }
 
-fn file(row: OnFile, formerly: Vec<String>) -> Result<ArticleFile> {
+/// What a file says of the article with this revision.
+pub(super) fn file(row: OnFile, formerly: Vec<String>) -> Result<ArticleFile> {
     let is_draft = row.is_draft();
     let day = |day: &str| match day {
         _ if is_draft => Ok(None),

@@ -1,20 +1,11 @@
-//! Articles from files: what a file says is checked, rendered, and saved where the article is not somebody else's by now.
-
-use sha2::{Digest, Sha256};
+//! Articles from files: what a file says is read, checked and rendered.
 
 use super::{
     MOST_LETTERS, Source,
     file::{ArticleFile, FrontMatter},
     markdown::{self, Rendered},
-    store,
 };
-use crate::{
-    AppState, Result,
-    content::{ContentFile, Imported, Origin},
-    day::Day,
-    site::Settings,
-    triage::RuleSet,
-};
+use crate::{day::Day, site::Settings, triage::RuleSet};
 
 /// An article that is ready to be saved.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +17,6 @@ pub struct FromFile {
     pub file: ArticleFile,
     /// Nothing where the Markdown could not be rendered, of a text that readers do not see.
     pub rendered: Option<Rendered>,
-    /// Of what the file says and of what its cards say: the same digest makes no new revision.
-    pub digest: String,
 }
 
 /// Where readers find what a file says.
@@ -39,35 +28,6 @@ pub enum Place {
     Archived,
     /// Nowhere yet: editors work on it.
     Draft,
-}
-
-/// Saves each file as an article. A bad file is told of, and stops nothing else.
-///
-/// # Errors
-/// When the database fails.
-pub async fn import(state: &AppState, origin: Origin, files: &[ContentFile]) -> Result<Imported> {
-    let mut imported = Imported::default();
-    for file in files {
-        import_one(state, origin, file, &mut imported).await?;
-    }
-    Ok(imported)
-}
-
-/// As [`import`], of one file.
-///
-/// # Errors
-/// When the database fails.
-pub async fn import_one(state: &AppState, origin: Origin, file: &ContentFile, imported: &mut Imported) -> Result<()> {
-    match read(&file.name, &file.text, &state.site.rules, &state.site.settings) {
-        Err(problems) => imported.problems.extend(problems),
-        Ok(from_file) => {
-            let (saved, taken) = store::save_file(&state.db, from_file, origin, &state.clock).await?;
-            imported.count(saved);
-            let of_another = |old: &String| format!("{}: its old address {old} is another article's", file.name);
-            imported.problems.extend(taken.iter().map(of_another));
-        }
-    }
-    Ok(())
 }
 
 /// Reads one file. Its name without `.md` is the article's address; one in the folder `drafts/` is a draft, and its
@@ -99,8 +59,7 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
             return Err(problems.iter().map(say).collect());
         }
     };
-    let digest = digest(&file, rendered.as_ref());
-    Ok(FromFile { slug: slug.to_owned(), place, file, rendered, digest })
+    Ok(FromFile { slug: slug.to_owned(), place, file, rendered })
 }
 
 fn place(front: &mut FrontMatter, is_draft: bool) -> Place {
@@ -121,14 +80,6 @@ fn complete(front: &mut FrontMatter, settings: &Settings) {
     front.review_months.get_or_insert(months);
     front.formerly.sort_unstable();
     front.formerly.dedup();
-}
-
-/// Old addresses are left out: they lead here until somebody takes them away, whatever later files say.
-fn digest(file: &ArticleFile, rendered: Option<&Rendered>) -> String {
-    let mut said = file.clone();
-    said.front.formerly.clear();
-    let html = rendered.map_or("", |rendered| &rendered.html);
-    format!("{:x}", Sha256::new().chain_update(said.write()).chain_update(html).finalize())
 }
 
 /// Whole months of 30 days from one day to another, at least 1.
@@ -284,13 +235,12 @@ mod tests {
     }
 
     #[test]
-    fn the_same_said_in_other_words_has_the_same_digest() {
+    fn the_same_said_in_other_words_is_the_same() {
         let rest = read_it("rest.md", GOOD).unwrap();
-        let moved = GOOD.replace("tags", "formerly = [\"old\"]\ntags");
-        for other in [rest.file.write(), GOOD.replace("\n", "\r\n"), moved] {
-            assert_eq!(read_it("rest.md", &other).unwrap().digest, rest.digest, "{other}");
+        for other in [rest.file.write(), GOOD.replace("\n", "\r\n")] {
+            assert_eq!(read_it("articles/rest.md", &other).unwrap(), rest, "{other}");
         }
-        assert_ne!(read_it("drafts/rest.md", GOOD).unwrap().digest, rest.digest);
-        assert_ne!(read_it("rest.md", &format!("{GOOD}\n")).unwrap().digest, rest.digest);
+        assert_ne!(read_it("drafts/rest.md", GOOD).unwrap(), rest);
+        assert_ne!(read_it("rest.md", &format!("{GOOD}\n")).unwrap(), rest);
     }
 }

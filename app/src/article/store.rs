@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    Approver, Article, ArticleCard, Section, Source,
+    Approver, Article, ArticleCard, Section, Source, export,
     file::Approval,
     import::{FromFile, Place},
 };
@@ -20,35 +20,41 @@ use crate::{
 /// How many articles a list page shows.
 pub const PER_PAGE: u32 = 12;
 
-/// Saves what a file says as the article's newest revision, unless the article is somebody else's by now: the desk's, or,
-/// for a file that is shipped, that of whoever imported another. With it come the old addresses that are another article's,
-/// and do not lead here.
+/// Saves what a file says as the article's newest revision, unless the article says so already, or is somebody else's by now:
+/// the desk's, or, for a file that is shipped, that of whoever imported another. With it come the old addresses that are another
+/// article's, and do not lead here.
+///
+/// `giver` is who gives the file, and `of` whose text it is from then on.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn save_file(db: &Db, file: FromFile, origin: Origin, clock: &Clock) -> Result<(Saved, Vec<String>)> {
-    let (new_id, now) = (clock.new_id(), to_i64(clock.millis()));
-    db.write(move |mut tx| {
-        Box::pin(async move {
-            let found = standing(&mut tx, &file.slug).await?;
-            let (id, newest, same) = match &found {
-                Some(there) if there.is_kept_from(origin) => return Ok((Saved::Kept, vec![])),
-                Some(there) => (there.id, there.newest, there.is_said_by(&file)),
-                None if leads_on(&mut tx, &file.slug).await? => return Ok((Saved::Kept, vec![])),
-                None => {
-                    insert_article(&mut tx, new_id, &file.slug, now).await?;
-                    (new_id, 0, None)
-                }
-            };
-            match same {
-                Some(number) => adopt(&mut tx, id, number, origin).await?,
-                None => insert_file(&mut tx, id, newest + 1, &file, origin, now).await?,
-            }
-            let (led, taken) = lead_here(&mut tx, id, &file.file.front.formerly, now).await?;
-            Ok((if same.is_some() && !led { Saved::Same } else { Saved::New }, taken))
-        })
-    })
-    .await
+pub async fn save_file(
+    tx: &mut Tx<'_>,
+    file: &FromFile,
+    giver: Origin,
+    of: Origin,
+    clock: &Clock,
+) -> Result<(Saved, Vec<String>)> {
+    let now = clock.millis_i64();
+    let Some(there) = standing(tx, &file.slug).await? else {
+        if leads_on(tx, &file.slug).await? {
+            return Ok((Saved::Kept, vec![]));
+        }
+        let id = clock.new_id();
+        insert_article(tx, id, &file.slug, now).await?;
+        insert_file(tx, id, 1, file, of, now).await?;
+        let (_, taken) = lead_here(tx, id, &file.file.front.formerly, now).await?;
+        return Ok((Saved::New, taken));
+    };
+    let same = says(tx, there.id, file).await?;
+    if there.of_desk || (there.imported && giver == Origin::Shipped) {
+        return Ok((if same { Saved::Same } else { Saved::Kept }, vec![]));
+    }
+    if !same {
+        insert_file(tx, there.id, there.newest + 1, file, of, now).await?;
+    }
+    let (led, taken) = lead_here(tx, there.id, &file.file.front.formerly, now).await?;
+    Ok((if same && !led { Saved::Same } else { Saved::Changed }, taken))
 }
 
 /// How an article stands that a file is about.
@@ -56,51 +62,55 @@ pub async fn save_file(db: &Db, file: FromFile, origin: Origin, clock: &Clock) -
 struct Standing {
     id: Uuid,
     newest: i64,
-    newest_digest: String,
-    /// 0 where readers see none.
-    current: i64,
-    current_digest: Option<String>,
-    archived: bool,
     /// Whether somebody wrote a part of it at the desk, or went on there with what a file left.
     of_desk: bool,
+    /// Whether what readers see, or the newest, was imported.
     imported: bool,
 }
 
-impl Standing {
-    fn is_kept_from(&self, origin: Origin) -> bool {
-        self.of_desk || (self.imported && origin == Origin::Shipped)
-    }
-
-    /// The revision that says the same as the file, where the file puts it.
-    fn is_said_by(&self, file: &FromFile) -> Option<i64> {
-        let (number, digest) = match file.place {
-            Place::Published => (self.current, self.current_digest.as_ref()?),
-            Place::Archived if self.archived => (self.newest, &self.newest_digest),
-            Place::Draft if self.newest != self.current && !self.archived => (self.newest, &self.newest_digest),
-            Place::Archived | Place::Draft => return None,
-        };
-        (*digest == file.digest).then_some(number)
-    }
-}
-
 async fn standing(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Standing>> {
+    // First, so that whoever works on it at the desk waits until this is done.
+    on!(tx &mut *tx, connection => sqlx::query("update article set slug = slug where slug = $1")
+        .bind(slug)
+        .execute(connection)
+        .await
+        .map(drop))?;
     Ok(on!(tx tx, connection => sqlx::query_as(
-        "select article.id, newest_revision as newest, newest.digest as newest_digest, current_revision as current,
-                shown.digest as current_digest, archived_at is not null as archived,
+        "select article.id, newest_revision as newest,
                 filed_as <> case when archived_at is not null then 'archived' else stage end or exists (
                     select 1 from article_revision written where written.article_id = article.id and origin = 'desk'
                 ) as of_desk,
                 exists (
-                    select 1 from article_revision given where given.article_id = article.id and origin = 'imported'
+                    select 1 from article_revision given
+                    where given.article_id = article.id and origin = 'imported' and number in (current_revision, newest_revision)
                 ) as imported
          from article
-         join article_revision newest on newest.article_id = article.id and newest.number = newest_revision
-         left join article_revision shown on shown.article_id = article.id and shown.number = current_revision
          where slug = $1",
     )
     .bind(slug)
     .fetch_optional(connection)
     .await)?)
+}
+
+/// Whether an article says what the file says, where the file puts it, in the same HTML: an export of it would be the same file.
+async fn says(tx: &mut Tx<'_>, id: Uuid, file: &FromFile) -> Result<bool> {
+    let rows: Vec<OnFile> = on!(tx tx, connection => sqlx::query_as(ON_FILE)
+        .bind(id)
+        .bind(Uuid::nil())
+        .bind(1_i64)
+        .fetch_all(connection)
+        .await)?;
+    let is_there = |row: &OnFile| match file.place {
+        Place::Published => row.number == row.current,
+        Place::Archived => row.archived,
+        Place::Draft => row.is_draft(),
+    };
+    let Some(row) = rows.into_iter().find(is_there) else { return Ok(false) };
+    // Former addresses lead here until somebody takes them away, whatever later files say.
+    let mut said = file.file.clone();
+    said.front.formerly.clear();
+    let same_html = row.html == file.rendered.as_ref().map_or("", |rendered| &rendered.html);
+    Ok(same_html && export::file(row, vec![])? == said)
 }
 
 async fn insert_file(tx: &mut Tx<'_>, id: Uuid, number: i64, file: &FromFile, origin: Origin, now: i64) -> Result<()> {
@@ -110,22 +120,6 @@ async fn insert_file(tx: &mut Tx<'_>, id: Uuid, number: i64, file: &FromFile, or
         Place::Draft => put_as_draft(tx, id, number).await,
         Place::Published | Place::Archived => put_for_readers(tx, id, number, file, now).await,
     }
-}
-
-/// What is shipped and was imported as it is, is whoever imported it from then on.
-async fn adopt(tx: &mut Tx<'_>, id: Uuid, number: i64, origin: Origin) -> Result<()> {
-    if origin != Origin::Imported {
-        return Ok(());
-    }
-    on!(tx tx, connection => sqlx::query(
-        "update article_revision set origin = 'imported' where article_id = $1 and number = $2 and origin = 'shipped'",
-    )
-    .bind(id)
-    .bind(number)
-    .execute(connection)
-    .await
-    .map(drop))?;
-    Ok(())
 }
 
 /// Leaves a revision to the desk; readers go on seeing what they saw.
@@ -276,7 +270,6 @@ pub(crate) struct Text<'a> {
     pub html: &'a str,
     pub contents: &'a [Section],
     pub words: u32,
-    pub digest: &'a str,
 }
 
 impl<'a> Text<'a> {
@@ -294,7 +287,6 @@ impl<'a> Text<'a> {
             html: rendered.map_or("", |rendered| &rendered.html),
             contents: rendered.map_or(&[], |rendered| &rendered.contents),
             words: rendered.map_or(0, |rendered| rendered.words),
-            digest: &file.digest,
         }
     }
 }
@@ -319,9 +311,9 @@ pub(crate) async fn insert_revision(
 ) -> Result<()> {
     on!(tx tx, connection => sqlx::query(
         "insert into article_revision (
-             article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, digest, saved_at,
-             saved_by, note, origin, review_months, conflicts
-         ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+             article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, saved_at, saved_by,
+             note, origin, review_months, conflicts
+         ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(id)
     .bind(number)
@@ -334,7 +326,6 @@ pub(crate) async fn insert_revision(
     .bind(i64::from(text.words))
     .bind(serde_json::to_string(text.sources).map_err(Error::internal)?)
     .bind(serde_json::to_string(text.tags).map_err(Error::internal)?)
-    .bind(text.digest)
     .bind(saving.at)
     .bind(saving.by)
     .bind(saving.note)
@@ -577,6 +568,8 @@ pub struct OnFile {
     pub conflicts: String,
     pub review_months: i64,
     pub markdown: String,
+    /// Empty where the Markdown could not be rendered.
+    pub html: String,
     /// The approval of this revision, if readers saw it.
     pub approver: Option<String>,
     pub registration: Option<String>,
@@ -584,25 +577,23 @@ pub struct OnFile {
     pub override_reason: Option<String>,
 }
 
+const ON_FILE: &str = "
+    select article.id, slug, current_revision as current, archived_at is not null as archived, published_on, reviewed_on,
+           review_due_on, number, title, summary, author, tags, sources, conflicts, review_months, markdown, html,
+           name as approver, registration, approved_at, override_reason
+    from (select id, slug, current_revision, newest_revision, stage, archived_at, published_on, reviewed_on, review_due_on
+          from article where id >= $1 and id <> $2 order by id limit $3) article
+    join article_revision on article_revision.article_id = article.id and number in (current_revision, newest_revision)
+    left join article_approval on article_approval.article_id = article.id and revision = number
+         and (number = current_revision or (archived_at is not null and stage = 'published'))
+    order by article.id, number";
+
 /// The next 25 articles after one, by id: so none is left out that is given another address meanwhile.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn on_file(db: &Db, after: Uuid) -> Result<Vec<OnFile>> {
-    Ok(on!(db db, pool => sqlx::query_as(
-        "select article.id, slug, current_revision as current, archived_at is not null as archived, published_on, reviewed_on,
-                review_due_on, number, title, summary, author, tags, sources, conflicts, review_months, markdown,
-                name as approver, registration, approved_at, override_reason
-         from (select id, slug, current_revision, newest_revision, stage, archived_at, published_on, reviewed_on, review_due_on
-               from article where id > $1 order by id limit 25) article
-         join article_revision on article_revision.article_id = article.id and number in (current_revision, newest_revision)
-         left join article_approval on article_approval.article_id = article.id and revision = number
-              and (number = current_revision or (archived_at is not null and stage = 'published'))
-         order by article.id, number",
-    )
-    .bind(after)
-    .fetch_all(pool)
-    .await)?)
+    Ok(on!(db db, pool => sqlx::query_as(ON_FILE).bind(after).bind(after).bind(25_i64).fetch_all(pool).await)?)
 }
 
 /// The addresses that an article had before.
@@ -614,8 +605,4 @@ pub async fn old_addresses(db: &Db, id: Uuid) -> Result<Vec<String>> {
         .bind(id)
         .fetch_all(pool)
         .await)?)
-}
-
-fn to_i64(millis: u64) -> i64 {
-    i64::try_from(millis).unwrap_or(i64::MAX)
 }

@@ -239,6 +239,10 @@ actions! {
     ArticleArchived "article-archived"
     ArticleUnarchived "article-unarchived"
     ArticleRenamed "article-renamed"
+    /// All content, as files.
+    ContentExported "content-exported"
+    /// From files.
+    ContentImported "content-imported"
     CommentMade "comment-made"
     CommentResolved "comment-resolved"
     /// Of a version of the triage rules; its later revisions are saved.

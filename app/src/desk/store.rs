@@ -31,7 +31,6 @@ pub struct NewRevision {
     pub manuscript: Manuscript,
     /// Nothing where the Markdown could not be rendered: kept all the same, and never sent to review.
     pub rendered: Option<Rendered>,
-    pub digest: String,
     pub note: String,
     pub by: Uuid,
     /// Milliseconds since 1970, UTC.
@@ -56,7 +55,6 @@ impl NewRevision {
             html: rendered.map_or("", |rendered| &rendered.html),
             contents: rendered.map_or(&[], |rendered| &rendered.contents),
             words: rendered.map_or(0, |rendered| rendered.words),
-            digest: &self.digest,
         }
     }
 

@@ -1,44 +1,7 @@
 //! Exercise files: TOML beside an SVG of the same name.
 
-use super::{Exercise, store};
-use crate::{
-    AppState, Result,
-    article::import::is_slug,
-    content::{ContentFile, Imported, Origin},
-    tracker::plan::Ladder,
-};
-
-/// Saves each exercise among `files`. A bad file is told of, and stops nothing else.
-///
-/// # Errors
-/// When the database fails.
-pub async fn import(state: &AppState, origin: Origin, files: &[ContentFile]) -> Result<Imported> {
-    let mut imported = Imported::default();
-    for file in files.iter().filter(|file| file.name.ends_with(".toml")) {
-        let figure = file.name.replace(".toml", ".svg");
-        let figure = files.iter().find(|other| other.name == figure).map(|figure| figure.text.as_str());
-        import_one(state, origin, file, figure, &mut imported).await?;
-    }
-    Ok(imported)
-}
-
-/// As [`import`], of one file.
-///
-/// # Errors
-/// When the database fails.
-pub async fn import_one(
-    state: &AppState,
-    origin: Origin,
-    file: &ContentFile,
-    figure: Option<&str>,
-    imported: &mut Imported,
-) -> Result<()> {
-    match read(&file.name, &file.text, figure) {
-        Err(problem) => imported.problems.push(problem),
-        Ok(exercise) => imported.count(store::save(&state.db, exercise, origin, &state.clock).await?),
-    }
-    Ok(())
-}
+use super::Exercise;
+use crate::{article::import::is_slug, tracker::plan::Ladder};
 
 /// Reads one exercise; its file's name without `.toml` is its id.
 ///
