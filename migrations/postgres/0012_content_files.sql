@@ -17,7 +17,7 @@ alter table exercise add column origin text not null default 'shipped';
 -- An archive that an administrator sent, while they look at what it would change: one for each, removed when it is imported or
 -- given up, and after an hour.
 create table content_upload (
-    account_id      bytea   not null primary key references account (id),
+    account_id      uuid    not null primary key references account (id),
     archive         bytea   not null,
     sent_at         bigint  not null
 );

@@ -18,7 +18,9 @@ use app::{
     content::{ContentFile, Origin, Saved},
     day::Day,
     db::Db,
-    exercise, on,
+    exercise,
+    files::import::{self, Deed},
+    on,
     site::Settings,
     triage::{self, Urgency},
 };
@@ -203,17 +205,19 @@ async fn feedback_of_many_at_once_is_all_counted() {
 }
 
 #[tokio::test]
-async fn a_bad_file_is_named_and_stops_nothing_else() {
+async fn a_bad_file_of_the_programs_stops_no_start() {
     for engine in engines("bad_files").await {
         let state = engine.state().await;
         let mut files = app::content::folder("articles");
         let all = files.len();
         files.insert(0, ContentFile { name: "bad.md".to_owned(), text: "+++\ntitle = 1\n+++\n".to_owned() });
-        let imported = article::import::import(&state, Origin::Imported, &files).await.unwrap();
-        assert_eq!((imported.saved, imported.problems.len()), (all, 1), "{}", engine.name);
-        assert!(imported.problems[0].starts_with("bad.md, line 2"), "{:?}", imported.problems);
-        let again = article::import::import(&state, Origin::Imported, &files).await.unwrap();
-        assert_eq!((again.saved, again.unchanged), (0, all), "{}", engine.name);
+        let load = async || {
+            let package = import::read(&state, &files);
+            assert!(matches!(&package.problems[..], [problem] if problem.starts_with("bad.md, line 2")));
+            import::save(&state, package, Origin::Shipped, Deed::Save(None)).await.unwrap().report
+        };
+        assert_eq!(load().await.count("articles", Saved::New), all, "{}", engine.name);
+        assert_eq!(load().await.count("articles", Saved::Same), all, "{}", engine.name);
     }
 }
 

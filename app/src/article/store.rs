@@ -46,7 +46,11 @@ pub async fn save_file(
         let (_, taken) = lead_here(tx, id, &file.file.front.formerly, now).await?;
         return Ok((Saved::New, taken));
     };
-    let same = says(tx, there.id, file).await?;
+    let (same, other) = match says(tx, there.id, file).await? {
+        Some(same) => (same, Saved::Changed),
+        None if file.place == Place::Draft => (false, Saved::New),
+        None => (false, Saved::Changed),
+    };
     if there.of_desk || (there.imported && giver == Origin::Shipped) {
         return Ok((if same { Saved::Same } else { Saved::Kept }, vec![]));
     }
@@ -54,7 +58,7 @@ pub async fn save_file(
         insert_file(tx, there.id, there.newest + 1, file, of, now).await?;
     }
     let (led, taken) = lead_here(tx, there.id, &file.file.front.formerly, now).await?;
-    Ok((if same && !led { Saved::Same } else { Saved::Changed }, taken))
+    Ok((if same && !led { Saved::Same } else { other }, taken))
 }
 
 /// How an article stands that a file is about.
@@ -92,8 +96,9 @@ async fn standing(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Standing>> {
     .await)?)
 }
 
-/// Whether an article says what the file says, where the file puts it, in the same HTML: an export of it would be the same file.
-async fn says(tx: &mut Tx<'_>, id: Uuid, file: &FromFile) -> Result<bool> {
+/// Whether an article says what the file says, in the same HTML: an export of it would be the same file. Nothing where it has
+/// nothing where the file puts it: no draft, say.
+async fn says(tx: &mut Tx<'_>, id: Uuid, file: &FromFile) -> Result<Option<bool>> {
     let rows: Vec<OnFile> = on!(tx tx, connection => sqlx::query_as(ON_FILE)
         .bind(id)
         .bind(Uuid::nil())
@@ -105,12 +110,12 @@ async fn says(tx: &mut Tx<'_>, id: Uuid, file: &FromFile) -> Result<bool> {
         Place::Archived => row.archived,
         Place::Draft => row.is_draft(),
     };
-    let Some(row) = rows.into_iter().find(is_there) else { return Ok(false) };
+    let Some(row) = rows.into_iter().find(is_there) else { return Ok(None) };
     // Former addresses lead here until somebody takes them away, whatever later files say.
     let mut said = file.file.clone();
     said.front.formerly.clear();
     let same_html = row.html == file.rendered.as_ref().map_or("", |rendered| &rendered.html);
-    Ok(same_html && export::file(row, vec![])? == said)
+    Ok(Some(same_html && export::file(row, vec![])? == said))
 }
 
 async fn insert_file(tx: &mut Tx<'_>, id: Uuid, number: i64, file: &FromFile, origin: Origin, now: i64) -> Result<()> {

@@ -52,6 +52,8 @@ async fn download(admin: Fresh<Admin>, State(state): State<AppState>) -> Result<
         Ok::<_, Error>(())
     })
     .await?;
+    // The same content is the same archive.
+    files.sort_by(|a, b| a.name.cmp(&b.name));
     let packed = tokio::task::spawn_blocking(move || archive::pack(&files)).await.map_err(Error::internal)??;
     // In advance: whoever breaks the download off has seen what came until then.
     audit::record(&state.db, event(&admin, &state, Action::ContentExported)).await?;
