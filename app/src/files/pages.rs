@@ -106,12 +106,8 @@ pub(super) fn refused(problems: &[String]) -> Page {
     page("The archive was not imported", "/admin/files", &main)
 }
 
-const BECAME: [(Saved, &str); 4] = [
-    (Saved::New, "New"),
-    (Saved::Changed, "Changed"),
-    (Saved::Same, "The same as here"),
-    (Saved::Kept, "Left as they are here"),
-];
+const BECAME: [(Saved, &str); 4] =
+    [(Saved::New, "New"), (Saved::Changed, "Changed"), (Saved::Same, "Same"), (Saved::Kept, "Left")];
 
 fn table(report: &Report) -> Markup {
     html! {
@@ -145,7 +141,7 @@ fn names(report: &Report) -> Markup {
         @for (became, words) in BECAME.iter().filter(|(became, _)| *became != Saved::Same) {
             @let names: Vec<&String> = report.files.iter().filter(|(_, saved)| saved == became).map(|(name, _)| name).collect();
             @if !names.is_empty() {
-                h2 { (words) " " span class="count" { "(" (names.len()) ")" } }
+                h2 { (words) @if *became == Saved::Kept { " as they are" } " " span class="count" { "(" (names.len()) ")" } }
                 @if *became == Saved::Kept { p { "They were written, renamed, published or archived at the desk." } }
                 ul {
                     @for name in names.iter().take(NAMED) { li { code { (name) } } }
