@@ -8,7 +8,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     handler::Handler,
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
@@ -195,6 +195,14 @@ fn for_anyone(method: Method, path: &'static str, body_limit: usize, cache: Cach
 fn for_whom<T: Proven>(method: Method, path: &'static str, body_limit: usize) -> Route {
     let (who, fresh, heard) = (T::Proof::WHO, T::Proof::FRESH, T::Proof::HEARD);
     Route { method, path, who, fresh, heard, body_limit, cache: CachePolicy::Never }
+}
+
+/// For an answer whose address is a secret: neither the next site nor a search engine is to have it.
+pub fn at_secret_address(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow, noarchive"));
+    response
 }
 
 /// An error is kept nowhere, whatever the route says.

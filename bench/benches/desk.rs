@@ -141,10 +141,12 @@ async fn write(state: &AppState, from: i64) {
         Db::Sqlite { .. } => [
             "with recursive row (n) as (select $1 union all select n + 1 from row where n + 1 < $1 + $2)
              insert into article (id, slug, current_revision, created_at, newest_revision, stage, published_on, reviewed_on,
-                                  review_due_on)
+                                  review_due_on, newest_title, newest_summary, newest_author, newest_tags, newest_saved_at)
              select unhex(printf('%032x', n)), 'article-' || n, case n % 5 when 0 then 0 when 1 then 19 else 20 end, n, 20,
                     case n % 5 when 0 then 'draft' when 1 then 'in-review' else 'published' end,
-                    '2026-01-01', '2026-01-01', date('2026-06-01', '+' || (n % 700) || ' days')
+                    '2026-01-01', '2026-01-01', date('2026-06-01', '+' || (n % 700) || ' days'),
+                    'Article number ' || n, 'What helps, part ' || n, 'Author ' || (n % 10),
+                    case n % 2 when 0 then '[\"sleep\"]' else '[\"work\",\"walking\"]' end, n * 20 + 20
              from row",
             "with recursive row (n) as (select $1 union all select n + 1 from row where n + 1 < $1 + $2),
                   revision (r) as (select 1 union all select r + 1 from revision where r < $3)
@@ -157,10 +159,12 @@ async fn write(state: &AppState, from: i64) {
         ],
         Db::Postgres(_) => [
             "insert into article (id, slug, current_revision, created_at, newest_revision, stage, published_on, reviewed_on,
-                                  review_due_on)
+                                  review_due_on, newest_title, newest_summary, newest_author, newest_tags, newest_saved_at)
              select lpad(to_hex(n), 32, '0')::uuid, 'article-' || n, case n % 5 when 0 then 0 when 1 then 19 else 20 end, n, 20,
                     case n % 5 when 0 then 'draft' when 1 then 'in-review' else 'published' end,
-                    '2026-01-01', '2026-01-01', (date '2026-06-01' + (n % 700)::int)::text
+                    '2026-01-01', '2026-01-01', (date '2026-06-01' + (n % 700)::int)::text,
+                    'Article number ' || n, 'What helps, part ' || n, 'Author ' || (n % 10),
+                    case n % 2 when 0 then '[\"sleep\"]' else '[\"work\",\"walking\"]' end, n * 20 + 20
              from generate_series($1, $1 + $2 - 1) as n",
             "insert into article_revision (article_id, number, title, summary, author, markdown, html, contents, words, sources,
                                            tags, saved_at, saved_by, note, origin)

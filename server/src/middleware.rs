@@ -31,17 +31,18 @@ pub async fn log_request(request: Request, next: Next) -> Response {
     response
 }
 
-/// At most 120 letters of the path. An address that somebody made up from the checker's may hold an answer; a calendar's and a
-/// shared link's, and whatever looks like their token in an address that was mistyped, is a secret.
+/// At most 120 letters of the path. An address that somebody made up from the checker's may hold an answer; a calendar's, a
+/// shared link's and a review link's, and whatever looks like their token in an address that was mistyped, is a secret.
 fn path_to_log(request: &Request) -> String {
     let path = request.uri().path();
     if path.starts_with(reminders::CALENDARS) {
         return format!("{}…", reminders::CALENDARS);
     }
     let made_up = request.extensions().get::<MatchedPath>().is_none();
-    match ["/seek-help/", "/api/"].into_iter().find(|place| made_up && path.starts_with(place)) {
+    let (of_answers, of_secrets) = (["/seek-help/", "/api/"], ["/shared/", "/review/"]);
+    let hidden = of_answers.into_iter().filter(|_| made_up).chain(of_secrets).find(|place| path.starts_with(place));
+    match hidden {
         Some(place) => format!("{place}…"),
-        None if path.starts_with("/shared/") => "/shared/…".to_owned(),
         None => without_tokens(path).chars().take(120).collect(),
     }
 }

@@ -309,6 +309,9 @@ pub async fn keep_tidy(state: &AppState) {
         if let Err(error) = files::remove_expired(&state.db, &state.clock).await {
             tracing::error!(%error, "archives that waited were not removed; trying again in an hour");
         }
+        if let Err(error) = desk::review_link::store::forget_addresses(&state.db, state.clock.millis_i64()).await {
+            tracing::error!(%error, "addresses of old review links were not removed; trying again in an hour");
+        }
         if let Err(error) = account::deletion::finish(&state.db, &state.vault, &state.clock).await {
             tracing::error!(%error, "deletions that were interrupted were not finished; trying again in an hour");
         }

@@ -100,6 +100,8 @@ const TABLE: &str = "
     POST /admin/articles/{id}/preview           editor
     POST /admin/articles/{id}/publish           staff
     POST /admin/articles/{id}/review            editor
+    POST /admin/articles/{id}/review-links      reviewer or admin
+    POST /admin/articles/{id}/review-links/{link}/end staff
     GET  /admin/articles/{id}/revisions/{number} staff
     POST /admin/articles/{id}/revisions/{number}/restore editor
     POST /admin/articles/{id}/schedule          staff
@@ -159,6 +161,9 @@ const TABLE: &str = "
     GET  /reset-password/choose                 anyone
     POST /reset-password/choose                 anyone
     GET  /reset-password/sent                   anyone
+    GET  /review/{token}                        anyone
+    POST /review/{token}/approve                anyone
+    POST /review/{token}/comment                anyone
     GET  /robots.txt                            anyone
     GET  /seek-help                             anyone
     POST /seek-help                             anyone

@@ -14,8 +14,10 @@ use app::{
     day::Day,
     db::Db,
     desk::{
-        Approval, Comment, Filter, Sort, Status, drafts::Line, manuscript::Manuscript, publishing::publish_due, store,
-        when,
+        Approval, Comment, Status,
+        list::{self, Filter, Sort},
+        publishing::publish_due,
+        store, when,
     },
     files::import::{self, Deed},
     on,
@@ -25,7 +27,7 @@ use futures_util::future::join_all;
 use server::start;
 use support::{
     Answer, NOW, TestApp,
-    desk::{DAY, TEXT, account, begin, fields, is_done, save, staff},
+    desk::{DAY, TEXT, account, begin, create, draft, fields, is_done, save, staff},
     engines::engines,
     person::Person,
 };
@@ -472,28 +474,8 @@ async fn what_somebody_did_at_the_desk_is_theirs_to_ask_for_and_stays_when_they_
 
 // The store, on both engines.
 
-fn draft(title: &str, text: &str, by: Uuid, at: i64) -> store::NewRevision {
-    let manuscript = Manuscript {
-        title: title.to_owned(),
-        summary: "S.".to_owned(),
-        author: if title.contains("Flo") { "Flo" } else { "Ed" }.to_owned(),
-        tags: vec![title.split(' ').next().unwrap().to_lowercase()],
-        markdown: text.to_owned(),
-        ..Manuscript::default()
-    };
-    store::NewRevision { manuscript, rendered: None, note: String::new(), by, at, line: Line::default() }
-}
-
 fn event(action: Action) -> Event {
     Event::new(&NOW, Actor::CommandLine, action)
-}
-
-async fn create(db: &Db, slug: &str, title: &str, at: i64) -> Uuid {
-    let id = NOW.new_id();
-    store::create(db, id, slug.to_owned(), draft(title, "one\n", account("ed"), at), event(Action::ArticleBegun))
-        .await
-        .unwrap();
-    id
 }
 
 fn approval(revision: i64, reviewer: &str, at: i64) -> Approval {
@@ -589,8 +571,8 @@ async fn articles_are_found_by_what_one_knows_of_them() {
         let found = async |filter: Filter| {
             let filter = Filter { page: 1, ..filter };
             let found: Vec<String> =
-                store::find(db, &filter, today).await.unwrap().into_iter().map(|found| found.slug).collect();
-            assert_eq!(store::count(db, &filter, today).await.unwrap(), found.len() as u64, "{}", engine.name);
+                list::find(db, &filter, today).await.unwrap().into_iter().map(|found| found.slug).collect();
+            assert_eq!(list::count(db, &filter, today).await.unwrap(), found.len() as u64, "{}", engine.name);
             found.join(" ")
         };
         for (filter, expected) in [
@@ -614,9 +596,18 @@ async fn articles_are_found_by_what_one_knows_of_them() {
         ] {
             assert_eq!(found(filter.clone()).await, expected, "{}: {filter:?}", engine.name);
         }
+        let mut standings = list::standings(db, account("ed"), today).await.unwrap();
+        standings.sort_by_key(|standing| standing.status.name());
+        let standing = |status| list::Standing { status, all: 1, own: 1 };
+        assert_eq!(
+            standings,
+            [Status::Draft, Status::Due, Status::Published].map(standing),
+            "{}: how many of each",
+            engine.name
+        );
         let second = Filter { page: 2, ..Filter::default() };
-        assert!(store::find(db, &second, today).await.unwrap().is_empty(), "{}", engine.name);
-        assert_eq!(store::authors(db).await.unwrap(), ["Ed", "Flo"], "{}", engine.name);
+        assert!(list::find(db, &second, today).await.unwrap().is_empty(), "{}", engine.name);
+        assert_eq!(list::authors(db).await.unwrap(), ["Ed", "Flo"], "{}", engine.name);
         let addresses: BTreeSet<String> = store::addresses(db).await.unwrap().into_iter().collect();
         assert_eq!(
             addresses,
@@ -638,6 +629,7 @@ async fn comments_addresses_and_archive_are_kept_on_either_engine() {
             revision: 1,
             said_by: Some(account("rev")),
             said_by_email: None,
+            said_as: String::new(),
             said: "Say more.".to_owned(),
             said_at: 5,
             resolved_at: None,

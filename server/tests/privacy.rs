@@ -717,7 +717,7 @@ async fn a_deleted_account_is_gone_from_every_table() {
     // Something in every table that has an account.
     ann.post("/account/email", &[("email", "ann@new.example"), ("password", PASSWORD)]).await;
     app.next_letter_to("ann@new.example", 0).await;
-    let rows: [&'static str; 14] = [
+    let rows: [&'static str; 15] = [
         "insert into totp (account_id, sealed, last_step) select id, x'00', 0 from account where email = 'ann@example.org'",
         "insert into recovery_code (account_id, code_hash) select id, x'00' from account where email = 'ann@example.org'",
         "insert into passkey (account_id, id, credential_id, name, passkey, created_at) select id, id, x'00', '', '', 0 from account where email = 'ann@example.org'",
@@ -727,17 +727,18 @@ async fn a_deleted_account_is_gone_from_every_table() {
         "insert into sign_up (token_hash, email, email_key, password_hash, expires_at) values (x'00', 'ann@example.org', 'ann@example.org', '', 0)",
         "insert into share_link (id, account_id, token_hash, from_day, to_day, sealed, created_at, expires_at) select id, id, x'00', '', '', x'00', 0, 0 from account where email = 'ann@example.org'",
         "insert into share_access (link_id, network, hour, last_at, times) select id, '', 0, 0, 1 from account where email = 'ann@example.org'",
-        "insert into article (id, slug, current_revision, created_at) values (x'01', 'hers', 1, 0)",
+        "insert into article (id, slug, current_revision, created_at, newest_saved_by) select x'01', 'hers', 1, 0, id from account where email = 'ann@example.org'",
         "insert into article_revision (article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, saved_at, saved_by) select x'01', 1, '', '', '', '', '', '', 0, '', '', 0, id from account where email = 'ann@example.org'",
         "insert into article_approval (article_id, revision, reviewer, name, registration, approved_at) select x'01', 1, id, '', '', 0 from account where email = 'ann@example.org'",
         "insert into article_draft (article_id, account_id, base, typed, page_id, number, typed_at) select x'01', id, 1, '{}', x'03', 1, 0 from account where email = 'ann@example.org'",
+        "insert into review_link (id, article_id, revision, token_hash, email, made_by, made_at, expires_at) select x'04', x'01', 1, x'00', '', id, 0, 0 from account where email = 'ann@example.org'",
         "insert into article_comment (id, article_id, revision, said_by, said, said_at, resolved_at, resolved_by) select x'02', x'01', 1, id, '', 0, 0, id from account where email = 'ann@example.org'",
     ];
     for row in rows {
         change(&app.state.db, row).await;
     }
     let before = traces(&app, id, ANN).await;
-    assert_eq!(before.len(), 20, "{before:?}");
+    assert_eq!(before.len(), 22, "{before:?}");
     let letters = app.letters_to(ANN).await.len();
     let asked = ann.get("/account/delete").await;
     assert!(asked.body.contains("href=\"/account/export\"") && asked.text().contains("What stays"));

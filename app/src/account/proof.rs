@@ -169,6 +169,8 @@ macro_rules! either {
 either! {
     /// Somebody who writes rule sets.
     RuleWriter Editor Reviewer
+    /// Somebody who may ask a clinician without an account to review a text.
+    Inviter Reviewer Admin
     /// Somebody who may take a rule set back, at any hour.
     OnCall Reviewer Admin
 }

@@ -286,6 +286,36 @@ pub const STORED: &[Item] = &[
         who_sees_it: "The staff; what is published, everybody.",
     },
     Item {
+        what: "If you write articles here, as one of the staff: of which articles the newest text is yours",
+        place: Place::Table {
+            name: "article",
+            columns: &[
+                "id",
+                "slug",
+                "current_revision",
+                "created_at",
+                "newest_revision",
+                "stage",
+                "publish_at",
+                "archived_at",
+                "published_on",
+                "reviewed_on",
+                "review_due_on",
+                "filed_as",
+                "newest_title",
+                "newest_summary",
+                "newest_author",
+                "newest_tags",
+                "newest_saved_at",
+                "newest_saved_by",
+            ],
+        },
+        why: "So that the list of articles can show you what you were writing.",
+        basis: Basis::LegitimateInterest,
+        how_long: "Until somebody else changes the article, or you delete your account.",
+        who_sees_it: "The staff.",
+    },
+    Item {
         what: "If you write articles here, as one of the staff: what you typed and did not save yet, and when",
         place: Place::Table {
             name: "article_draft",
@@ -319,11 +349,42 @@ pub const STORED: &[Item] = &[
         what: "If you are one of the staff: what you said on an article\u{2019}s revision, and which comments you closed",
         place: Place::Table {
             name: "article_comment",
-            columns: &["id", "article_id", "revision", "said_by", "said", "said_at", "resolved_at", "resolved_by"],
+            columns: &[
+                "id",
+                "article_id",
+                "revision",
+                "said_by",
+                "said",
+                "said_at",
+                "resolved_at",
+                "resolved_by",
+                "said_as",
+            ],
         },
         why: "So that those who write and those who review understand one another.",
         basis: Basis::LegitimateInterest,
         how_long: "The comment as long as this site runs; that it is yours until you delete your account.",
+        who_sees_it: "The staff.",
+    },
+    Item {
+        what: "If you asked a clinician without an account to review an article, as one of the staff: whom, when, and until when they could",
+        place: Place::Table {
+            name: "review_link",
+            columns: &[
+                "id",
+                "article_id",
+                "revision",
+                "token_hash",
+                "email",
+                "made_by",
+                "made_at",
+                "expires_at",
+                "ended_at",
+            ],
+        },
+        why: "So that it is known who asked for a review, and that a link can be taken back.",
+        basis: Basis::LegitimateInterest,
+        how_long: "As long as this site runs; that it was you until you delete your account. The clinician\u{2019}s address until 90 days after the link ended.",
         who_sees_it: "The staff.",
     },
     Item {
@@ -450,7 +511,6 @@ pub const STORED: &[Item] = &[
 
 /// Tables that hold nothing about a person.
 pub const NOT_ABOUT_PEOPLE: &[&str] = &[
-    "article",
     "article_redirect",
     "article_tag",
     "rule_set_check",

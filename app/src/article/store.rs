@@ -306,7 +306,7 @@ pub(crate) struct Saving<'a> {
     pub origin: Origin,
 }
 
-/// Adds a revision; readers see it only once it is shown.
+/// Adds the newest revision, and what the desk lists of it; readers see it only once it is shown.
 pub(crate) async fn insert_revision(
     tx: &mut Tx<'_>,
     id: Uuid,
@@ -314,6 +314,7 @@ pub(crate) async fn insert_revision(
     text: &Text<'_>,
     saving: &Saving<'_>,
 ) -> Result<()> {
+    let tags = serde_json::to_string(text.tags).map_err(Error::internal)?;
     on!(tx tx, connection => sqlx::query(
         "insert into article_revision (
              article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, saved_at, saved_by,
@@ -330,13 +331,29 @@ pub(crate) async fn insert_revision(
     .bind(serde_json::to_string(text.contents).map_err(Error::internal)?)
     .bind(i64::from(text.words))
     .bind(serde_json::to_string(text.sources).map_err(Error::internal)?)
-    .bind(serde_json::to_string(text.tags).map_err(Error::internal)?)
+    .bind(&tags)
     .bind(saving.at)
     .bind(saving.by)
     .bind(saving.note)
     .bind(saving.origin.name())
     .bind(i64::from(text.review_months))
     .bind(text.conflicts)
+    .execute(connection)
+    .await
+    .map(drop))?;
+    on!(tx tx, connection => sqlx::query(
+        "update article
+         set newest_title = $2, newest_summary = $3, newest_author = $4, newest_tags = $5, newest_saved_at = $6,
+             newest_saved_by = $7
+         where id = $1",
+    )
+    .bind(id)
+    .bind(text.title)
+    .bind(text.summary)
+    .bind(text.author)
+    .bind(&tags)
+    .bind(saving.at)
+    .bind(saving.by)
     .execute(connection)
     .await
     .map(drop))?;

@@ -243,6 +243,10 @@ actions! {
     ContentExported "content-exported"
     /// From files.
     ContentImported "content-imported"
+    /// To a clinician without an account: see `desk/review_link`.
+    ReviewLinkSent "review-link-sent"
+    ReviewLinkEnded "review-link-ended"
+    ArticleApprovedByLink "article-approved-by-link"
     CommentMade "comment-made"
     CommentResolved "comment-resolved"
     /// Of a version of the triage rules; its later revisions are saved.

@@ -9,7 +9,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Dossier, Filter, Revision, Sort, Status, drafts, live,
+    Dossier, Revision, Status, drafts,
+    list::{self, Filter, Sort},
+    live,
     pages::{self, article::Asked, list::Listed},
     review, safety, store, writing,
 };
@@ -26,11 +28,11 @@ use crate::{
 const TEXT_LIMIT: usize = 2 * 1024 * 1024;
 const FORM_LIMIT: usize = 64 * 1024;
 
-/// Every route of the desk.
-pub fn routes() -> Routes {
+/// The routes of articles.
+pub(super) fn routes() -> Routes {
     Routes::new()
         .page_for("/admin", home)
-        .page_for("/admin/articles", list)
+        .page_for("/admin/articles", listed)
         .page_for("/admin/articles/new", writing::new)
         .form_for("/admin/articles/new", TEXT_LIMIT, writing::begin)
         .page_for("/admin/articles/{id}", show)
@@ -80,6 +82,7 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
     let today = state.clock.today();
     let of = |status: Status| Filter { status: Some(status), page: 1, ..Filter::default() };
     let unsaved = drafts::drafts_of(&state.db, staff.account).await?;
+    let standings = list::standings(&state.db, staff.account, today).await?;
     let mine = Filter { saved_by: Some(staff.account), ..of(Status::Draft) };
     let (edits, reviews) = (staff.roles.has(Role::Editor), staff.roles.has(Role::Reviewer));
     let mut waiting = Vec::new();
@@ -92,9 +95,15 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
         (true, "Review due", of(Status::Due)),
         (true, "Last changed", Filter { page: 1, ..Filter::default() }),
     ] {
-        if wanted {
-            let (found, count) =
-                (store::find(&state.db, &filter, today).await?, store::count(&state.db, &filter, today).await?);
+        let count = standings
+            .iter()
+            .filter(|standing| {
+                filter.status.map_or(standing.status != Status::Archived, |status| status == standing.status)
+            })
+            .map(|standing| if filter.saved_by.is_some() { standing.own } else { standing.all })
+            .sum();
+        if wanted && count > 0 {
+            let found = list::find(&state.db, &filter, today).await?;
             waiting.push(pages::list::Waiting { title, filter, found, count });
         }
     }
@@ -114,7 +123,7 @@ struct ListQuery {
     page: Option<u32>,
 }
 
-async fn list(staff: Staff, State(state): State<AppState>, Query(query): Query<ListQuery>) -> Result<Response> {
+async fn listed(staff: Staff, State(state): State<AppState>, Query(query): Query<ListQuery>) -> Result<Response> {
     let today = state.clock.today();
     let due_in = query.due.parse::<u8>().ok();
     let filter = Filter {
@@ -127,13 +136,13 @@ async fn list(staff: Staff, State(state): State<AppState>, Query(query): Query<L
         sort: Sort::named(&query.sort).unwrap_or_default(),
         page: query.page.unwrap_or(1).max(1),
     };
-    let count = store::count(&state.db, &filter, today).await?;
+    let count = list::count(&state.db, &filter, today).await?;
     let listed = Listed {
-        found: store::find(&state.db, &filter, today).await?,
+        found: list::find(&state.db, &filter, today).await?,
         count,
-        pages: u32::try_from(count.div_ceil(u64::from(store::PER_PAGE))).unwrap_or(u32::MAX).max(1),
+        pages: u32::try_from(count.div_ceil(u64::from(list::PER_PAGE))).unwrap_or(u32::MAX).max(1),
         tags: article::store::tags(&state.db).await?,
-        authors: store::authors(&state.db).await?,
+        authors: list::authors(&state.db).await?,
         filter,
         due_in,
     };
@@ -175,6 +184,9 @@ pub(super) async fn article_page(
         reviewer: visitor.roles.has(Role::Reviewer),
         editor: visitor.roles.has(Role::Editor),
         own: dossier.is_own(visitor.account),
+        may_invite: (visitor.roles.has(Role::Reviewer) || visitor.roles.has(Role::Admin))
+            && !dossier.is_own(visitor.account),
+        now: state.clock.millis_i64(),
     };
     Ok(pages::article::page(&known, asked).with_status(status).respond(&state.site))
 }

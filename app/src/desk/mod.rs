@@ -7,12 +7,14 @@ pub mod advice;
 pub mod compare;
 pub mod drafts;
 mod http;
+pub mod list;
 mod live;
 pub mod manuscript;
 pub mod merge;
 mod pages;
 pub mod publishing;
 mod review;
+pub mod review_link;
 pub mod safety;
 pub mod store;
 pub mod when;
@@ -22,11 +24,16 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 pub(crate) use http::event;
-pub use http::routes;
 use manuscript::Manuscript;
 pub(crate) use pages::{differences, page, who};
+use review_link::ReviewLink;
 
-use crate::day::Day;
+use crate::{day::Day, routes::Routes};
+
+/// Every route of the desk.
+pub fn routes() -> Routes {
+    http::routes().and(review_link::routes())
+}
 
 /// How far the newest revision of an article is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +153,8 @@ pub struct Dossier {
     pub revisions: Vec<RevisionLine>,
     /// Oldest first.
     pub comments: Vec<Comment>,
+    /// To the newest revision, newest first.
+    pub links: Vec<ReviewLink>,
     /// Newest first.
     pub approvals: Vec<Approval>,
 }
@@ -212,6 +221,8 @@ pub struct Comment {
     /// While the account is there.
     #[sqlx(default)]
     pub said_by_email: Option<String>,
+    /// The name that somebody without an account gave; empty for the staff.
+    pub said_as: String,
     pub said: String,
     pub said_at: i64,
     /// Nothing while it is open.
@@ -230,87 +241,6 @@ pub struct Approval {
     pub approved_at: i64,
     /// Why it was approved although the safety check found something.
     pub override_reason: Option<String>,
-}
-
-/// Which articles to list, and how.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Nothing: all but the archived.
-    pub status: Option<Status>,
-    /// These two are empty for any.
-    pub tag: String,
-    pub author: String,
-    /// Words in the title, summary or address; empty for any.
-    pub search: String,
-    /// Whose review is due before this day.
-    pub due_before: Option<Day>,
-    /// Whose newest revision this account saved.
-    pub saved_by: Option<Uuid>,
-    pub sort: Sort,
-    /// From 1.
-    pub page: u32,
-}
-
-impl Filter {
-    /// For `like`: what the search would mean there by itself is taken for any letter.
-    fn pattern(&self) -> String {
-        let words = self.search.trim().to_lowercase().replace(['%', '\\'], "_");
-        if words.is_empty() { words } else { format!("%{words}%") }
-    }
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// The last saved first.
-    #[default]
-    Changed,
-    Title,
-    Author,
-    /// The first due first.
-    Due,
-}
-
-impl Sort {
-    pub const ALL: [Self; 4] = [Self::Changed, Self::Title, Self::Author, Self::Due];
-
-    /// As an address and the store write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Changed => "changed",
-            Self::Title => "title",
-            Self::Author => "author",
-            Self::Due => "due",
-        }
-    }
-
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.name() == name)
-    }
-
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Changed => "Last changed first",
-            Self::Title => "By title",
-            Self::Author => "By author",
-            Self::Due => "First due first",
-        }
-    }
-}
-
-/// An article in the desk's list.
-#[derive(Clone, Debug)]
-pub struct Found {
-    pub id: Uuid,
-    pub slug: String,
-    pub title: String,
-    pub author: String,
-    pub status: Status,
-    pub saved_at: i64,
-    pub review_due: Option<Day>,
-    pub open_comments: u32,
-    /// Whether readers see a revision of it.
-    pub is_read: bool,
 }
 
 #[cfg(test)]
@@ -342,6 +272,7 @@ mod tests {
             review_due: due.parse().ok(),
             revisions: vec![line(3, Some(7)), line(2, Some(8)), line(1, None)],
             comments: vec![],
+            links: vec![],
             approvals: vec![],
         }
     }
@@ -376,9 +307,6 @@ mod tests {
     fn names_are_read_as_they_are_written() {
         for status in Status::ALL {
             assert_eq!(Status::named(status.name()), Some(status));
-        }
-        for sort in Sort::ALL {
-            assert_eq!(Sort::named(sort.name()), Some(sort));
         }
         for stage in Stage::ALL {
             assert_eq!(Stage::named(stage.name()), Some(stage));

@@ -37,7 +37,13 @@ pub(super) struct Which {
 }
 
 /// To the article's page, where the deed was done; else to how the article stands.
-async fn told(state: &AppState, visitor: &Visitor, id: Uuid, did: Result<()>, done: &str) -> Result<Response> {
+pub(super) async fn told(
+    state: &AppState,
+    visitor: &Visitor,
+    id: Uuid,
+    did: Result<()>,
+    done: &str,
+) -> Result<Response> {
     match did {
         Ok(()) => Ok(led_to(id, done)),
         Err(Error::Conflict) => went_on(state, visitor, id).await,
@@ -46,8 +52,37 @@ async fn told(state: &AppState, visitor: &Visitor, id: Uuid, did: Result<()>, do
 }
 
 /// The article's page with what is wrong with a form on it.
-async fn refused(state: &AppState, visitor: &Visitor, id: Uuid, asked: &Asked<'_>) -> Result<Response> {
+pub(super) async fn refused(state: &AppState, visitor: &Visitor, id: Uuid, asked: &Asked<'_>) -> Result<Response> {
     article_page(state, visitor, &dossier(state, id).await?, asked, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+/// Adds what is wrong with a name or a registration.
+pub(super) fn check_name(field: &'static str, what: &str, written: &str, problems: &mut Problems) {
+    if written.trim().is_empty() {
+        problems.add(field, format!("Enter {what}"));
+    } else if written.chars().count() > MOST_OF_A_NAME {
+        problems.add(field, format!("Enter {MOST_OF_A_NAME} letters or fewer"));
+    }
+}
+
+/// Adds what is wrong with what every approval says.
+pub(super) fn check_signature(typed: &TypedApproval, problems: &mut Problems) {
+    check_name("name", "your name", &typed.name, problems);
+    check_name("registration", "your registration number", &typed.registration, problems);
+    if typed.read.is_empty() {
+        problems.add("read", "Confirm that you have read this revision and approve it");
+    }
+}
+
+/// A comment, or what is wrong with it.
+pub(super) fn check_said(written: &str, problems: &mut Problems) -> String {
+    let said = written.replace("\r\n", "\n").trim().to_owned();
+    match said.chars().count() {
+        0 => problems.add("said", "Enter a comment"),
+        letters if letters > MOST_LETTERS => problems.add("said", format!("Enter {MOST_LETTERS} letters or fewer")),
+        _ => {}
+    }
+    said
 }
 
 /// Adds what keeps a text from being rendered.
@@ -98,18 +133,7 @@ pub(super) async fn approve(
         problems.add("how_it_stands", "You wrote a part of this, so somebody else has to approve it");
     }
     add_broken(&state, &revision, "how_it_stands", &mut problems);
-    for (field, what, written) in
-        [("name", "your name", &typed.name), ("registration", "your registration number", &typed.registration)]
-    {
-        if written.trim().is_empty() {
-            problems.add(field, format!("Enter {what}"));
-        } else if written.chars().count() > MOST_OF_A_NAME {
-            problems.add(field, format!("Enter {MOST_OF_A_NAME} letters or fewer"));
-        }
-    }
-    if typed.read.is_empty() {
-        problems.add("read", "Confirm that you have read this revision and approve it");
-    }
+    check_signature(&typed, &mut problems);
     if !found.is_empty() && typed.override_check.is_empty() {
         problems.add(
             "override_check",
@@ -201,26 +225,23 @@ pub(super) async fn comment(
     Form(typed): Form<Said>,
 ) -> Result<Response> {
     dossier(&state, id).await?;
-    let said = typed.said.replace("\r\n", "\n").trim().to_owned();
-    let problem = match said.chars().count() {
-        0 => "Enter a comment".to_owned(),
-        letters if letters > MOST_LETTERS => format!("Enter {MOST_LETTERS} letters or fewer"),
-        _ => {
-            let comment = Comment {
-                id: state.clock.new_id(),
-                revision: typed.revision,
-                said_by: Some(staff.account),
-                said_by_email: None,
-                said,
-                said_at: state.clock.millis_i64(),
-                resolved_at: None,
-            };
-            let event = event(&staff, &state, Action::CommentMade);
-            return told(&state, &staff, id, store::comment(&state.db, id, comment, event).await, "commented").await;
-        }
+    let mut problems = Problems::default();
+    let said = check_said(&typed.said, &mut problems);
+    if !problems.is_empty() {
+        return refused(&state, &staff, id, &Asked { problems, said: &typed.said, ..Asked::default() }).await;
+    }
+    let comment = Comment {
+        id: state.clock.new_id(),
+        revision: typed.revision,
+        said_by: Some(staff.account),
+        said_by_email: None,
+        said_as: String::new(),
+        said,
+        said_at: state.clock.millis_i64(),
+        resolved_at: None,
     };
-    let asked = Asked { problems: Problems::one("said", problem), said: &typed.said, ..Asked::default() };
-    refused(&state, &staff, id, &asked).await
+    let event = event(&staff, &state, Action::CommentMade);
+    told(&state, &staff, id, store::comment(&state.db, id, comment, event).await, "commented").await
 }
 
 pub(super) async fn resolve(

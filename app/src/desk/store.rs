@@ -5,9 +5,10 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    Approval, Comment, Dossier, Filter, Found, Revision, RevisionLine, Stage, Status,
+    Approval, Comment, Dossier, Revision, RevisionLine, Stage,
     drafts::{self, Subject},
     manuscript::Manuscript,
+    review_link,
 };
 use crate::{
     Error, Result,
@@ -21,9 +22,6 @@ use crate::{
     db::{Db, Tx},
     on,
 };
-
-/// How many articles a page of the list shows.
-pub const PER_PAGE: u32 = 25;
 
 /// A revision that is about to be saved.
 #[derive(Debug)]
@@ -114,7 +112,7 @@ pub async fn save(db: &Db, id: Uuid, base: i64, revision: NewRevision, event: Ev
 }
 
 /// Brings the newest revision from one stage to another, and whatever `more` does.
-async fn advance(tx: &mut Tx<'_>, id: Uuid, revision: i64, from: &[Stage], to: Stage) -> Result<()> {
+pub(super) async fn advance(tx: &mut Tx<'_>, id: Uuid, revision: i64, from: &[Stage], to: Stage) -> Result<()> {
     for stage in from {
         let moved = on!(tx &mut *tx, connection => sqlx::query(
             "update article set stage = $4, publish_at = null
@@ -172,7 +170,7 @@ pub async fn approve(db: &Db, id: Uuid, approval: Approval, event: Event) -> Res
 }
 
 /// Whether an account saved a revision after the one that readers see.
-async fn wrote_of_it(tx: &mut Tx<'_>, id: Uuid, account: Option<Uuid>) -> Result<bool> {
+pub(super) async fn wrote_of_it(tx: &mut Tx<'_>, id: Uuid, account: Option<Uuid>) -> Result<bool> {
     let own: i64 = on!(tx tx, connection => sqlx::query_scalar(
         "select count(*)
          from article_revision
@@ -186,7 +184,7 @@ async fn wrote_of_it(tx: &mut Tx<'_>, id: Uuid, account: Option<Uuid>) -> Result
     Ok(own > 0)
 }
 
-async fn insert_approval(tx: &mut Tx<'_>, id: Uuid, approval: &Approval) -> Result<()> {
+pub(super) async fn insert_approval(tx: &mut Tx<'_>, id: Uuid, approval: &Approval) -> Result<()> {
     on!(tx tx, connection => sqlx::query(
         "insert into article_approval (article_id, revision, reviewer, name, registration, approved_at, override_reason)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -531,10 +529,9 @@ struct DossierRow {
 /// When the database fails.
 pub async fn dossier(db: &Db, id: Uuid) -> Result<Option<Dossier>> {
     let row: Option<DossierRow> = on!(db db, pool => sqlx::query_as(
-        "select id, slug, title, stage, newest_revision as newest, current_revision as current, publish_at, archived_at,
+        "select id, slug, newest_title as title, stage, newest_revision as newest, current_revision as current, publish_at, archived_at,
                 published_on, review_due_on
          from article
-         join article_revision on article_id = id and number = newest_revision
          where id = $1",
     )
     .bind(id)
@@ -554,6 +551,7 @@ pub async fn dossier(db: &Db, id: Uuid) -> Result<Option<Dossier>> {
         review_due: row.review_due_on.parse().ok(),
         revisions: revisions(db, id).await?,
         comments: comments(db, id).await?,
+        links: review_link::store::links(db, id, row.newest).await?,
         approvals: approvals(db, id).await?,
     }))
 }
@@ -573,7 +571,7 @@ async fn revisions(db: &Db, id: Uuid) -> Result<Vec<RevisionLine>> {
 
 async fn comments(db: &Db, id: Uuid) -> Result<Vec<Comment>> {
     Ok(on!(db db, pool => sqlx::query_as(
-        "select article_comment.id, revision, said_by, email as said_by_email, said, said_at, resolved_at
+        "select article_comment.id, revision, said_by, email as said_by_email, said_as, said, said_at, resolved_at
          from article_comment
          left join account on account.id = said_by
          where article_id = $1
@@ -651,140 +649,6 @@ pub async fn revision(db: &Db, id: Uuid, number: i64) -> Result<Option<Revision>
         Ok(Revision { number: row.number, manuscript, html: row.html })
     })
     .transpose()
-}
-
-#[derive(FromRow)]
-struct FoundRow {
-    id: Uuid,
-    slug: String,
-    title: String,
-    author: String,
-    status: String,
-    saved_at: i64,
-    review_due_on: String,
-    open_comments: i64,
-    current_revision: i64,
-}
-
-/// The articles that a filter leaves, one page of them.
-///
-/// Every article has a newest revision. It is still a left join, here and below, because SQLite walks through all revisions of
-/// all articles for an inner one.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find(db: &Db, filter: &Filter, today: Day) -> Result<Vec<Found>> {
-    let rows: Vec<FoundRow> = on!(db db, pool => sqlx::query_as(
-        "select id, slug, title, author, status, saved_at, review_due_on, current_revision,
-                (select count(*) from article_comment where article_comment.article_id = article.id and resolved_at is null) as open_comments
-         from (
-             select article.id, slug, title, summary, author, tags, saved_at, saved_by, review_due_on, current_revision,
-                    case
-                        when archived_at is not null then 'archived'
-                        when stage = 'approved' and publish_at is not null then 'scheduled'
-                        when stage <> 'published' then stage
-                        when review_due_on < $6 then 'expired'
-                        when review_due_on < $5 then 'due'
-                        else 'published'
-                    end as status
-             from article
-             left join article_revision on article_id = article.id and number = newest_revision
-         ) article
-         where (case when $1 = '' then status <> 'archived' else status = $1 end)
-           and ($2 = '' or tags like '%\"' || $2 || '\"%')
-           and ($3 = '' or author = $3)
-           and ($4 = '' or lower(title) like $4 or lower(summary) like $4 or slug like $4)
-           and ($7 = '' or (current_revision > 0 and review_due_on < $7))
-           and ($8 is null or saved_by = $8)
-         order by case when $9 = 'title' then lower(title) when $9 = 'author' then lower(author) when $9 = 'due' then
-                      case when review_due_on = '' then '9999' else review_due_on end end,
-                  saved_at desc, slug
-         limit $10 offset $11",
-    )
-    .bind(filter.status.map(Status::name).unwrap_or_default())
-    .bind(&filter.tag)
-    .bind(&filter.author)
-    .bind(filter.pattern())
-    .bind(today.to_string())
-    .bind(Status::expired_before(today).to_string())
-    .bind(filter.due_before.map(|day| day.to_string()).unwrap_or_default())
-    .bind(filter.saved_by)
-    .bind(filter.sort.name())
-    .bind(i64::from(PER_PAGE))
-    .bind(i64::from(filter.page.saturating_sub(1)) * i64::from(PER_PAGE))
-    .fetch_all(pool)
-    .await)?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Found {
-                id: row.id,
-                slug: row.slug,
-                title: row.title,
-                author: row.author,
-                status: Status::named(&row.status)
-                    .ok_or_else(|| Error::internal("an article has a status that is none"))?,
-                saved_at: row.saved_at,
-                review_due: row.review_due_on.parse().ok(),
-                open_comments: u32::try_from(row.open_comments).unwrap_or(u32::MAX),
-                is_read: row.current_revision > 0,
-            })
-        })
-        .collect()
-}
-
-/// How many articles a filter leaves, on all pages.
-///
-/// # Errors
-/// When the database fails.
-pub async fn count(db: &Db, filter: &Filter, today: Day) -> Result<u64> {
-    let count: i64 = on!(db db, pool => sqlx::query_scalar(
-        "select count(*)
-         from (
-             select slug, title, summary, author, tags, saved_by, review_due_on, current_revision,
-                    case
-                        when archived_at is not null then 'archived'
-                        when stage = 'approved' and publish_at is not null then 'scheduled'
-                        when stage <> 'published' then stage
-                        when review_due_on < $6 then 'expired'
-                        when review_due_on < $5 then 'due'
-                        else 'published'
-                    end as status
-             from article
-             left join article_revision on article_id = article.id and number = newest_revision
-         ) article
-         where (case when $1 = '' then status <> 'archived' else status = $1 end)
-           and ($2 = '' or tags like '%\"' || $2 || '\"%')
-           and ($3 = '' or author = $3)
-           and ($4 = '' or lower(title) like $4 or lower(summary) like $4 or slug like $4)
-           and ($7 = '' or (current_revision > 0 and review_due_on < $7))
-           and ($8 is null or saved_by = $8)",
-    )
-    .bind(filter.status.map(Status::name).unwrap_or_default())
-    .bind(&filter.tag)
-    .bind(&filter.author)
-    .bind(filter.pattern())
-    .bind(today.to_string())
-    .bind(Status::expired_before(today).to_string())
-    .bind(filter.due_before.map(|day| day.to_string()).unwrap_or_default())
-    .bind(filter.saved_by)
-    .fetch_one(pool)
-    .await)?;
-    Ok(u64::try_from(count).unwrap_or_default())
-}
-
-/// The authors of the newest revisions, by name.
-///
-/// # Errors
-/// When the database fails.
-pub async fn authors(db: &Db) -> Result<Vec<String>> {
-    Ok(on!(db db, pool => sqlx::query_scalar(
-        "select distinct author
-         from article
-         left join article_revision on article_id = id and number = newest_revision
-         order by author",
-    )
-    .fetch_all(pool)
-    .await)?)
 }
 
 /// What somebody did at the desk, for the export of all that is stored about them. The texts are the site's, and left out.

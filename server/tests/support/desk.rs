@@ -1,11 +1,16 @@
 //! The content desk in a test: its people, and what they do with its forms.
 
-use app::on;
+use app::{
+    audit::{Action, Actor, Event},
+    db::Db,
+    desk::{drafts::Line, manuscript::Manuscript, store},
+    on,
+};
 use axum::http::StatusCode;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Answer, TestApp, person::Person};
+use super::{Answer, NOW, TestApp, person::Person};
 
 /// Milliseconds.
 pub const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -108,4 +113,32 @@ pub fn written(body: &str, name: &str) -> String {
     let (_, text) = after.split_once(">\n").unwrap();
     let text = text.split("</textarea>").next().unwrap();
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// A revision that this account is about to save, tagged by its title's first word.
+pub fn draft(title: &str, text: &str, by: Uuid, at: i64) -> store::NewRevision {
+    let manuscript = Manuscript {
+        title: title.to_owned(),
+        summary: "S.".to_owned(),
+        author: if title.contains("Flo") { "Flo" } else { "Ed" }.to_owned(),
+        tags: vec![title.split(' ').next().unwrap().to_lowercase()],
+        markdown: text.to_owned(),
+        ..Manuscript::default()
+    };
+    store::NewRevision { manuscript, rendered: None, note: String::new(), by, at, line: Line::default() }
+}
+
+/// Begins an article in the store, as ed.
+pub async fn create(db: &Db, slug: &str, title: &str, at: i64) -> Uuid {
+    let id = NOW.new_id();
+    store::create(
+        db,
+        id,
+        slug.to_owned(),
+        draft(title, "one\n", account("ed"), at),
+        Event::new(&NOW, Actor::CommandLine, Action::ArticleBegun),
+    )
+    .await
+    .unwrap();
+    id
 }

@@ -7,7 +7,12 @@ use super::{findings, who};
 use crate::{
     clock,
     day::Day,
-    desk::{Comment, Dossier, RevisionLine, Stage, safety::Finding, when},
+    desk::{
+        Comment, Dossier, RevisionLine, Stage,
+        review_link::{self, Asking, Invited},
+        safety::Finding,
+        when,
+    },
     ui::{
         form::{self, Field, Problems, text_area, tick},
         page::Page,
@@ -27,6 +32,10 @@ pub(in crate::desk) struct Known<'a> {
     pub editor: bool,
     /// Whether they wrote a part of what readers do not see yet.
     pub own: bool,
+    /// Whether they may ask somebody without an account to review it.
+    pub may_invite: bool,
+    /// Milliseconds since 1970, UTC.
+    pub now: i64,
 }
 
 /// What was asked by a form that could not be carried out, to be shown again; and what was done.
@@ -38,6 +47,7 @@ pub(in crate::desk) struct Asked<'a> {
     pub publish_at: &'a str,
     pub said: &'a str,
     pub address: Option<&'a str>,
+    pub invited: Option<&'a Invited>,
 }
 
 /// The form of an approval, as it was sent.
@@ -71,6 +81,8 @@ pub(in crate::desk) fn done(name: &str) -> Option<&'static str> {
         "withdrawn" => "Withdrawn: it is a draft again.",
         "commented" => "Your comment is kept.",
         "resolved" => "The comment is resolved.",
+        "link-sent" => "The letter with the link is on its way.",
+        "link-ended" => "The link does not work any more.",
         _ => return None,
     })
 }
@@ -187,15 +199,7 @@ fn reviewing(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
             p { a href={ "/admin/articles/" (dossier.id) "/revisions/" (dossier.newest) } { "Read revision " (dossier.newest) } " before you approve it. Readers are told your name and registration number." }
             form method="post" action={ "/admin/articles/" (dossier.id) "/approve" } novalidate {
                 input type="hidden" name="revision" value=(dossier.newest);
-                (Field { name: "name", label: "Your name", kind: "text", autocomplete: Some("name"), value: &typed.name, ..Field::default() }.show(problems))
-                (Field {
-                    name: "registration",
-                    label: "Your registration number",
-                    hint: Some("With the regulator, like GMC 1234567 or HCPC PH123456."),
-                    kind: "text",
-                    value: &typed.registration,
-                    ..Field::default()
-                }.show(problems))
+                (signature(typed, problems))
                 @if !known.findings.is_empty() {
                     (tick("override_check", "It is safe without these cards", Some("This is recorded with your reason."), !typed.override_check.is_empty(), problems))
                     (text_area("reason", "Why it is safe without them", None, &typed.reason, problems))
@@ -206,8 +210,24 @@ fn reviewing(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
         } @else {
             p { "It waits for a reviewer." }
         }
+        (review_link::section(&Asking { dossier, may: known.may_invite, typed: asked.invited, problems, now: known.now }))
         p { "Taken back, it is a draft again, and can be sent once more." }
         (press(dossier, "withdraw", "Take it out of review", false))
+    }
+}
+
+/// Who approves, for readers to know.
+pub(in crate::desk) fn signature(typed: &TypedApproval, problems: &Problems) -> Markup {
+    html! {
+        (Field { name: "name", label: "Your name", kind: "text", autocomplete: Some("name"), value: &typed.name, ..Field::default() }.show(problems))
+        (Field {
+            name: "registration",
+            label: "Your registration number",
+            hint: Some("With the regulator, like GMC 1234567 or HCPC PH123456."),
+            kind: "text",
+            value: &typed.registration,
+            ..Field::default()
+        }.show(problems))
     }
 }
 
@@ -269,7 +289,7 @@ fn comments(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
 fn said(comment: &Comment) -> Markup {
     html! {
         p class="said" { (comment.said) }
-        p class="hint" { (who(comment.said_by_email.as_deref())) ", on revision " (comment.revision) ", " (clock::in_words(comment.said_at)) " (UTC)" }
+        p class="hint" { @if comment.said_as.is_empty() { (who(comment.said_by_email.as_deref())) } @else { (comment.said_as) " (by a link)" } ", on revision " (comment.revision) ", " (clock::in_words(comment.said_at)) " (UTC)" }
     }
 }
 
@@ -363,6 +383,8 @@ mod tests {
             "withdrawn",
             "commented",
             "resolved",
+            "link-sent",
+            "link-ended",
         ] {
             assert!(done(name).is_some(), "{name}");
         }

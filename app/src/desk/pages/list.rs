@@ -7,8 +7,9 @@ use crate::{
     account::{Role, session::Visitor},
     clock,
     desk::{
-        Filter, Found, Sort, Status,
+        Status,
         drafts::{Draft, Subject},
+        list::{Filter, Found, Sort},
         when,
     },
     ui::page::Page,

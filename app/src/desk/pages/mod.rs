@@ -29,7 +29,7 @@ pub(crate) fn who(email: Option<&str>) -> &str {
 }
 
 /// What the safety check found, with the sentences.
-fn findings(found: &[Finding]) -> Markup {
+pub(super) fn findings(found: &[Finding]) -> Markup {
     html! {
         ul {
             @for finding in found {

@@ -40,6 +40,14 @@ pub(in crate::desk) fn page(dossier: &Dossier, revision: &Revision, editor: bool
             @if revision.html.is_empty() { p { "This text cannot be shown to readers: something in it has to be mended. It stands below as it was written." } }
             @else { div class="prose" { (PreEscaped(&revision.html)) } }
         }
+        (about(manuscript))
+    };
+    super::page(title, format!("/admin/articles/{}/revisions/{number}", dossier.id), &main)
+}
+
+/// What belongs to a text beside it.
+pub(in crate::desk) fn about(manuscript: &Manuscript) -> Markup {
+    html! {
         section aria-labelledby="about_title" {
             h2 id="about_title" { "About it" }
             dl class="parts" {
@@ -51,8 +59,7 @@ pub(in crate::desk) fn page(dossier: &Dossier, revision: &Revision, editor: bool
             }
             details { summary { "The text as it was written" } pre tabindex="0" { (manuscript.markdown) } }
         }
-    };
-    super::page(title, format!("/admin/articles/{}/revisions/{number}", dossier.id), &main)
+    }
 }
 
 fn crumbs(dossier: &Dossier) -> Markup {

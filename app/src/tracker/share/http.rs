@@ -3,7 +3,7 @@
 use axum::{
     Form,
     extract::{Path, Query, State},
-    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use crate::{
         session,
     },
     audit::{Action, Actor, Event, Network},
-    routes::{CachePolicy, Routes},
+    routes::{CachePolicy, Routes, at_secret_address},
     tracker::summary::{
         Period, Whose,
         http::{Asked, Opened},
@@ -167,12 +167,7 @@ async fn open(State(state): State<AppState>, token: Path<String>, parts: Parts) 
         Some(page) => page,
         None => pages::does_not_work(&state.site),
     };
-    let mut response = page.respond(&state.site);
-    let headers = response.headers_mut();
-    // The address is the secret: neither the next site nor a search engine is to have it.
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow, noarchive"));
-    Ok(response)
+    Ok(at_secret_address(page.respond(&state.site)))
 }
 
 async fn shown(state: &AppState, token: &str, network: Network) -> Result<Option<Page>> {
