@@ -9,7 +9,11 @@ pub mod article;
 pub mod day;
 pub mod exercise;
 #[cfg(feature = "ssr")]
+pub mod feedback;
+#[cfg(feature = "ssr")]
 pub mod files;
+#[cfg(feature = "ssr")]
+pub mod numbers;
 pub mod tracker;
 pub mod triage;
 pub mod ui;

@@ -16,8 +16,9 @@ use app::{
     clock::Clock,
     content::{self, Saved},
     db::{self, Db},
-    desk, files,
+    desk, feedback, files,
     mail::{Letterhead, Mailer},
+    numbers,
     rulebook::{Origin, soundness},
     site::{AssetUrls, Settings, Site},
     tracker::{self, reminders, starter_file},
@@ -183,6 +184,7 @@ pub fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: 
         guard: Arc::new(Guard::new()?),
         sessions: find_sessions(db.clone()),
         articles: Arc::default(),
+        tally: Arc::default(),
         saves: tracker::saves::saves(db.clone()),
         recent: Arc::default(),
         passkeys,
@@ -306,6 +308,9 @@ pub async fn keep_tidy(state: &AppState) {
         if let Err(error) = account::remove_expired(&state.db, &state.clock).await {
             tracing::error!(%error, "what has expired was not removed; trying again in an hour");
         }
+        if let Err(error) = feedback::store::remove_old(&state.db, state.clock.today()).await {
+            tracing::error!(%error, "what readers wrote two years ago was not removed; trying again in an hour");
+        }
         if let Err(error) = files::remove_expired(&state.db, &state.clock).await {
             tracing::error!(%error, "archives that waited were not removed; trying again in an hour");
         }
@@ -330,6 +335,23 @@ pub async fn each_minute(state: &AppState) {
             // Said once, where the database is waited for.
             Err(app::Error::Unavailable(_)) => {}
             Err(error) => tracing::error!(%error, "reminders that are due were not sent; trying again in a minute"),
+        }
+    }
+}
+
+/// How often what was counted is added to the database.
+const COUNT: Duration = Duration::from_secs(5);
+
+/// Adds to the database how many read and check, every few seconds. Does not end.
+pub async fn keep_counting(state: &AppState) {
+    loop {
+        tokio::time::sleep(COUNT).await;
+        match numbers::flush(state).await {
+            // Said once, where the database is waited for.
+            Ok(()) | Err(app::Error::Unavailable(_)) => {}
+            Err(error) => {
+                tracing::error!(%error, "what was counted was not added; trying again in {} s", COUNT.as_secs())
+            }
         }
     }
 }

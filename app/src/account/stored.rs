@@ -327,6 +327,17 @@ pub const STORED: &[Item] = &[
         who_sees_it: "You. The other staff see that you are writing, and when you last typed.",
     },
     Item {
+        what: "If you wrote to us under an article: what you wrote, on which day, and whether the article was useful. Nothing that says that it was you",
+        place: Place::Table {
+            name: "article_remark",
+            columns: &["id", "article_id", "revision", "day", "useful", "said", "stage"],
+        },
+        why: "To make the article better.",
+        basis: Basis::LegitimateInterest,
+        how_long: "Two years, or until an editor deletes it.",
+        who_sees_it: "The staff.",
+    },
+    Item {
         what: "If you administer this site: an archive of content that you sent, until you decide whether it is imported",
         place: Place::Table { name: "content_upload", columns: &["account_id", "archive", "sent_at"] },
         why: "So that you see what it would change before anything is changed.",
@@ -517,6 +528,8 @@ pub const NOT_ABOUT_PEOPLE: &[&str] = &[
     "exercise",
     // Counts by day.
     "checker_feedback",
+    "article_vote",
+    "daily_number",
     // Of the whole log.
     "audit_head",
     // Which master key is in use, and where the backup is.

@@ -247,6 +247,9 @@ actions! {
     ReviewLinkSent "review-link-sent"
     ReviewLinkEnded "review-link-ended"
     ArticleApprovedByLink "article-approved-by-link"
+    /// What a reader wrote was marked, as the name says.
+    RemarkHandled "remark-handled"
+    RemarkDeleted "remark-deleted"
     CommentMade "comment-made"
     CommentResolved "comment-resolved"
     /// Of a version of the triage rules; its later revisions are saved.

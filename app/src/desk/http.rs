@@ -20,6 +20,7 @@ use crate::{
     account::{Role, Staff, session::Visitor},
     article::{self, outline::Outline},
     audit::{Action, Actor, Event},
+    feedback,
     routes::Routes,
     ui::form::Problems,
 };
@@ -107,7 +108,8 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
             waiting.push(pages::list::Waiting { title, filter, found, count });
         }
     }
-    Ok(pages::list::home(&staff, &unsaved, &waiting, state.clock.millis_i64()).respond(&state.site))
+    let unread = feedback::store::unread(&state.db).await?;
+    Ok(pages::list::home(&staff, &unsaved, &waiting, unread, state.clock.millis_i64()).respond(&state.site))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -28,7 +28,13 @@ pub(in crate::desk) struct Waiting {
 }
 
 /// The desk: what waits for whoever asks.
-pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], waiting: &[Waiting], now: i64) -> Page {
+pub(in crate::desk) fn home(
+    visitor: &Visitor,
+    unsaved: &[(Subject, Draft)],
+    waiting: &[Waiting],
+    unread: i64,
+    now: i64,
+) -> Page {
     let main = html! {
         h1 { "The desk" }
         p class="lead" { "What waits for you, and what changed." }
@@ -36,6 +42,14 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
             @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
             a class="btn" href="/admin/articles" { "All articles" }
             a class="btn" href="/admin/rules" { "Rule sets" }
+            a class="btn" href="/admin/feedback" { "What readers say" }
+            @if visitor.roles.has(Role::Editor) || visitor.roles.has(Role::Reviewer) { a class="btn" href="/admin/numbers" { "Numbers" } }
+        }
+        @if unread > 0 {
+            section class="waiting" aria-labelledby="unread_title" {
+                h2 id="unread_title" { "Readers wrote " span class="count" { "(" (unread) ")" } }
+                p { a href="/admin/feedback" { "Read what they wrote" } }
+            }
         }
         @if !unsaved.is_empty() {
             section class="waiting" aria-labelledby="unsaved_title" {
@@ -50,7 +64,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
                 }
             }
         }
-        @if unsaved.is_empty() && waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
+        @if unread == 0 && unsaved.is_empty() && waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
         @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
             section class="waiting" aria-labelledby={ "waiting_" (n) } {
                 h2 id={ "waiting_" (n) } { (waiting.title) " " span class="count" { "(" (waiting.count) ")" } }
@@ -64,6 +78,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
             h2 { "Administration" }
             ul {
                 li { a href="/admin/people" { "People" } ": who has a role" }
+                li { a href="/admin/files" { "Content as files" } ": download all content, or bring some in" }
                 li { a href="/admin/audit" { "What was done" } ": the audit log" }
             }
         }
