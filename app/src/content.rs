@@ -11,12 +11,47 @@ use crate::triage::{
 #[folder = "../content"]
 struct Content;
 
-/// A file of the starting content.
+/// A file of content.
 #[derive(Clone, Debug)]
 pub struct ContentFile {
-    /// Without its folder: `what-is-sciatica.md`.
+    /// With the folders that say what the file is, where there are any: `what-is-sciatica.md`, `drafts/what-is-sciatica.md`.
     pub name: String,
     pub text: String,
+}
+
+/// Where an article's text or an exercise is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file of the program: brought up to date by the next one.
+    Shipped,
+    /// A file of whoever runs the site: replaced by another file of theirs alone.
+    Imported,
+    /// Written at the desk: replaced by no file.
+    Desk,
+}
+
+impl Origin {
+    /// As the database has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shipped => "shipped",
+            Self::Imported => "imported",
+            Self::Desk => "desk",
+        }
+    }
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// The site has what it had not.
+    New,
+    /// The site says now what the file says, and said something else.
+    Changed,
+    /// It said so before.
+    Same,
+    /// It is somebody else's by now: the desk's, or that of whoever imported another file.
+    Kept,
 }
 
 /// The files of one folder of the starting content, by name; a file that is not text is left out.

@@ -8,6 +8,12 @@
 pub mod article;
 pub mod day;
 pub mod exercise;
+#[cfg(feature = "ssr")]
+pub mod feedback;
+#[cfg(feature = "ssr")]
+pub mod files;
+#[cfg(feature = "ssr")]
+pub mod numbers;
 pub mod tracker;
 pub mod triage;
 pub mod ui;
@@ -42,6 +48,8 @@ pub mod rulebook;
 pub mod site;
 #[cfg(feature = "ssr")]
 pub mod together;
+#[cfg(feature = "ssr")]
+pub mod toml_text;
 #[cfg(feature = "ssr")]
 pub mod vault;
 

@@ -151,10 +151,10 @@ async fn write(state: &AppState, from: i64) {
             "with recursive row (n) as (select $1 union all select n + 1 from row where n + 1 < $1 + $2),
                   revision (r) as (select 1 union all select r + 1 from revision where r < $3)
              insert into article_revision (article_id, number, title, summary, author, markdown, html, contents, words, sources,
-                                           tags, digest, saved_at, saved_by, note, from_file)
+                                           tags, saved_at, saved_by, note, origin)
              select unhex(printf('%032x', n)), r, 'Article number ' || n, 'What helps, part ' || n, 'Author ' || (n % 10), $4,
-                    $4, '[]', 400, '[]', case n % 2 when 0 then '[\"sleep\"]' else '[\"work\",\"walking\"]' end, '',
-                    n * 20 + r, null, '', false
+                    $4, '[]', 400, '[]', case n % 2 when 0 then '[\"sleep\"]' else '[\"work\",\"walking\"]' end,
+                    n * 20 + r, null, '', 'desk'
              from row, revision",
         ],
         Db::Postgres(_) => [
@@ -167,10 +167,10 @@ async fn write(state: &AppState, from: i64) {
                     case n % 2 when 0 then '[\"sleep\"]' else '[\"work\",\"walking\"]' end, n * 20 + 20
              from generate_series($1, $1 + $2 - 1) as n",
             "insert into article_revision (article_id, number, title, summary, author, markdown, html, contents, words, sources,
-                                           tags, digest, saved_at, saved_by, note, from_file)
+                                           tags, saved_at, saved_by, note, origin)
              select lpad(to_hex(n), 32, '0')::uuid, r, 'Article number ' || n, 'What helps, part ' || n,
                     'Author ' || (n % 10), $4, $4, '[]', 400, '[]',
-                    case n % 2 when 0 then '[\"sleep\"]' else '[\"work\",\"walking\"]' end, '', n * 20 + r, null, '', false
+                    case n % 2 when 0 then '[\"sleep\"]' else '[\"work\",\"walking\"]' end, n * 20 + r, null, '', 'desk'
              from generate_series($1, $1 + $2 - 1) as n, generate_series(1, $3) as r",
         ],
     };

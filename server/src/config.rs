@@ -26,8 +26,13 @@ pub enum Command {
     Serve(ServeOptions),
     /// Bring the database up to date, and nothing else
     Migrate,
-    /// Load articles (.md) and exercises (.toml with .svg) from files or folders
+    /// Write all articles, exercises and rule sets as files into a folder, in place of an earlier export
+    Export { folder: PathBuf },
+    /// Load articles (.md) and exercises (.toml with .svg) from files or folders, or all of an export from its folder or .zip
     Import {
+        /// Say what would change, and change nothing
+        #[arg(long)]
+        check: bool,
         #[arg(required = true)]
         paths: Vec<PathBuf>,
         #[command(flatten)]

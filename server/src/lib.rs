@@ -5,6 +5,7 @@ pub mod assets;
 mod audit;
 pub mod backup;
 pub mod config;
+mod content_files;
 mod error_pages;
 mod health;
 mod installed;
@@ -44,7 +45,8 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Migrate => start::migrate(&cli.store).await,
             Command::Admin(command) => admin::run(&cli.store, command).await,
             Command::Audit(AuditCommand::Verify { noted }) => audit::verify(&cli.store, noted).await,
-            Command::Import { paths, site } => start::import_paths(&cli.store, &site, &paths).await,
+            Command::Import { check, paths, site } => content_files::import(&cli.store, &site, &paths, check).await,
+            Command::Export { folder } => content_files::export(&cli.store, &folder).await,
             Command::Backup { path } => backup::backup(&cli.store, &path).await,
             Command::Restore { path } => backup::restore(&cli.store, &path).await,
             Command::Keys { command: KeysCommand::Rotate } => keys::rotate(&cli.store).await,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::{
-    AppState, account, admin, article, desk, exercise,
+    AppState, account, admin, article, desk, exercise, feedback, files, numbers,
     routes::{CachePolicy, Routes, TIME_LIMIT},
     rulebook, tracker, triage,
     ui::page::FAVICON,
@@ -36,6 +36,9 @@ pub fn routes(assets: Assets) -> Routes {
         .and(admin::routes())
         .and(desk::routes())
         .and(rulebook::routes())
+        .and(files::routes())
+        .and(feedback::routes())
+        .and(numbers::routes())
         .and(assets.routes())
         .and(worker::routes())
         .and(installed::routes())

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
-use app::{clock::Clock, site::Settings};
+use app::{clock::Clock, numbers, site::Settings};
 use axum::serve::ListenerExt;
 use tokio::{
     net::TcpListener,
@@ -79,10 +79,14 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         () = start::each_hour(&state) => {}
         () = start::each_minute(&state) => {}
         () = start::keep_publishing(&state) => {}
+        () = start::keep_counting(&state) => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
     }
     if tokio::time::timeout(MAIL_GRACE, mail.flush()).await.is_err() {
         tracing::error!("stopped with {} e-mails unsent: they are lost", mail.unsent());
+    }
+    if let Err(error) = numbers::flush(&state).await {
+        tracing::warn!(%error, "what was counted in the last seconds is lost");
     }
     drop(running);
     state.close().await;

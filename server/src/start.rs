@@ -3,7 +3,7 @@
 use std::{
     fs::{self, DirBuilder},
     os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -12,12 +12,13 @@ use anyhow::{Context, Result, anyhow, bail};
 use app::{
     AppState,
     account::{self, Guard, Passkeys, find_sessions},
-    article::{self, import::Imported, standing},
+    article::standing,
     clock::Clock,
-    content::{self, ContentFile},
+    content::{self, Saved},
     db::{self, Db},
-    desk, exercise,
+    desk, feedback, files,
     mail::{Letterhead, Mailer},
+    numbers,
     rulebook::{Origin, soundness},
     site::{AssetUrls, Settings, Site},
     tracker::{self, reminders, starter_file},
@@ -26,9 +27,7 @@ use app::{
 };
 
 use crate::{
-    assets::Assets,
-    config::{MailOptions, SiteOptions, StoreOptions},
-    limits::Limits,
+    config::{MailOptions, StoreOptions},
     rules::{self, Chosen},
     takeover::Running,
 };
@@ -185,6 +184,7 @@ pub fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: 
         guard: Arc::new(Guard::new()?),
         sessions: find_sessions(db.clone()),
         articles: Arc::default(),
+        tally: Arc::default(),
         saves: tracker::saves::saves(db.clone()),
         recent: Arc::default(),
         passkeys,
@@ -218,12 +218,14 @@ fn unsound(problems: Vec<String>) -> anyhow::Error {
 /// # Errors
 /// When the database fails; a bad file is logged, and stops nothing else.
 pub async fn load_starting_content(state: &AppState) -> app::Result<()> {
-    let articles = article::import::import(state, &content::folder("articles")).await?;
-    let exercises = exercise::import::import(state, &content::folder("exercises")).await?;
-    for problem in articles.problems.iter().chain(&exercises.problems) {
+    let package = files::import::read(state, &files::import::shipped());
+    for problem in &package.problems {
         tracing::warn!("left out of the starting content: {problem}");
     }
-    tracing::info!(articles = articles.saved, exercises = exercises.saved, "loaded new or changed content");
+    let loaded = files::import::save(state, package, content::Origin::Shipped, files::import::Deed::Save(None)).await?;
+    let count =
+        |folder| [Saved::New, Saved::Changed].map(|became| loaded.report.count(folder, became)).iter().sum::<usize>();
+    tracing::info!(articles = count("articles"), exercises = count("exercises"), "loaded new or changed content");
     Ok(())
 }
 
@@ -307,6 +309,12 @@ pub async fn each_hour(state: &AppState) {
         if let Err(error) = account::remove_expired(&state.db, &state.clock).await {
             tracing::error!(%error, "what has expired was not removed; trying again in an hour");
         }
+        if let Err(error) = feedback::store::remove_old(&state.db, state.clock.today()).await {
+            tracing::error!(%error, "what readers wrote two years ago was not removed; trying again in an hour");
+        }
+        if let Err(error) = files::remove_expired(&state.db, &state.clock).await {
+            tracing::error!(%error, "archives that waited were not removed; trying again in an hour");
+        }
         if let Err(error) = desk::review_link::store::forget_addresses(&state.db, state.clock.millis_i64()).await {
             tracing::error!(%error, "addresses of old review links were not removed; trying again in an hour");
         }
@@ -335,6 +343,23 @@ pub async fn each_minute(state: &AppState) {
             // Said once, where the database is waited for.
             Err(app::Error::Unavailable(_)) => {}
             Err(error) => tracing::error!(%error, "reminders that are due were not sent; trying again in a minute"),
+        }
+    }
+}
+
+/// How often what was counted is added to the database.
+const COUNT: Duration = Duration::from_secs(5);
+
+/// Adds to the database how many read and check, every few seconds. Does not end.
+pub async fn keep_counting(state: &AppState) {
+    loop {
+        tokio::time::sleep(COUNT).await;
+        match numbers::flush(state).await {
+            // Said once, where the database is waited for.
+            Ok(()) | Err(app::Error::Unavailable(_)) => {}
+            Err(error) => {
+                tracing::error!(%error, "what was counted was not added; trying again in {} s", COUNT.as_secs())
+            }
         }
     }
 }
@@ -377,77 +402,4 @@ pub async fn migrate(options: &StoreOptions) -> Result<()> {
     open_database(options).await?.close().await;
     println!("The database is up to date.");
     Ok(())
-}
-
-/// `sciaticalm import`: every good file is saved, every bad one named.
-///
-/// # Errors
-/// When a path cannot be read or the database fails, and at the end if any file was bad.
-pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[PathBuf]) -> Result<()> {
-    let mut files = Vec::new();
-    let mut unread = Vec::new();
-    for path in paths {
-        collect(path, &mut files, &mut unread);
-    }
-    let settings = site.clone().settings("http://localhost".to_owned());
-    let db = open_database(options).await?;
-    let vault = open_vault(options, Clock::System).await?;
-    // Importing sends nothing.
-    let mail = Mailer::folder(options.data_dir.join("mail"), Letterhead::new(None, &settings, Clock::System)?);
-    let services = Services { db, vault, mail, clock: Clock::System };
-    let local = choose_in(&options.data_dir, &settings)?;
-    let state = state_on(local.clone(), services, settings, AssetUrls::default())?;
-    // Articles are read with the rules that were published.
-    let running = Running::new(state, local, Assets::default(), Limits::default(), None);
-    running.look().await?;
-    let state = running.state();
-    drop(running);
-    let (articles, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.ends_with(".md"));
-    let mut imported = article::import::import(&state, &articles).await?;
-    let exercises = exercise::import::import(&state, &rest).await?;
-    state.close().await;
-    imported.saved += exercises.saved;
-    imported.unchanged += exercises.unchanged;
-    imported.problems.extend(exercises.problems.into_iter().chain(unread));
-    tell(&imported)
-}
-
-fn tell(imported: &Imported) -> Result<()> {
-    println!("{} saved, {} unchanged, {} not imported.", imported.saved, imported.unchanged, imported.problems.len());
-    if imported.kept > 0 {
-        println!("{} left as they are, because they were changed at the desk.", imported.kept);
-    }
-    for problem in &imported.problems {
-        println!("  {problem}");
-    }
-    if imported.problems.is_empty() { Ok(()) } else { bail!("{} files were not imported", imported.problems.len()) }
-}
-
-/// The content files at `path`: itself, or those in the folder.
-fn collect(path: &Path, files: &mut Vec<ContentFile>, unread: &mut Vec<String>) {
-    let named = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if path.is_dir() {
-        let entries = fs::read_dir(path)
-            .map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path()).collect::<Vec<_>>());
-        match entries {
-            Err(error) => unread.push(format!("{}: {error}", path.display())),
-            Ok(mut entries) => {
-                entries.sort();
-                let known = |entry: &PathBuf| {
-                    entry.extension().is_some_and(|kind| kind == "md" || kind == "toml" || kind == "svg")
-                };
-                entries.iter().filter(|entry| known(entry)).for_each(|entry| collect(entry, files, unread));
-            }
-        }
-        return;
-    }
-    match fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => files.push(ContentFile { name: named(path), text }),
-        Ok(Err(error)) => {
-            let line =
-                error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-            unread.push(format!("{}, line {line}: it is not UTF-8 text", named(path)));
-        }
-        Err(error) => unread.push(format!("{}: {error}", path.display())),
-    }
 }

@@ -109,6 +109,18 @@ const TABLE: &str = "
     POST /admin/articles/{id}/unarchive         editor
     POST /admin/articles/{id}/withdraw          staff
     GET  /admin/audit                           admin
+    GET  /admin/feedback                        staff
+    GET  /admin/feedback/{article}              staff
+    POST /admin/feedback/{article}/{remark}     editor
+    GET  /admin/feedback/{article}/{remark}/delete editor
+    POST /admin/feedback/{article}/{remark}/delete editor
+    GET  /admin/files                           admin, lately
+    POST /admin/files                           admin, lately
+    GET  /admin/files/check                     admin, lately
+    POST /admin/files/check                     admin, lately
+    POST /admin/files/discard                   admin, lately
+    POST /admin/files/download                  admin, lately
+    GET  /admin/numbers                         editor or reviewer
     GET  /admin/people                          admin, lately
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately
@@ -134,6 +146,9 @@ const TABLE: &str = "
     GET  /api/v1/rules                          anyone
     GET  /articles                              anyone
     GET  /articles/{slug}                       anyone
+    GET  /articles/{slug}/thanks                anyone
+    POST /articles/{slug}/thanks                anyone
+    POST /articles/{slug}/useful                anyone
     GET  /assets/{name}                         anyone
     GET  /calendar/{name}                       anyone
     GET  /editor.js                             anyone

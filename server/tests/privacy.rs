@@ -728,7 +728,7 @@ async fn a_deleted_account_is_gone_from_every_table() {
         "insert into share_link (id, account_id, token_hash, from_day, to_day, sealed, created_at, expires_at) select id, id, x'00', '', '', x'00', 0, 0 from account where email = 'ann@example.org'",
         "insert into share_access (link_id, network, hour, last_at, times) select id, '', 0, 0, 1 from account where email = 'ann@example.org'",
         "insert into article (id, slug, current_revision, created_at, newest_saved_by) select x'01', 'hers', 1, 0, id from account where email = 'ann@example.org'",
-        "insert into article_revision (article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, digest, saved_at, saved_by) select x'01', 1, '', '', '', '', '', '', 0, '', '', '', 0, id from account where email = 'ann@example.org'",
+        "insert into article_revision (article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, saved_at, saved_by) select x'01', 1, '', '', '', '', '', '', 0, '', '', 0, id from account where email = 'ann@example.org'",
         "insert into article_approval (article_id, revision, reviewer, name, registration, approved_at) select x'01', 1, id, '', '', 0 from account where email = 'ann@example.org'",
         "insert into article_draft (article_id, account_id, base, typed, page_id, number, typed_at) select x'01', id, 1, '{}', x'03', 1, 0 from account where email = 'ann@example.org'",
         "insert into review_link (id, article_id, revision, token_hash, email, made_by, made_at, expires_at) select x'04', x'01', 1, x'00', '', id, 0, 0 from account where email = 'ann@example.org'",

@@ -41,7 +41,7 @@ pub fn routes() -> Routes {
 }
 
 /// Every row of an account, in the order in which they may go; `sign_up` has its address alone.
-const OF_AN_ACCOUNT: [&str; 24] = [
+const OF_AN_ACCOUNT: [&str; 25] = [
     "delete from session where account_id = $1",
     "delete from known_device where account_id = $1",
     "delete from mail_token where account_id = $1",
@@ -58,6 +58,7 @@ const OF_AN_ACCOUNT: [&str; 24] = [
     "delete from share_link where account_id = $1",
     "delete from sign_up where email_key = (select email_key from account where id = $1)",
     "delete from article_draft where account_id = $1",
+    "delete from content_upload where account_id = $1",
     // What somebody wrote and approved on the staff stays, as nobody's; an approval's name was published.
     "update article set newest_saved_by = null where newest_saved_by = $1",
     "update article_revision set saved_by = null where saved_by = $1",

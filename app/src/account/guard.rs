@@ -27,6 +27,8 @@ const LETTERS: NonZeroU32 = const { NonZeroU32::new(5).unwrap() };
 const EXPORTS: NonZeroU32 = const { NonZeroU32::new(20).unwrap() };
 /// Shared links that one network may open a minute, right or wrong. A token cannot be guessed; this is for who tries.
 const LINKS: NonZeroU32 = const { NonZeroU32::new(30).unwrap() };
+/// Answers and remarks about articles that one network may send a minute.
+const FEEDBACK: NonZeroU32 = const { NonZeroU32::new(30).unwrap() };
 /// Of exports, how many may run at once: each keeps a thread, and some of them an account's entries in memory.
 const EXPORTS_AT_ONCE: usize = 8;
 
@@ -53,6 +55,7 @@ pub struct Guard {
     letters: DefaultKeyedRateLimiter<Who>,
     exports: DefaultKeyedRateLimiter<Uuid>,
     links: DefaultKeyedRateLimiter<IpAddr>,
+    feedback: DefaultKeyedRateLimiter<IpAddr>,
     /// The accounts that are being exported.
     exporting: Mutex<HashSet<Uuid>>,
     failures: Mutex<HashMap<Key, Failures>>,
@@ -163,6 +166,7 @@ impl Guard {
             letters: RateLimiter::keyed(Quota::per_hour(LETTERS)),
             exports: RateLimiter::keyed(Quota::per_hour(EXPORTS)),
             links: RateLimiter::keyed(Quota::per_minute(LINKS)),
+            feedback: RateLimiter::keyed(Quota::per_minute(FEEDBACK)),
             exporting: Mutex::default(),
             failures: Mutex::default(),
             refusals: Mutex::default(),
@@ -202,6 +206,18 @@ impl Guard {
         self.forget(clock);
         self.links.check_key(&client.network()).map_err(|until| {
             let wait = until.wait_time_from(self.links.clock().now());
+            Error::TooMany { seconds: wait.as_secs() + 1 }
+        })
+    }
+
+    /// Counts what a reader says of an article.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when it is one too many.
+    pub fn may_say(&self, client: ClientAddress, clock: &Clock) -> Result<()> {
+        self.forget(clock);
+        self.feedback.check_key(&client.network()).map_err(|until| {
+            let wait = until.wait_time_from(self.feedback.clock().now());
             Error::TooMany { seconds: wait.as_secs() + 1 }
         })
     }
@@ -302,6 +318,7 @@ impl Guard {
             self.letters.retain_recent();
             self.exports.retain_recent();
             self.links.retain_recent();
+            self.feedback.retain_recent();
             let now = clock.millis_i64();
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
             failures.retain(|_, past| !past.is_forgiven(now));

@@ -57,6 +57,7 @@ fn body(visitor: &SignedIn) -> Markup {
             h2 { "Administration" }
             ul {
                 li { a href="/admin/people" { "People" } ": who has a role" }
+                li { a href="/admin/files" { "Content as files" } ": download all content, or bring some in" }
                 li { a href="/admin/audit" { "What was done" } ": the audit log" }
             }
         }

@@ -272,13 +272,12 @@ pub const STORED: &[Item] = &[
                 "words",
                 "sources",
                 "tags",
-                "digest",
                 "saved_at",
                 "saved_by",
                 "note",
-                "from_file",
                 "review_months",
                 "conflicts",
+                "origin",
             ],
         },
         why: "So that it is known who changed what of an article, and can be undone.",
@@ -302,6 +301,7 @@ pub const STORED: &[Item] = &[
                 "published_on",
                 "reviewed_on",
                 "review_due_on",
+                "filed_as",
                 "newest_title",
                 "newest_summary",
                 "newest_author",
@@ -327,6 +327,25 @@ pub const STORED: &[Item] = &[
         basis: Basis::LegitimateInterest,
         how_long: "Until you save or discard it, or delete your account.",
         who_sees_it: "You. The other staff see that you are writing, and when you last typed.",
+    },
+    Item {
+        what: "If you wrote to us under an article: what you wrote, on which day, and whether the article was useful. Nothing that says that it was you",
+        place: Place::Table {
+            name: "article_remark",
+            columns: &["id", "article_id", "revision", "day", "useful", "said", "stage"],
+        },
+        why: "To make the article better.",
+        basis: Basis::LegitimateInterest,
+        how_long: "Two years, or until an editor deletes it.",
+        who_sees_it: "The staff.",
+    },
+    Item {
+        what: "If you administer this site: an archive of content that you sent, until you decide whether it is imported",
+        place: Place::Table { name: "content_upload", columns: &["account_id", "archive", "sent_at"] },
+        why: "So that you see what it would change before anything is changed.",
+        basis: Basis::LegitimateInterest,
+        how_long: "Until you import it or decide against it; at most two hours.",
+        who_sees_it: YOU,
     },
     Item {
         what: "If you approve articles here, as a clinician: your name and registration number, which revision you approved and when, and why where you decided against the safety check",
@@ -512,6 +531,8 @@ pub const NOT_ABOUT_PEOPLE: &[&str] = &[
     "exercise",
     // Counts by day.
     "checker_feedback",
+    "article_vote",
+    "daily_number",
     // Of the whole log.
     "audit_head",
     // Which master key is in use, and where the backup is.

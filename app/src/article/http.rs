@@ -1,14 +1,17 @@
 //! Addresses of the home page and of articles.
 
+use std::sync::atomic::Ordering;
+
 use axum::{
     extract::{Path, Query, State},
+    http::{HeaderMap, Method},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
 use super::{import::is_slug, pages, store};
 use crate::{
-    AppState, Error, Result,
+    AppState, Error, Result, numbers,
     routes::{CachePolicy, Routes},
 };
 
@@ -48,7 +51,12 @@ async fn list(State(state): State<AppState>, Query(query): Query<ListQuery>) -> 
     Ok(pages::list(pages::List { articles, tags, tag: query.tag, page, pages }).respond(&state.site))
 }
 
-async fn article(State(state): State<AppState>, Path(slug): Path<String>) -> Result<Response> {
+async fn article(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response> {
     if !is_slug(&slug) {
         return Err(Error::NotFound);
     }
@@ -56,6 +64,9 @@ async fn article(State(state): State<AppState>, Path(slug): Path<String>) -> Res
         let now = store::redirect(&state.db, &slug).await?.ok_or(Error::NotFound)?;
         return Ok(Redirect::permanent(&format!("/articles/{now}")).into_response());
     };
+    if numbers::is_read(&method, &headers) {
+        shown.reads.fetch_add(1, Ordering::Relaxed);
+    }
     let (article, related) = (shown.article.clone(), shown.related.clone());
     Ok(pages::article(article, related, &state.site.settings, state.clock.today()).respond(&state.site))
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A body, rendered.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rendered {
     pub html: String,
     pub contents: Vec<Section>,

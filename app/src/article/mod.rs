@@ -2,6 +2,10 @@
 //! How they are written, reviewed and published is the content desk's: see [`crate::desk`].
 
 #[cfg(feature = "ssr")]
+pub mod export;
+#[cfg(feature = "ssr")]
+pub mod file;
+#[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod import;
@@ -21,6 +25,10 @@ pub mod store;
 use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
+
+/// How many letters of Markdown an article may have: some fifty pages.
+#[cfg(feature = "ssr")]
+pub const MOST_LETTERS: usize = 200_000;
 
 /// An article as readers see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

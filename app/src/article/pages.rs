@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::{Article, ArticleCard, reading_minutes};
-use crate::{day::Day, site::Settings, ui::page::Page};
+use crate::{day::Day, feedback, site::Settings, ui::page::Page};
 
 /// The front door: two things to do, and what is new.
 pub fn home(newest: Vec<ArticleCard>) -> Page {
@@ -164,6 +164,7 @@ pub fn article(article: Article, related: Vec<ArticleCard>, settings: &Settings,
                     {disclaimer(&article)}
                     {tags(&article.tags)}
                     {sources(&article)}
+                    {feedback::question(&article.slug)}
                     {share(&article.title, &url)}
                     {(!related.is_empty()).then(|| view! {
                         <section class="related" aria-labelledby="related">

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 
@@ -17,6 +17,8 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct Shown {
     pub article: Article,
     pub related: Vec<ArticleCard>,
+    /// How often it was read since that was last added to the database.
+    pub reads: Arc<AtomicU64>,
 }
 
 /// By slug, with when it was read. Only what is there is kept: nobody fills it with slugs that they make up.
@@ -35,7 +37,12 @@ impl Shelf {
             return Ok(Some(Arc::clone(shown)));
         }
         let shown = match store::article(db, slug).await? {
-            Some(article) => Some(Arc::new(Shown { article, related: store::related(db, slug).await? })),
+            Some(article) => {
+                let related = store::related(db, slug).await?;
+                // Counted on, whatever the article says by now.
+                let reads = self.kept().get(slug).map(|(_, shown)| Arc::clone(&shown.reads)).unwrap_or_default();
+                Some(Arc::new(Shown { article, related, reads }))
+            }
             None => None,
         };
         match &shown {
@@ -43,6 +50,11 @@ impl Shelf {
             None => self.kept().remove(slug),
         };
         Ok(shown)
+    }
+
+    /// How often each article was read, by address.
+    pub fn reads(&self) -> Vec<(String, Arc<AtomicU64>)> {
+        self.kept().iter().map(|(slug, (_, shown))| (slug.clone(), Arc::clone(&shown.reads))).collect()
     }
 
     fn kept(&self) -> MutexGuard<'_, HashMap<String, (Instant, Arc<Shown>)>> {

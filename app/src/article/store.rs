@@ -3,10 +3,15 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Approver, Article, ArticleCard, Section, Source, import::Draft};
+use super::{
+    Approver, Article, ArticleCard, Section, Source, export,
+    file::Approval,
+    import::{FromFile, Place},
+};
 use crate::{
     Error, Result,
     clock::Clock,
+    content::{Origin, Saved},
     day::Day,
     db::{Db, Tx},
     on,
@@ -15,75 +20,218 @@ use crate::{
 /// How many articles a list page shows.
 pub const PER_PAGE: u32 = 12;
 
-/// What became of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// It is a new revision, which readers see.
-    New,
-    /// It is what was saved of it before.
-    Same,
-    /// Somebody wrote, renamed or archived the article at the desk: a file does not replace that.
-    Kept,
-}
-
-/// Saves a file's draft as the article's newest revision, and shows it, unless the article is the desk's by now.
+/// Saves what a file says as the article's newest revision, unless the article says so already, or is somebody else's by now:
+/// the desk's, or, for a file that is shipped, that of whoever imported another. With it come the old addresses that are another
+/// article's, and do not lead here.
+///
+/// `giver` is who gives the file, and `of` whose text it is from then on.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn save_revision(db: &Db, draft: Draft, clock: &Clock) -> Result<Saved> {
-    let (new_id, now) = (clock.new_id(), to_i64(clock.millis()));
-    db.write(move |mut tx| {
-        Box::pin(async move {
-            let slug = draft.article.slug.as_str();
-            let (id, number) = match newest_of(&mut tx, slug).await? {
-                Some(newest) if newest.of_desk => return Ok(Saved::Kept),
-                Some(newest) if newest.digest == draft.digest => return Ok(Saved::Same),
-                Some(newest) => (newest.id, newest.number + 1),
-                None if leads_on(&mut tx, slug).await? => return Ok(Saved::Kept),
-                None => (new_id, 1),
-            };
-            if number == 1 {
-                insert_article(&mut tx, id, slug, now).await?;
-            }
-            insert_revision(
-                &mut tx,
-                id,
-                number,
-                &Text::of_file(&draft),
-                &Saving { at: now, by: None, note: "", from_file: true },
-            )
-            .await?;
-            let article = &draft.article;
-            show_revision(&mut tx, id, number, [article.published, article.reviewed, article.review_due]).await?;
-            replace_tags(&mut tx, id, &draft.article.tags).await?;
-            Ok(Saved::New)
-        })
-    })
-    .await
+pub async fn save_file(
+    tx: &mut Tx<'_>,
+    file: &FromFile,
+    giver: Origin,
+    of: Origin,
+    clock: &Clock,
+) -> Result<(Saved, Vec<String>)> {
+    let now = clock.millis_i64();
+    let Some(there) = standing(tx, &file.slug).await? else {
+        if leads_on(tx, &file.slug).await? {
+            return Ok((Saved::Kept, vec![]));
+        }
+        let id = clock.new_id();
+        insert_article(tx, id, &file.slug, now).await?;
+        insert_file(tx, id, 1, file, of, now).await?;
+        let (_, taken) = lead_here(tx, id, &file.file.front.formerly, now).await?;
+        return Ok((Saved::New, taken));
+    };
+    let (same, other) = match says(tx, there.id, file).await? {
+        Some(same) => (same, Saved::Changed),
+        None if file.place == Place::Draft => (false, Saved::New),
+        None => (false, Saved::Changed),
+    };
+    if there.of_desk || (there.imported && giver == Origin::Shipped) {
+        return Ok((if same { Saved::Same } else { Saved::Kept }, vec![]));
+    }
+    if !same {
+        insert_file(tx, there.id, there.newest + 1, file, of, now).await?;
+    }
+    let (led, taken) = lead_here(tx, there.id, &file.file.front.formerly, now).await?;
+    Ok((if same && !led { Saved::Same } else { other }, taken))
 }
 
+/// How an article stands that a file is about.
 #[derive(FromRow)]
-struct Newest {
+struct Standing {
     id: Uuid,
-    number: i64,
-    digest: String,
-    /// Whether somebody wrote or archived it at the desk.
+    newest: i64,
+    /// Whether somebody wrote a part of it at the desk, or went on there with what a file left.
     of_desk: bool,
+    /// Whether what readers see, or the newest, was imported.
+    imported: bool,
 }
 
-async fn newest_of(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Newest>> {
+async fn standing(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Standing>> {
+    // First, so that whoever works on it at the desk waits until this is done.
+    on!(tx &mut *tx, connection => sqlx::query("update article set slug = slug where slug = $1")
+        .bind(slug)
+        .execute(connection)
+        .await
+        .map(drop))?;
     Ok(on!(tx tx, connection => sqlx::query_as(
-        "select article.id, number, digest,
-                archived_at is not null or exists (
-                    select 1 from article_revision written where written.article_id = article.id and not written.from_file
-                ) as of_desk
+        "select article.id, newest_revision as newest,
+                filed_as <> case when archived_at is not null then 'archived' else stage end or exists (
+                    select 1 from article_revision written where written.article_id = article.id and origin = 'desk'
+                ) as of_desk,
+                exists (
+                    select 1 from article_revision given
+                    where given.article_id = article.id and origin = 'imported' and number in (current_revision, newest_revision)
+                ) as imported
          from article
-         join article_revision on article_id = article.id and number = newest_revision
          where slug = $1",
     )
     .bind(slug)
     .fetch_optional(connection)
     .await)?)
+}
+
+/// Whether an article says what the file says, in the same HTML: an export of it would be the same file. Nothing where it has
+/// nothing where the file puts it: no draft, say.
+async fn says(tx: &mut Tx<'_>, id: Uuid, file: &FromFile) -> Result<Option<bool>> {
+    let rows: Vec<OnFile> = on!(tx tx, connection => sqlx::query_as(ON_FILE)
+        .bind(id)
+        .bind(Uuid::nil())
+        .bind(1_i64)
+        .fetch_all(connection)
+        .await)?;
+    let is_there = |row: &OnFile| match file.place {
+        Place::Published => row.number == row.current,
+        Place::Archived => row.archived,
+        Place::Draft => row.is_draft(),
+    };
+    let Some(row) = rows.into_iter().find(is_there) else { return Ok(None) };
+    // Former addresses lead here until somebody takes them away, whatever later files say.
+    let mut said = file.file.clone();
+    said.front.formerly.clear();
+    let same_html = row.html == file.rendered.as_ref().map_or("", |rendered| &rendered.html);
+    Ok(Some(same_html && export::file(row, vec![])? == said))
+}
+
+async fn insert_file(tx: &mut Tx<'_>, id: Uuid, number: i64, file: &FromFile, origin: Origin, now: i64) -> Result<()> {
+    let saving = Saving { at: now, by: None, note: "", origin };
+    insert_revision(tx, id, number, &Text::of_file(file), &saving).await?;
+    match file.place {
+        Place::Draft => put_as_draft(tx, id, number).await,
+        Place::Published | Place::Archived => put_for_readers(tx, id, number, file, now).await,
+    }
+}
+
+/// Leaves a revision to the desk; readers go on seeing what they saw.
+async fn put_as_draft(tx: &mut Tx<'_>, id: Uuid, number: i64) -> Result<()> {
+    on!(tx tx, connection => sqlx::query(
+        "update article
+         set newest_revision = $2, stage = 'draft', publish_at = null, archived_at = null, filed_as = 'draft'
+         where id = $1",
+    )
+    .bind(id)
+    .bind(number)
+    .execute(connection)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// Shows a revision to readers, or takes the article off the site with it, as the file says.
+async fn put_for_readers(tx: &mut Tx<'_>, id: Uuid, number: i64, file: &FromFile, now: i64) -> Result<()> {
+    let front = &file.file.front;
+    let archived = file.place == Place::Archived;
+    // Of what is archived, the stage says whether it may be published again as it is.
+    let stage = if archived && front.approval.is_none() { "draft" } else { "published" };
+    let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    on!(tx &mut *tx, connection => sqlx::query(
+        "update article
+         set newest_revision = $2, current_revision = $3, stage = $4, publish_at = null, archived_at = $5,
+             published_on = $6, reviewed_on = $7, review_due_on = $8, filed_as = $9
+         where id = $1",
+    )
+    .bind(id)
+    .bind(number)
+    .bind(if archived { 0 } else { number })
+    .bind(stage)
+    .bind(archived.then_some(now))
+    .bind(day(front.published))
+    .bind(day(front.reviewed))
+    .bind(day(front.review_due))
+    .bind(if archived { "archived" } else { "published" })
+    .execute(connection)
+    .await
+    .map(drop))?;
+    replace_tags(tx, id, if archived { &[] } else { &front.tags }).await?;
+    match &front.approval {
+        Some(approval) => insert_approval(tx, id, number, approval).await,
+        None => Ok(()),
+    }
+}
+
+/// Of a clinician who has no account here.
+async fn insert_approval(tx: &mut Tx<'_>, id: Uuid, number: i64, approval: &Approval) -> Result<()> {
+    on!(tx tx, connection => sqlx::query(
+        "insert into article_approval (article_id, revision, name, registration, approved_at, override_reason)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id)
+    .bind(number)
+    .bind(&approval.name)
+    .bind(&approval.registration)
+    .bind(approval.on.epoch_days() * DAY)
+    .bind(approval.override_reason.as_deref())
+    .execute(connection)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+/// A day in milliseconds.
+pub(crate) const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Makes old addresses lead to an article: whether any did not yet, and those that are another's.
+async fn lead_here(tx: &mut Tx<'_>, id: Uuid, formerly: &[String], now: i64) -> Result<(bool, Vec<String>)> {
+    let (mut led, mut taken) = (false, vec![]);
+    for old in formerly {
+        match owner_of(tx, old).await? {
+            Some(owner) if owner == id => {}
+            Some(_) => taken.push(old.clone()),
+            None => {
+                insert_redirect(tx, old, id, now).await?;
+                led = true;
+            }
+        }
+    }
+    Ok((led, taken))
+}
+
+/// The article that has or had an address.
+async fn owner_of(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Uuid>> {
+    Ok(on!(tx tx, connection => sqlx::query_scalar(
+        "select id from article where slug = $1
+         union
+         select article_id from article_redirect where slug = $1",
+    )
+    .bind(slug)
+    .fetch_optional(connection)
+    .await)?)
+}
+
+async fn insert_redirect(tx: &mut Tx<'_>, slug: &str, id: Uuid, now: i64) -> Result<()> {
+    on!(tx tx, connection => sqlx::query("insert into article_redirect (slug, article_id, made_at) values ($1, $2, $3)")
+        .bind(slug)
+        .bind(id)
+        .bind(now)
+        .execute(connection)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// Whether an article had this address before.
@@ -127,25 +275,23 @@ pub(crate) struct Text<'a> {
     pub html: &'a str,
     pub contents: &'a [Section],
     pub words: u32,
-    pub digest: &'a str,
 }
 
 impl<'a> Text<'a> {
-    fn of_file(draft: &'a Draft) -> Self {
-        let article = &draft.article;
+    fn of_file(file: &'a FromFile) -> Self {
+        let (front, rendered) = (&file.file.front, file.rendered.as_ref());
         Self {
-            title: &article.title,
-            summary: &article.summary,
-            author: &article.author,
-            tags: &article.tags,
-            sources: &article.sources,
-            conflicts: &article.conflicts,
-            review_months: draft.review_months,
-            markdown: &draft.markdown,
-            html: &article.html,
-            contents: &article.contents,
-            words: article.words,
-            digest: &draft.digest,
+            title: &front.title,
+            summary: &front.summary,
+            author: front.author.as_deref().unwrap_or_default(),
+            tags: &front.tags,
+            sources: &front.sources,
+            conflicts: &front.conflicts,
+            review_months: front.review_months.unwrap_or(12),
+            markdown: &file.file.markdown,
+            html: rendered.map_or("", |rendered| &rendered.html),
+            contents: rendered.map_or(&[], |rendered| &rendered.contents),
+            words: rendered.map_or(0, |rendered| rendered.words),
         }
     }
 }
@@ -157,7 +303,7 @@ pub(crate) struct Saving<'a> {
     pub at: i64,
     pub by: Option<Uuid>,
     pub note: &'a str,
-    pub from_file: bool,
+    pub origin: Origin,
 }
 
 /// Adds the newest revision, and what the desk lists of it; readers see it only once it is shown.
@@ -171,9 +317,9 @@ pub(crate) async fn insert_revision(
     let tags = serde_json::to_string(text.tags).map_err(Error::internal)?;
     on!(tx tx, connection => sqlx::query(
         "insert into article_revision (
-             article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, digest, saved_at,
-             saved_by, note, from_file, review_months, conflicts
-         ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+             article_id, number, title, summary, author, markdown, html, contents, words, sources, tags, saved_at, saved_by,
+             note, origin, review_months, conflicts
+         ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(id)
     .bind(number)
@@ -186,11 +332,10 @@ pub(crate) async fn insert_revision(
     .bind(i64::from(text.words))
     .bind(serde_json::to_string(text.sources).map_err(Error::internal)?)
     .bind(&tags)
-    .bind(text.digest)
     .bind(saving.at)
     .bind(saving.by)
     .bind(saving.note)
-    .bind(saving.from_file)
+    .bind(saving.origin.name())
     .bind(i64::from(text.review_months))
     .bind(text.conflicts)
     .execute(connection)
@@ -425,6 +570,61 @@ pub async fn redirect(db: &Db, slug: &str) -> Result<Option<String>> {
     .await)?)
 }
 
-fn to_i64(millis: u64) -> i64 {
-    i64::try_from(millis).unwrap_or(i64::MAX)
+/// What files say of an article: the revision that readers see, the newest, or both.
+#[derive(Debug, FromRow)]
+pub struct OnFile {
+    pub id: Uuid,
+    pub slug: String,
+    pub current: i64,
+    pub archived: bool,
+    /// Empty before the article is published; so are the days below.
+    pub published_on: String,
+    pub reviewed_on: String,
+    pub review_due_on: String,
+    pub number: i64,
+    pub title: String,
+    pub summary: String,
+    pub author: String,
+    pub tags: String,
+    pub sources: String,
+    pub conflicts: String,
+    pub review_months: i64,
+    pub markdown: String,
+    /// Empty where the Markdown could not be rendered.
+    pub html: String,
+    /// The approval of this revision, if readers saw it.
+    pub approver: Option<String>,
+    pub registration: Option<String>,
+    pub approved_at: Option<i64>,
+    pub override_reason: Option<String>,
+}
+
+const ON_FILE: &str = "
+    select article.id, slug, current_revision as current, archived_at is not null as archived, published_on, reviewed_on,
+           review_due_on, number, title, summary, author, tags, sources, conflicts, review_months, markdown, html,
+           name as approver, registration, approved_at, override_reason
+    from (select id, slug, current_revision, newest_revision, stage, archived_at, published_on, reviewed_on, review_due_on
+          from article where id >= $1 and id <> $2 order by id limit $3) article
+    join article_revision on article_revision.article_id = article.id and number in (current_revision, newest_revision)
+    left join article_approval on article_approval.article_id = article.id and revision = number
+         and (number = current_revision or (archived_at is not null and stage = 'published'))
+    order by article.id, number";
+
+/// The next 25 articles after one, by id: so none is left out that is given another address meanwhile.
+///
+/// # Errors
+/// When the database fails.
+pub async fn on_file(db: &Db, after: Uuid) -> Result<Vec<OnFile>> {
+    Ok(on!(db db, pool => sqlx::query_as(ON_FILE).bind(after).bind(after).bind(25_i64).fetch_all(pool).await)?)
+}
+
+/// The addresses that an article had before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn old_addresses(db: &Db, id: Uuid) -> Result<Vec<String>> {
+    Ok(on!(db db, pool => sqlx::query_scalar("select slug from article_redirect where article_id = $1")
+        .bind(id)
+        .fetch_all(pool)
+        .await)?)
 }

@@ -239,10 +239,17 @@ actions! {
     ArticleArchived "article-archived"
     ArticleUnarchived "article-unarchived"
     ArticleRenamed "article-renamed"
+    /// All content, as files.
+    ContentExported "content-exported"
+    /// From files.
+    ContentImported "content-imported"
     /// To a clinician without an account: see `desk/review_link`.
     ReviewLinkSent "review-link-sent"
     ReviewLinkEnded "review-link-ended"
     ArticleApprovedByLink "article-approved-by-link"
+    /// What a reader wrote was marked, as the name says.
+    RemarkHandled "remark-handled"
+    RemarkDeleted "remark-deleted"
     CommentMade "comment-made"
     CommentResolved "comment-resolved"
     /// Of a version of the triage rules; its later revisions are saved.

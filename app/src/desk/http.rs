@@ -20,6 +20,7 @@ use crate::{
     account::{Role, Staff, session::Visitor},
     article::{self, outline::Outline},
     audit::{Action, Actor, Event},
+    feedback,
     routes::Routes,
     ui::form::Problems,
 };
@@ -108,8 +109,15 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
             waiting.push(pages::list::Waiting { title, filter, found, count });
         }
     }
-    let failing = links::failing(&state.db, &writing::Linkable::of(&state).await?.pages).await?;
-    Ok(pages::list::home(&staff, &unsaved, &waiting, &failing, state.clock.millis_i64()).respond(&state.site))
+    let there = writing::Linkable::of(&state).await?.pages;
+    let home = pages::list::Home {
+        unsaved: &unsaved,
+        waiting: &waiting,
+        failing: &links::failing(&state.db, &there).await?,
+        unread: feedback::store::unread(&state.db).await?,
+        now: state.clock.millis_i64(),
+    };
+    Ok(pages::list::home(&staff, &home).respond(&state.site))
 }
 
 #[derive(Debug, Default, Deserialize)]

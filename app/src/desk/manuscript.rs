@@ -6,6 +6,7 @@ use super::{
     drafts::{Line, Mark},
     merge,
 };
+pub use crate::article::MOST_LETTERS;
 use crate::{
     article::{
         Source,
@@ -14,8 +15,6 @@ use crate::{
     ui::form::Problems,
 };
 
-/// How many letters of Markdown an article may have: some fifty pages.
-pub const MOST_LETTERS: usize = 200_000;
 /// Of any other field.
 const MOST_OF_A_FIELD: usize = 1_000;
 

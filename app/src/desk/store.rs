@@ -14,9 +14,10 @@ use crate::{
     Error, Result,
     article::{
         markdown::Rendered,
-        store::{Saving, Text, insert_article, insert_revision, replace_tags, show_revision},
+        store::{DAY, Saving, Text, insert_article, insert_revision, replace_tags, show_revision},
     },
     audit::{self, Action, Event},
+    content::Origin,
     day::Day,
     db::{Db, Tx},
     on,
@@ -28,7 +29,6 @@ pub struct NewRevision {
     pub manuscript: Manuscript,
     /// Nothing where the Markdown could not be rendered: kept all the same, and never sent to review.
     pub rendered: Option<Rendered>,
-    pub digest: String,
     pub note: String,
     pub by: Uuid,
     /// Milliseconds since 1970, UTC.
@@ -53,12 +53,11 @@ impl NewRevision {
             html: rendered.map_or("", |rendered| &rendered.html),
             contents: rendered.map_or(&[], |rendered| &rendered.contents),
             words: rendered.map_or(0, |rendered| rendered.words),
-            digest: &self.digest,
         }
     }
 
     fn saving(&self) -> Saving<'_> {
-        Saving { at: self.at, by: Some(self.by), note: &self.note, from_file: false }
+        Saving { at: self.at, by: Some(self.by), note: &self.note, origin: Origin::Desk }
     }
 }
 
@@ -316,8 +315,6 @@ async fn show(tx: &mut Tx<'_>, id: Uuid, revision: i64, today: Day) -> Result<()
     replace_tags(tx, id, &tags).await
 }
 
-const DAY: i64 = 24 * 60 * 60 * 1000;
-
 /// What is to be published at a time.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Scheduled {
@@ -561,7 +558,7 @@ pub async fn dossier(db: &Db, id: Uuid) -> Result<Option<Dossier>> {
 
 async fn revisions(db: &Db, id: Uuid) -> Result<Vec<RevisionLine>> {
     Ok(on!(db db, pool => sqlx::query_as(
-        "select number, saved_at, saved_by, email as saved_by_email, note, from_file
+        "select number, saved_at, saved_by, email as saved_by_email, note, origin <> 'desk' as from_file
          from article_revision
          left join account on account.id = saved_by
          where article_id = $1

@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -286,12 +285,9 @@ pub(super) fn new_revision(
     line: Line,
 ) -> store::NewRevision {
     let rendered = render(state, &manuscript).ok();
-    let html = rendered.as_ref().map_or("", |rendered| &rendered.html);
-    let digest = format!("{:x}", Sha256::new().chain_update(&manuscript.markdown).chain_update(html).finalize());
     store::NewRevision {
         manuscript,
         rendered,
-        digest,
         note: note.to_owned(),
         by: visitor.account,
         at: state.clock.millis_i64(),

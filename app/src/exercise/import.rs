@@ -1,35 +1,7 @@
 //! Exercise files: TOML beside an SVG of the same name.
 
-use super::{Exercise, store};
-use crate::{
-    AppState, Result,
-    article::import::{Imported, is_slug},
-    content::ContentFile,
-    tracker::plan::Ladder,
-};
-
-/// Saves each exercise among `files`. A bad file is told of, and stops nothing else.
-///
-/// # Errors
-/// When the database fails.
-pub async fn import(state: &AppState, files: &[ContentFile]) -> Result<Imported> {
-    let mut imported = Imported::default();
-    for file in files.iter().filter(|file| file.name.ends_with(".toml")) {
-        let figure = file.name.replace(".toml", ".svg");
-        let figure = files.iter().find(|other| other.name == figure).map(|figure| figure.text.as_str());
-        match read(&file.name, &file.text, figure) {
-            Err(problem) => imported.problems.push(problem),
-            Ok(exercise) if store::exercise(&state.db, &exercise.id).await?.as_ref() == Some(&exercise) => {
-                imported.unchanged += 1;
-            }
-            Ok(exercise) => {
-                store::save(&state.db, exercise, &state.clock).await?;
-                imported.saved += 1;
-            }
-        }
-    }
-    Ok(imported)
-}
+use super::Exercise;
+use crate::{article::import::is_slug, tracker::plan::Ladder};
 
 /// Reads one exercise; its file's name without `.toml` is its id.
 ///
@@ -40,7 +12,8 @@ pub fn read(name: &str, text: &str, figure: Option<&str>) -> Result<Exercise, St
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
         format!("{name}, line {line}: {}", error.message())
     })?;
-    name.strip_suffix(".toml").unwrap_or(name).clone_into(&mut exercise.id);
+    let (_, file_name) = name.rsplit_once('/').unwrap_or(("", name));
+    file_name.strip_suffix(".toml").unwrap_or(file_name).clone_into(&mut exercise.id);
     figure
         .ok_or_else(|| format!("{name}: there is no drawing of the same name (.svg)"))?
         .clone_into(&mut exercise.figure);

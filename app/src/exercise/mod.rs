@@ -1,6 +1,8 @@
 //! Exercises: the library that readers look through and patients choose from.
 
 #[cfg(feature = "ssr")]
+pub mod export;
+#[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod import;

@@ -7,6 +7,7 @@
 pub mod checking;
 pub mod difference;
 pub mod editing;
+pub mod files;
 pub mod gates;
 mod http;
 pub mod outcomes;

@@ -8,6 +8,7 @@ use super::{Dossier, Listed, Publication, Published, RevisionLine, Stage, Texts}
 use crate::{
     Error, Result,
     audit::{self, Event},
+    content::Saved,
     db::{Db, Tx},
     on,
 };
@@ -37,6 +38,43 @@ pub async fn begin(db: &Db, id: Uuid, saving: Saving, event: Event) -> Result<()
         })
     })
     .await
+}
+
+/// Keeps what files say as a draft, unless the newest revision of a rule set says the same.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn save_file(tx: &mut Tx<'_>, id: Uuid, saving: &Saving) -> Result<Saved> {
+    let there: i64 = on!(tx &mut *tx, connection => sqlx::query_scalar(
+        "select count(*)
+         from rule_set
+         join rule_set_revision on rule_set_revision.rule_set_id = rule_set.id and number = newest_revision
+         where digest = $1",
+    )
+    .bind(saving.texts.digest())
+    .fetch_one(connection)
+    .await)?;
+    if there > 0 {
+        return Ok(Saved::Same);
+    }
+    insert_rule_set(tx, id, Stage::Draft, saving).await?;
+    Ok(Saved::New)
+}
+
+/// The version and the texts of each rule set's newest revision; what two say is there once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn on_file(db: &Db) -> Result<Vec<(String, Texts)>> {
+    let rows: Vec<(String, String, String)> = on!(db db, pool => sqlx::query_as(
+        "select distinct version, rules, vignettes
+         from rule_set
+         join rule_set_revision on rule_set_revision.rule_set_id = rule_set.id and number = newest_revision
+         order by version, rules, vignettes",
+    )
+    .fetch_all(pool)
+    .await)?;
+    Ok(rows.into_iter().map(|(version, rules, vignettes)| (version, Texts { rules, vignettes })).collect())
 }
 
 async fn insert_rule_set(tx: &mut Tx<'_>, id: Uuid, stage: Stage, saving: &Saving) -> Result<()> {

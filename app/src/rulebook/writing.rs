@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// In letters; more than ten times what we ship.
-const MOST_LETTERS: usize = 1_000_000;
+pub(super) const MOST_LETTERS: usize = 1_000_000;
 const MOST_OF_A_NOTE: usize = 500;
 
 pub(super) async fn begin(writer: RuleWriter, State(state): State<AppState>) -> Result<Response> {
@@ -41,14 +41,19 @@ pub(super) async fn begin(writer: RuleWriter, State(state): State<AppState>) -> 
 }
 
 pub(super) fn saving(state: &AppState, visitor: &Visitor, texts: Texts, note: &str) -> Saving {
-    let version = triage::file::read(&texts.rules).map(|rules| rules.version).unwrap_or_default();
     Saving {
-        version: version.split('+').next().unwrap_or_default().to_owned(),
+        version: version_of(&texts.rules),
         texts,
         note: note.to_owned(),
         by: Some(visitor.account),
         at: state.clock.millis_i64(),
     }
+}
+
+/// As the text says, without its hash; empty where it cannot be read.
+pub(super) fn version_of(rules: &str) -> String {
+    let version = triage::file::read(rules).map(|rules| rules.version).unwrap_or_default();
+    version.split('+').next().unwrap_or_default().to_owned()
 }
 
 /// To the rule set's page, which says what was done.

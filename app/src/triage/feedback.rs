@@ -21,7 +21,7 @@ pub fn helped_form(urgency: Urgency, version: &str) -> Markup {
 }
 
 /// How an urgency is written in the form and in the table.
-pub(super) fn word(urgency: Urgency) -> &'static str {
+pub(crate) fn word(urgency: Urgency) -> &'static str {
     match urgency {
         Urgency::SelfCare => "self-care",
         Urgency::Routine => "routine",

@@ -3,7 +3,7 @@
 use axum::{
     Form,
     extract::{State, rejection::FormRejection},
-    http::StatusCode,
+    http::{HeaderMap, Method, StatusCode},
     response::{Redirect, Response},
 };
 
@@ -14,7 +14,7 @@ use super::{
     offline, pages,
 };
 use crate::{
-    AppState, Error, Result,
+    AppState, Error, Result, numbers,
     routes::{CachePolicy, Routes},
 };
 
@@ -34,7 +34,10 @@ pub fn routes() -> Routes {
 }
 
 /// The same page for everybody, until the rules change: it holds no time.
-async fn start(State(state): State<AppState>) -> Response {
+async fn start(State(state): State<AppState>, method: Method, headers: HeaderMap) -> Response {
+    if numbers::is_read(&method, &headers) {
+        state.tally.start();
+    }
     pages::checker(&state.site, conversation::start(&state.site.rules), String::new()).respond(&state.site)
 }
 
@@ -48,6 +51,9 @@ async fn submit(
         Step { place: Place::Ask { problems, .. }, .. } if !problems.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };
+    if let Step { place: Place::Result(assessment), .. } = &step {
+        state.tally.result(assessment.urgency);
+    }
     let emergency = step.urgency() == Some(Urgency::Emergency);
     let mut page = pages::checker(&state.site, step, state.clock.now_in_words());
     page.status = status;

@@ -125,15 +125,7 @@ pub fn draft(title: &str, text: &str, by: Uuid, at: i64) -> store::NewRevision {
         markdown: text.to_owned(),
         ..Manuscript::default()
     };
-    store::NewRevision {
-        manuscript,
-        rendered: None,
-        digest: String::new(),
-        note: String::new(),
-        by,
-        at,
-        line: Line::default(),
-    }
+    store::NewRevision { manuscript, rendered: None, note: String::new(), by, at, line: Line::default() }
 }
 
 /// Begins an article in the store, as ed.

@@ -20,6 +20,7 @@ use super::TestApp;
 /// A database of the test's own, and what keeps it.
 pub struct Engine {
     pub name: &'static str,
+    pub url: String,
     pub db: Db,
     folder: TempDir,
 }
@@ -51,16 +52,19 @@ pub async fn engines(test: &str) -> Vec<Engine> {
     let folder = || TempDir::new().unwrap();
     let sqlite = folder();
     let url = format!("sqlite:{}", sqlite.path().join("test.db").display());
-    let mut engines = vec![Engine { name: "SQLite", db: Db::open(&url).await.unwrap(), folder: sqlite }];
+    let mut engines = vec![Engine { name: "SQLite", db: Db::open(&url).await.unwrap(), url, folder: sqlite }];
     match std::env::var("SCIATICALM_TEST_POSTGRES_URL") {
-        Ok(server) => engines.push(Engine { name: "PostgreSQL", db: postgres(&server, test).await, folder: folder() }),
+        Ok(server) => {
+            let url = postgres(&server, test).await;
+            engines.push(Engine { name: "PostgreSQL", db: Db::open(&url).await.unwrap(), url, folder: folder() });
+        }
         Err(_) => assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not there: run `cargo xtask test`"),
     }
     engines
 }
 
 /// A new, empty database on the server.
-async fn postgres(server: &str, test: &str) -> Db {
+async fn postgres(server: &str, test: &str) -> String {
     let Db::Postgres(admin) = Db::Postgres(sqlx::PgPool::connect(server).await.unwrap()) else { unreachable!() };
     let name = format!("test_{test}");
     for statement in [format!("drop database if exists {name}"), format!("create database {name}")] {
@@ -68,5 +72,5 @@ async fn postgres(server: &str, test: &str) -> Db {
     }
     admin.close().await;
     let (base, _) = server.rsplit_once('/').unwrap();
-    Db::open(&format!("{base}/{name}")).await.unwrap()
+    format!("{base}/{name}")
 }

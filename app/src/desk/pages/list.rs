@@ -31,14 +31,27 @@ pub(in crate::desk) struct Waiting {
     pub count: u64,
 }
 
+/// What the desk shows whoever asks.
+pub(in crate::desk) struct Home<'a> {
+    pub unsaved: &'a [(Subject, Draft)],
+    pub waiting: &'a [Waiting],
+    pub failing: &'a [Failing],
+    /// How many readers wrote something that nobody has seen.
+    pub unread: i64,
+    /// Milliseconds since 1970, UTC.
+    pub now: i64,
+}
+
+impl Home<'_> {
+    fn nothing_waits(&self) -> bool {
+        let waits = |waiting: &Waiting| waiting.filter.status.is_some() && !waiting.found.is_empty();
+        self.unread == 0 && self.unsaved.is_empty() && self.failing.is_empty() && !self.waiting.iter().any(waits)
+    }
+}
+
 /// The desk: what waits for whoever asks.
-pub(in crate::desk) fn home(
-    visitor: &Visitor,
-    unsaved: &[(Subject, Draft)],
-    waiting: &[Waiting],
-    failing: &[Failing],
-    now: i64,
-) -> Page {
+pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
+    let Home { unsaved, waiting, failing, unread, now } = *home;
     let main = html! {
         h1 { "The desk" }
         p class="lead" { "What waits for you, and what changed." }
@@ -46,6 +59,14 @@ pub(in crate::desk) fn home(
             @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
             a class="btn" href="/admin/articles" { "All articles" }
             a class="btn" href="/admin/rules" { "Rule sets" }
+            a class="btn" href="/admin/feedback" { "What readers say" }
+            @if visitor.roles.has(Role::Editor) || visitor.roles.has(Role::Reviewer) { a class="btn" href="/admin/numbers" { "Numbers" } }
+        }
+        @if unread > 0 {
+            section class="waiting" aria-labelledby="unread_title" {
+                h2 id="unread_title" { "Readers wrote " span class="count" { "(" (unread) ")" } }
+                p { a href="/admin/feedback" { "Read what they wrote" } }
+            }
         }
         @if !unsaved.is_empty() {
             section class="waiting" aria-labelledby="unsaved_title" {
@@ -60,7 +81,7 @@ pub(in crate::desk) fn home(
                 }
             }
         }
-        @if unsaved.is_empty() && failing.is_empty() && waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
+        @if home.nothing_waits() { p { "Nothing waits for you." } }
         @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
             section class="waiting" aria-labelledby={ "waiting_" (n) } {
                 h2 id={ "waiting_" (n) } { (waiting.title) " " span class="count" { "(" (waiting.count) ")" } }
@@ -88,6 +109,7 @@ pub(in crate::desk) fn home(
             h2 { "Administration" }
             ul {
                 li { a href="/admin/people" { "People" } ": who has a role" }
+                li { a href="/admin/files" { "Content as files" } ": download all content, or bring some in" }
                 li { a href="/admin/audit" { "What was done" } ": the audit log" }
             }
         }

@@ -1,0 +1,196 @@
+//! Files that are brought in: all of them are read first, and if one is bad, or its old address is another article's, nothing is
+//! changed. What is good is saved in one transaction. The same transaction, undone, says beforehand what an import would change.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
+use uuid::Uuid;
+
+use super::FOLDERS;
+use crate::{
+    AppState, Error, Result,
+    article::{self, import::FromFile},
+    audit::{self, Event},
+    clock::Clock,
+    content::{self, ContentFile, Origin, Saved},
+    db::Tx,
+    exercise::{self, Exercise},
+    rulebook::{self, store::Saving},
+};
+
+/// What files say, each with its name.
+#[derive(Clone, Debug, Default)]
+pub struct Package {
+    /// Those of `drafts/` last.
+    articles: Vec<(String, FromFile)>,
+    exercises: Vec<(String, Exercise)>,
+    rule_sets: Vec<(String, Saving)>,
+    /// One sentence for each bad file, with its name and line.
+    pub problems: Vec<String>,
+}
+
+impl Package {
+    /// Brought by somebody, who is remembered as the writer of its rule sets: so they cannot publish them alone.
+    #[must_use]
+    pub fn by(mut self, account: Uuid) -> Self {
+        for (_, saving) in &mut self.rule_sets {
+            saving.by = Some(account);
+        }
+        self
+    }
+}
+
+/// How an import went, or would go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Each file with what became of it, in the order of [`FOLDERS`].
+    pub files: Vec<(String, Saved)>,
+    /// Why nothing was saved.
+    pub problems: Vec<String>,
+}
+
+impl Report {
+    /// How many files of a folder became this.
+    pub fn count(&self, folder: &str, became: Saved) -> usize {
+        self.files.iter().filter(|(name, saved)| *saved == became && folder_of(name) == folder).count()
+    }
+
+    /// Whether anything is other than before.
+    pub fn changes(&self) -> bool {
+        self.files.iter().any(|(_, saved)| matches!(saved, Saved::New | Saved::Changed))
+    }
+}
+
+/// What came of what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub report: Report,
+    pub is_saved: bool,
+}
+
+fn folder_of(name: &str) -> &str {
+    name.split('/').next().unwrap_or_default()
+}
+
+/// What is done with what was read.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    /// Nothing: it is only looked at what it would change.
+    Look,
+    /// It is saved, with a line in the audit log where somebody did it.
+    Save(Option<Event>),
+    /// As [`Deed::Save`], if it changes just what somebody was shown.
+    SaveAsShown(Report, Event),
+}
+
+/// Reads files by their names, whose folders say what they are; without a folder, their endings do.
+pub fn read(state: &AppState, files: &[ContentFile]) -> Package {
+    let mut package = Package::default();
+    let (mut drafts, mut rules) = (vec![], BTreeMap::<&str, [Option<&ContentFile>; 2]>::new());
+    for file in files {
+        let parts: Vec<&str> = file.name.split('/').collect();
+        match parts[..] {
+            ["rules", version, "rules.toml"] => rules.entry(version).or_default()[0] = Some(file),
+            ["rules", version, "vignettes.toml"] => rules.entry(version).or_default()[1] = Some(file),
+            [.., name] if name.ends_with(".md") => {
+                match article::import::read(&file.name, &file.text, &state.site.rules, &state.site.settings) {
+                    Ok(article) if parts.len() > 1 && parts[0] == FOLDERS[1] => {
+                        drafts.push((file.name.clone(), article))
+                    }
+                    Ok(article) => package.articles.push((full(&file.name, FOLDERS[0]), article)),
+                    Err(problems) => package.problems.extend(problems),
+                }
+            }
+            [.., name] if name.ends_with(".toml") => match read_exercise(file, files) {
+                Ok(exercise) => package.exercises.push((full(&file.name, FOLDERS[2]), exercise)),
+                Err(problem) => package.problems.push(problem),
+            },
+            // A drawing comes with the exercise of its name.
+            _ => {}
+        }
+    }
+    package.articles.extend(drafts);
+    for (version, texts) in rules {
+        match rulebook::files::read(version, texts, &state.clock) {
+            Ok(saving) => package.rule_sets.push((format!("rules/{version}"), saving)),
+            Err(problem) => package.problems.push(problem),
+        }
+    }
+    package
+}
+
+/// A file's name with the folder that it belongs to.
+fn full(name: &str, folder: &str) -> String {
+    if name.contains('/') { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+fn read_exercise(file: &ContentFile, files: &[ContentFile]) -> Result<Exercise, String> {
+    let figure = file.name.replace(".toml", ".svg");
+    let figure = files.iter().find(|other| other.name == figure).map(|figure| figure.text.as_str());
+    exercise::import::read(&file.name, &file.text, figure)
+}
+
+/// The files that came with the program.
+pub fn shipped() -> Vec<ContentFile> {
+    let named = |folder: &str| {
+        let name = move |file: ContentFile| ContentFile { name: format!("{folder}/{}", file.name), ..file };
+        content::folder(folder).into_iter().map(name).collect::<Vec<_>>()
+    };
+    [named(FOLDERS[0]), named(FOLDERS[2])].concat()
+}
+
+/// Does with a package what is asked, for whoever gives it. What an operator gives in the program's very words stays the
+/// program's, so that the next program brings it up to date.
+///
+/// # Errors
+/// When the database fails, and then nothing is saved.
+pub async fn save(state: &AppState, package: Package, giver: Origin, deed: Deed) -> Result<Outcome> {
+    let ours = if giver == Origin::Shipped { package.clone() } else { read(state, &shipped()) };
+    let clock = state.clock.clone();
+    let undone = Arc::new(OnceLock::new());
+    let seen = Arc::clone(&undone);
+    let saved = state.db.write(move |mut tx| {
+        Box::pin(async move {
+            let report = save_all(&mut tx, &package, &ours, giver, &clock).await?;
+            let event = match deed {
+                Deed::Save(event) if report.problems.is_empty() => event,
+                Deed::SaveAsShown(shown, event) if report.problems.is_empty() && report == shown => Some(event),
+                _ => {
+                    // An error undoes what was written; what it would have been goes another way.
+                    let _ = seen.set(report);
+                    return Err(Error::Conflict);
+                }
+            };
+            if let Some(event) = event {
+                audit::append(&mut tx, &event).await?;
+            }
+            Ok(Outcome { report, is_saved: true })
+        })
+    });
+    match (saved.await, undone.get()) {
+        (Err(Error::Conflict), Some(report)) => Ok(Outcome { report: report.clone(), is_saved: false }),
+        (saved, _) => saved,
+    }
+}
+
+async fn save_all(tx: &mut Tx<'_>, package: &Package, ours: &Package, giver: Origin, clock: &Clock) -> Result<Report> {
+    let of = |is_ours: bool| if is_ours { Origin::Shipped } else { giver };
+    let mut report = Report::default();
+    for (name, article) in &package.articles {
+        let of = of(ours.articles.iter().any(|(_, ours)| ours == article));
+        let (saved, taken) = article::store::save_file(tx, article, giver, of, clock).await?;
+        report.files.push((name.clone(), saved));
+        let of_another = |old: &String| format!("{name}, line 2: its old address {old} is another article\u{2019}s");
+        report.problems.extend(taken.iter().map(of_another));
+    }
+    for (name, exercise) in &package.exercises {
+        let of = of(ours.exercises.iter().any(|(_, ours)| ours == exercise));
+        report.files.push((name.clone(), exercise::store::save_file(tx, exercise, giver, of, clock).await?));
+    }
+    for (name, saving) in &package.rule_sets {
+        report.files.push((name.clone(), rulebook::store::save_file(tx, clock.new_id(), saving).await?));
+    }
+    Ok(report)
+}

@@ -1,0 +1,522 @@
+//! Content as files: what the program exports is what it imports, on either database.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::symlink,
+    path::Path,
+    process::{Command, Output},
+};
+
+use app::{
+    AppState,
+    article::{self, Source, markdown::Rendered, store::article},
+    audit::{Action, Actor, Event},
+    content::{self, ContentFile, Origin, Saved},
+    db::Db,
+    desk::{Approval, drafts::Line, manuscript::Manuscript, store},
+    exercise,
+    files::import::{self, Deed, Outcome, Report},
+    on,
+    rulebook::{self, Texts},
+};
+use server::start;
+use support::{
+    NOW,
+    engines::{Engine, engines},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+fn event(action: Action) -> Event {
+    Event::new(&NOW, Actor::CommandLine, action)
+}
+
+/// Somebody at the desk, on one database.
+struct Desk<'a>(&'a Db);
+
+impl Desk<'_> {
+    fn revision(&self, manuscript: Manuscript) -> store::NewRevision {
+        let rendered = Rendered { html: "<p>As it was.</p>".to_owned(), contents: vec![], words: 3 };
+        store::NewRevision {
+            manuscript,
+            rendered: Some(rendered),
+            note: "Not for readers".to_owned(),
+            by: Uuid::from_u128(1),
+            at: NOW.millis_i64(),
+            line: Line::default(),
+        }
+    }
+
+    async fn begin(&self, slug: &str, manuscript: Manuscript) -> Uuid {
+        let id = NOW.new_id();
+        store::create(self.0, id, slug.to_owned(), self.revision(manuscript), event(Action::ArticleBegun))
+            .await
+            .unwrap();
+        id
+    }
+
+    async fn save(&self, id: Uuid, base: i64, manuscript: Manuscript) {
+        store::save(self.0, id, base, self.revision(manuscript), event(Action::ArticleSaved)).await.unwrap();
+    }
+
+    async fn approve(&self, id: Uuid, revision: i64, override_reason: Option<&str>) {
+        store::send_to_review(self.0, id, revision, event(Action::ArticleSentToReview)).await.unwrap();
+        let approval = Approval {
+            revision,
+            reviewer: Some(Uuid::from_u128(2)),
+            name: "Dr \"A\" Body".to_owned(),
+            registration: "GMC 1234567".to_owned(),
+            approved_at: NOW.millis_i64() + 12_345,
+            override_reason: override_reason.map(str::to_owned),
+        };
+        store::approve(self.0, id, approval, event(Action::ArticleApproved)).await.unwrap();
+    }
+
+    async fn publish(&self, id: Uuid, revision: i64, override_reason: Option<&str>) {
+        self.approve(id, revision, override_reason).await;
+        store::publish(self.0, id, revision, NOW.today(), event(Action::ArticlePublished)).await.unwrap();
+    }
+
+    async fn published(&self, slug: &str, manuscript: Manuscript) -> Uuid {
+        let id = self.begin(slug, manuscript).await;
+        self.publish(id, 1, None).await;
+        id
+    }
+
+    async fn archive(&self, id: Uuid) {
+        store::archive(self.0, id, NOW.millis_i64(), event(Action::ArticleArchived)).await.unwrap();
+    }
+
+    async fn rename(&self, id: Uuid, slug: &str) {
+        store::rename(self.0, id, slug.to_owned(), NOW.millis_i64(), event(Action::ArticleRenamed)).await.unwrap();
+    }
+}
+
+fn text(markdown: &str) -> Manuscript {
+    Manuscript {
+        title: "Rest".to_owned(),
+        summary: "On rest.".to_owned(),
+        author: "Team".to_owned(),
+        tags: vec!["sleep".to_owned()],
+        markdown: markdown.to_owned(),
+        ..Manuscript::default()
+    }
+}
+
+fn hostile() -> Manuscript {
+    Manuscript {
+        title: "\"Quoted\" \\ and\ttabbed 👣".to_owned(),
+        summary: "One line\n+++\nand \"\"\" another '''\r end \u{7f}".to_owned(),
+        author: "Anna O\u{2019}Neill\u{2028}\u{feff}".to_owned(),
+        tags: vec!["zest".to_owned(), "back-pain".to_owned(), "zest".to_owned()],
+        sources: vec![
+            Source { title: String::new(), publisher: None, url: Some("https://example.org/?a=\"b\"".to_owned()) },
+            Source { title: "[[sources]]".to_owned(), publisher: Some("\\".to_owned()), url: None },
+        ],
+        conflicts: "[approval]\nname = \"me\"".to_owned(),
+        review_months: 60,
+        markdown: "\n+++\n\nSaid \"so\" \\ \t tabbed  \n\r\nof Windows\r\n\n+++\ntitle = \"x\"\n\n👣 no end of line  "
+            .to_owned(),
+    }
+}
+
+/// Articles in every state that the desk knows, beside those that are shipped.
+async fn write_all_kinds(engine: &Engine) {
+    start::load_starting_content(&engine.state().await).await.unwrap();
+    let (db, desk) = (&engine.db, Desk(&engine.db));
+    desk.published("published", text("One.\n")).await;
+    let overridden = desk.begin("overridden", hostile()).await;
+    desk.publish(overridden, 1, Some("A \"quotation\".\nNo advice.")).await;
+    let newer = desk.published("newer-draft", text("One.\n")).await;
+    desk.save(newer, 1, text("Two.\n")).await;
+    let same = desk.published("draft-says-the-same", text("One.\n")).await;
+    desk.save(same, 1, text("One.\n")).await;
+    desk.begin("draft-only", hostile()).await;
+    desk.begin("cannot-be-rendered", text("::: danger\nx\n:::")).await;
+    desk.begin("empty", text("")).await;
+    let planned = desk.begin("planned", text("One.")).await;
+    desk.approve(planned, 1, None).await;
+    store::schedule(db, planned, 1, NOW.millis_i64() + DAY, event(Action::ArticleScheduled)).await.unwrap();
+    let gone = desk.published("archived", hostile()).await;
+    desk.archive(gone).await;
+    let gone = desk.published("archived-with-draft", text("One.\n")).await;
+    desk.save(gone, 1, text("::: danger\nx\n:::")).await;
+    desk.archive(gone).await;
+    let gone = desk.begin("archived-draft", text("One.\n")).await;
+    desk.archive(gone).await;
+    let gone = desk.begin("archived-approved", text("One.\n")).await;
+    desk.approve(gone, 1, None).await;
+    desk.archive(gone).await;
+    let moved = desk.published("z-first", text("One.\n")).await;
+    desk.rename(moved, "second").await;
+    desk.rename(moved, "a-third").await;
+    desk.save(moved, 1, text("Two.\n")).await;
+    let moved = desk.begin("draft-was", text("One.\n")).await;
+    desk.rename(moved, "draft-is").await;
+    let texts = |of: &str| content::text(of).unwrap();
+    let shipped = Texts { rules: texts("triage/rules.toml"), vignettes: texts("triage/vignettes.toml") };
+    // Two of one version, and one that cannot be read.
+    begin_rules(db, "1.0.0", shipped.clone()).await;
+    begin_rules(db, "1.0.0", Texts { rules: format!("# \"Mine\"\n{}", shipped.rules), ..shipped }).await;
+    begin_rules(db, "", Texts { rules: "version = ".to_owned(), vignettes: String::new() }).await;
+}
+
+async fn begin_rules(db: &Db, version: &str, texts: Texts) {
+    let saving = rulebook::store::Saving {
+        // As the desk reads it from the text.
+        version: app::triage::file::read(&texts.rules)
+            .map(|rules| rules.version.split('+').next().unwrap().to_owned())
+            .unwrap_or_default(),
+        texts,
+        note: version.to_owned(),
+        by: Some(Uuid::from_u128(1)),
+        at: NOW.millis_i64(),
+    };
+    rulebook::store::begin(db, NOW.new_id(), saving, event(Action::RuleSetBegun)).await.unwrap();
+}
+
+/// Runs the program on a database.
+fn run(engine: &Engine, arguments: &[&str], path: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sciaticalm"))
+        .args(arguments)
+        .arg(path)
+        .env("SCIATICALM_DATA_DIR", engine.folder().join("data"))
+        .env("SCIATICALM_DATABASE_URL", &engine.url)
+        .output()
+        .unwrap()
+}
+
+/// What it said, having done what was asked.
+fn said(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// What it said, having failed.
+fn refused(output: &Output) -> String {
+    let said = [&output.stdout[..], &output.stderr].map(String::from_utf8_lossy).concat();
+    assert!(!output.status.success(), "{said}");
+    said
+}
+
+/// Every file below a folder, by its path in it.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            found.extend(files(&path).into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text)));
+        } else {
+            found.insert(name, fs::read_to_string(path).unwrap());
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn what_is_exported_and_imported_is_exported_as_the_same() {
+    for (from, to) in engines("exported").await.into_iter().zip(engines("imported").await) {
+        let name = from.name;
+        write_all_kinds(&from).await;
+        let (first, second) = (from.folder().join("first"), to.folder().join("second"));
+        let told = said(&run(&from, &["export"], &first));
+        let exported = files(&first);
+        let count = |folder: &str| exported.keys().filter(|path| path.starts_with(folder)).count();
+        let articles = count("articles/");
+        assert!(told.contains(&format!("articles: {articles}\ndrafts: 8\nexercises: 20\nrules: 3\n")), "{told}");
+        assert_eq!((count("drafts/"), count("exercises/"), count("rules/")), (8, 40, 6), "{name}");
+        assert_eq!(exported.len(), articles + 55, "{name}");
+        assert!(exported["articles/a-third.md"].contains("formerly = [\"second\", \"z-first\"]"), "{name}");
+        assert!(!exported["drafts/a-third.md"].contains("formerly"), "{name}");
+        assert!(!exported["drafts/planned.md"].contains("[approval]"), "{name}: no approval of what nobody read");
+        assert!(!exported["articles/archived-approved.md"].contains("[approval]"), "{name}");
+        assert!(
+            exported["articles/overridden.md"].contains("on = \"2026-11-22\"\noverride = \"A \\\"quotation"),
+            "{name}"
+        );
+
+        let told = said(&run(&to, &["import", "--check"], &first));
+        assert!(told.contains("drafts: 8 new,") && told.contains("Nothing was changed"), "{told}");
+        assert!(article(&to.db, "published").await.unwrap().is_none(), "{name}");
+        let told = said(&run(&to, &["import"], &first));
+        for line in
+            ["drafts: 8 new, 0 changed, 0 unchanged, 0 left as they are", "rules: 3 new, 0 changed,", "Imported."]
+        {
+            assert!(told.contains(line), "{told}");
+        }
+        said(&run(&to, &["export"], &second));
+        let again = files(&second);
+        for (path, text) in &exported {
+            assert_eq!(again.get(path), Some(text), "{name}: {path}");
+        }
+        assert_eq!(again.len(), exported.len(), "{name}");
+
+        let told = said(&run(&to, &["import"], &first));
+        assert_eq!(told.matches(": 0 new, 0 changed,").count(), 4, "{name}: {told}");
+        let revisions = revisions(&to.db).await;
+        start::load_starting_content(&to.state().await).await.unwrap();
+        said(&run(&to, &["export"], &second));
+        assert_eq!(files(&second), exported, "{name}: nor does what is shipped change anything");
+        assert_eq!(self::revisions(&to.db).await, revisions, "{name}");
+
+        // Into the site that it is from, too.
+        let told = said(&run(&from, &["import"], &first));
+        assert_eq!(told.matches(": 0 new, 0 changed,").count(), 4, "{name}: {told}");
+        said(&run(&from, &["export"], &first));
+        assert_eq!(files(&first), exported, "{name}");
+
+        let shown = article(&to.db, "overridden").await.unwrap().unwrap();
+        assert_eq!(
+            (shown.approved_by.unwrap().name, shown.tags),
+            ("Dr \"A\" Body".to_owned(), hostile().tags),
+            "{name}"
+        );
+        assert!(article(&to.db, "draft-only").await.unwrap().is_none(), "{name}");
+        assert!(article(&to.db, "archived").await.unwrap().is_none(), "{name}");
+        assert_eq!(article::store::redirect(&to.db, "z-first").await.unwrap().as_deref(), Some("a-third"), "{name}");
+        assert_eq!(article::store::redirect(&to.db, "draft-was").await.unwrap(), None, "{name}");
+        assert!(rulebook::store::last_published(&to.db).await.unwrap().is_none(), "{name}: files publish no rules");
+    }
+}
+
+async fn revisions(db: &Db) -> i64 {
+    on!(db db, pool => sqlx::query_scalar("select count(*) from article_revision").fetch_one(pool).await).unwrap()
+}
+
+/// What became of files that somebody gives: how many are new or changed, the same, and left.
+async fn give(state: &AppState, giver: Origin, files: &[ContentFile]) -> (usize, usize, usize, Report) {
+    let package = import::read(state, files);
+    assert_eq!(package.problems, Vec::<String>::new());
+    let Outcome { report, is_saved } = import::save(state, package, giver, Deed::Save(None)).await.unwrap();
+    assert_eq!(is_saved, report.problems.is_empty());
+    let count = |became| report.files.iter().filter(|(_, saved)| *saved == became).count();
+    (count(Saved::New) + count(Saved::Changed), count(Saved::Same), count(Saved::Kept), report)
+}
+
+fn file(name: &str, text: &str) -> ContentFile {
+    ContentFile { name: name.to_owned(), text: text.to_owned() }
+}
+
+const REST: &str = "+++\ntitle = \"Rest\"\nsummary = \"S.\"\npublished = \"2025-10-18\"\nreviewed = \"2026-01-01\"\n\
+                    review_due = \"2027-01-01\"\ntags = []\n+++\n\nShipped.\n";
+
+#[tokio::test]
+async fn what_is_shipped_replaces_nothing_but_what_was_shipped() {
+    for engine in engines("origins").await {
+        let (state, name) = (engine.state().await, engine.name);
+        let give = async |origin, text: &str| {
+            let (saved, same, kept, _) = give(&state, origin, &[file("rest.md", text)]).await;
+            (saved, same, kept)
+        };
+        let shown = async || article(&engine.db, "rest").await.unwrap().unwrap().html;
+        assert_eq!(give(Origin::Shipped, REST).await, (1, 0, 0), "{name}");
+        let newer = REST.replace("Shipped", "Shipped again");
+        assert_eq!(give(Origin::Shipped, &newer).await, (1, 0, 0), "{name}: the next program brings the next text");
+        assert_eq!(give(Origin::Imported, &newer).await, (0, 1, 0), "{name}");
+        assert_eq!(
+            give(Origin::Shipped, REST).await,
+            (1, 0, 0),
+            "{name}: imported as it was, it is still the program's"
+        );
+        let own = REST.replace("Shipped", "Our own");
+        assert_eq!(give(Origin::Imported, &own).await, (1, 0, 0), "{name}");
+        assert_eq!(give(Origin::Shipped, &newer).await, (0, 0, 1), "{name}");
+        assert!(shown().await.contains("Our own"), "{name}");
+    }
+}
+
+/// Whose text readers see of an article.
+async fn origin(db: &Db, slug: &str) -> String {
+    on!(db db, pool => sqlx::query_scalar(
+        "select origin from article join article_revision on article_id = id and number = current_revision where slug = $1",
+    )
+    .bind(slug)
+    .fetch_one(pool)
+    .await)
+    .unwrap()
+}
+
+#[tokio::test]
+async fn what_the_program_ships_stays_the_programs_on_the_site_that_imports_it() {
+    for engine in engines("shipped_by_file").await {
+        let (state, name) = (engine.state().await, engine.name);
+        let shipped = import::shipped();
+        assert_eq!(
+            give(&state, Origin::Imported, &shipped).await.0,
+            shipped.len() - 20,
+            "{name}: drawings are no files of their own"
+        );
+        let slug = "what-is-sciatica";
+        assert_eq!(origin(&engine.db, slug).await, "shipped", "{name}");
+        let one = shipped.iter().find(|file| file.name == format!("articles/{slug}.md")).unwrap();
+        let own = ContentFile { text: format!("{}\nOurs.\n", one.text), ..one.clone() };
+        assert_eq!(give(&state, Origin::Imported, &[own]).await.0, 1, "{name}");
+        assert_eq!(origin(&engine.db, slug).await, "imported", "{name}");
+        assert_eq!(give(&state, Origin::Imported, std::slice::from_ref(one)).await.0, 1, "{name}");
+        assert_eq!(origin(&engine.db, slug).await, "shipped", "{name}: gone back to");
+    }
+}
+
+#[tokio::test]
+async fn an_exercise_that_was_imported_stays() {
+    for engine in engines("exercise_origins").await {
+        let name = engine.name;
+        start::load_starting_content(&engine.state().await).await.unwrap();
+        let shipped = exercise::store::exercise(&engine.db, "bridge").await.unwrap().unwrap();
+        let save = async |name: &str, giver| {
+            let named = exercise::Exercise { name: name.to_owned(), ..shipped.clone() };
+            let saved = engine.db.write(move |mut tx| {
+                Box::pin(async move { exercise::store::save_file(&mut tx, &named, giver, giver, &NOW).await })
+            });
+            saved.await.unwrap()
+        };
+        assert_eq!(save("Newer", Origin::Shipped).await, Saved::Changed, "{name}");
+        assert_eq!(save("Newer", Origin::Imported).await, Saved::Same, "{name}");
+        assert_eq!(save("Newest", Origin::Shipped).await, Saved::Changed, "{name}");
+        assert_eq!(save("Our own", Origin::Imported).await, Saved::Changed, "{name}");
+        assert_eq!(save("Newest", Origin::Shipped).await, Saved::Kept, "{name}");
+        let there = exercise::store::exercise(&engine.db, "bridge").await.unwrap().unwrap();
+        assert_eq!(there.name, "Our own", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn no_file_replaces_what_the_desk_went_on_with() {
+    for engine in engines("desk_goes_on").await {
+        let (state, db, name) = (engine.state().await, &engine.db, engine.name);
+        let desk = Desk(db);
+        let give = async |file_name: &str, text: &str| {
+            let (saved, same, kept, report) = give(&state, Origin::Imported, &[file(file_name, text)]).await;
+            if report.problems.is_empty() { (saved, same, kept, 0) } else { (0, 0, 0, report.problems.len()) }
+        };
+        let id_of = async |slug: &str| {
+            let mut part = article::store::on_file(db, Uuid::nil()).await.unwrap();
+            part.retain(|row| row.slug == slug);
+            part[0].id
+        };
+        // A draft of files goes through review, and is read.
+        assert_eq!(give("drafts/rest.md", REST).await, (1, 0, 0, 0), "{name}");
+        assert_eq!(give("drafts/rest.md", REST).await, (0, 1, 0, 0), "{name}");
+        let more = REST.replace("Shipped", "More");
+        assert_eq!(give("drafts/rest.md", &more).await, (1, 0, 0, 0), "{name}");
+        let rest = id_of("rest").await;
+        store::send_to_review(db, rest, 2, event(Action::ArticleSentToReview)).await.unwrap();
+        assert_eq!(give("drafts/rest.md", REST).await, (0, 0, 1, 0), "{name}: in review");
+        store::withdraw(db, rest, 2, event(Action::ArticleWithdrawn)).await.unwrap();
+        desk.publish(rest, 2, None).await;
+        assert_eq!(give("drafts/rest.md", REST).await, (0, 0, 1, 0), "{name}: published");
+        assert_eq!(give("rest.md", REST).await, (0, 0, 1, 0), "{name}: published");
+
+        // What a file archived, a file brings back; what the desk archived, none does.
+        let archived = REST.replace("tags", "archived = true\ntags");
+        assert_eq!(give("gone.md", &archived).await, (1, 0, 0, 0), "{name}");
+        assert_eq!(give("gone.md", &archived).await, (0, 1, 0, 0), "{name}");
+        assert_eq!(give("gone.md", REST).await, (1, 0, 0, 0), "{name}");
+        assert!(article(db, "gone").await.unwrap().is_some(), "{name}");
+        let gone = id_of("gone").await;
+        desk.archive(gone).await;
+        assert_eq!(give("gone.md", REST).await, (0, 0, 1, 0), "{name}");
+        store::unarchive(db, gone, event(Action::ArticleUnarchived)).await.unwrap();
+        assert_eq!(give("gone.md", &archived).await, (0, 0, 1, 0), "{name}");
+
+        // An address that another has or had is told of, and nothing is saved.
+        let moved = REST.replace("tags", "formerly = [\"rest\", \"was\"]\ntags");
+        assert_eq!(give("moved.md", &moved).await, (0, 0, 0, 1), "{name}");
+        assert!(article(db, "moved").await.unwrap().is_none(), "{name}");
+        assert_eq!(article::store::redirect(db, "was").await.unwrap(), None, "{name}");
+        assert_eq!(give("moved.md", &moved.replace("\"rest\", ", "")).await, (1, 0, 0, 0), "{name}");
+        assert_eq!(article::store::redirect(db, "was").await.unwrap().as_deref(), Some("moved"), "{name}");
+        assert_eq!(give("was.md", REST).await, (0, 0, 1, 0), "{name}");
+        assert_eq!(give("moved.md", &moved.replace("\"rest\", ", "")).await, (0, 1, 0, 0), "{name}");
+        let later = moved.replace("\"rest\"", "\"later\"");
+        assert_eq!(give("moved.md", &later).await, (1, 0, 0, 0), "{name}: with one redirect more");
+        assert_eq!(give("moved.md", REST).await, (0, 1, 0, 0), "{name}: which stays");
+    }
+}
+
+#[tokio::test]
+async fn an_export_replaces_only_an_export_and_says_when_it_is_not_whole() {
+    let engine = engines("export_folder").await.remove(0);
+    let folder = engine.folder().join("out");
+    let nothing = refused(&run(&engine, &["export"], &folder));
+    assert!(nothing.contains("this site has no content") && !folder.exists(), "{nothing}");
+    start::load_starting_content(&engine.state().await).await.unwrap();
+
+    fs::create_dir_all(folder.join(".git")).unwrap();
+    said(&run(&engine, &["export"], &folder));
+    let whole = files(&folder);
+    let elsewhere = engine.folder().join("elsewhere.md");
+    fs::write(&elsewhere, "Not ours.").unwrap();
+    fs::write(folder.join("articles/stale.md"), "").unwrap();
+    symlink(&elsewhere, folder.join("drafts/link.md")).unwrap();
+    fs::write(folder.join("articles/notes.txt"), "Theirs.").unwrap();
+    fs::write(folder.join("README.md"), "Theirs.").unwrap();
+    said(&run(&engine, &["export"], &folder));
+    let mut theirs = files(&folder);
+    assert_eq!(theirs.remove("articles/notes.txt").as_deref(), Some("Theirs."));
+    assert_eq!(theirs.remove("README.md").as_deref(), Some("Theirs."));
+    assert_eq!(theirs, whole);
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "Not ours.");
+    assert!(said(&run(&engine, &["import"], &folder)).contains("Imported."), "what is theirs is left alone");
+
+    // A disk that cannot be written in the middle of it.
+    fs::remove_dir_all(folder.join("exercises")).unwrap();
+    fs::create_dir_all(folder.join("exercises/bridge.toml")).unwrap();
+    refused(&run(&engine, &["export"], &folder));
+    let told = refused(&run(&engine, &["import"], &folder));
+    assert!(told.contains("was interrupted"), "{told}");
+    fs::remove_dir(folder.join("exercises/bridge.toml")).unwrap();
+    said(&run(&engine, &["export"], &folder));
+    said(&run(&engine, &["import"], &folder));
+
+    let foreign = TempDir::new().unwrap();
+    fs::write(foreign.path().join("thesis.txt"), "Mine.").unwrap();
+    let told = refused(&run(&engine, &["export"], foreign.path()));
+    assert!(told.contains("is not empty, and no export"), "{told}");
+    assert_eq!(files(foreign.path()).len(), 1);
+    let outside = TempDir::new().unwrap();
+    fs::remove_dir_all(folder.join("drafts")).unwrap();
+    symlink(outside.path(), folder.join("drafts")).unwrap();
+    let told = refused(&run(&engine, &["export"], &folder));
+    assert!(told.contains("drafts is no folder"), "{told}");
+}
+
+#[tokio::test]
+async fn an_import_follows_no_links_and_names_what_is_no_content() {
+    let engine = engines("import_folder").await.remove(0);
+    let folder = TempDir::new().unwrap();
+    let (articles, secret) = (folder.path().join("articles"), engine.folder().join("secret.md"));
+    fs::create_dir(&articles).unwrap();
+    fs::write(&secret, REST).unwrap();
+    symlink(&secret, articles.join("link.md")).unwrap();
+    fs::write(articles.join("Rest It.md"), REST).unwrap();
+    fs::write(articles.join("huge.md"), "x".repeat(5 * 1024 * 1024)).unwrap();
+    fs::write(articles.join("long.md"), format!("{REST}{}", "A line that is like the last.\n".repeat(20_000))).unwrap();
+    fs::write(articles.join(".hidden.md"), "").unwrap();
+    fs::write(articles.join("rest.md"), REST).unwrap();
+    symlink(engine.folder(), folder.path().join("exercises")).unwrap();
+    let before = revisions(&engine.db).await;
+    let told = refused(&run(&engine, &["import"], folder.path()));
+    for words in [
+        "articles/link.md: it is a link, which is not followed",
+        "articles/Rest It.md, line 1: the file's name must be",
+        "articles/huge.md: it is larger than 4 MB",
+        "articles/long.md, line 2: the text must have 200000 letters or fewer",
+        "exercises: it is no folder, or a link to one",
+        "nothing was imported: 5 problems",
+    ] {
+        assert!(told.contains(words), "{words:?} is not in {told}");
+    }
+    assert_eq!(revisions(&engine.db).await, before, "the good one was not imported either");
+    let told = refused(&run(&engine, &["import"], &folder.path().join("nowhere.md")));
+    assert!(told.contains("nowhere.md: No such file"), "{told}");
+}
