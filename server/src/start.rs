@@ -205,7 +205,7 @@ pub fn site_on(chosen: Chosen, settings: Settings, assets: AssetUrls) -> Result<
     let (vignettes, _) = vignette::read_fitting(&in_use.texts.vignettes, &rules);
     let standing = standing::read_all(&rules, &settings)?;
     let (_, starters) = starter_file::shipped()?;
-    Ok(Site { settings, assets, rules, in_use, vignettes, rules_refused, standing, starters })
+    Ok(Site { settings, assets, rules, in_use, vignettes, rules_refused, settings_refused: None, standing, starters })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]
@@ -300,9 +300,10 @@ pub async fn keep_trying(running: &Running) {
 const TIDY: Duration = Duration::from_secs(60 * 60);
 
 /// Removes sessions, sign-ups and links that have expired, and finishes interrupted deletions, every hour. Does not end.
-pub async fn keep_tidy(state: &AppState) {
+pub async fn keep_tidy(running: &Running) {
     loop {
         tokio::time::sleep(TIDY).await;
+        let state = running.state();
         if let Err(error) = account::remove_expired(&state.db, &state.clock).await {
             tracing::error!(%error, "what has expired was not removed; trying again in an hour");
         }
@@ -315,11 +316,14 @@ pub async fn keep_tidy(state: &AppState) {
 const MINUTE: u64 = 60 * 1000;
 
 /// Sends the reminders that are due and forgets days that were kept in memory, at every full minute. Does not end.
-pub async fn each_minute(state: &AppState) {
+pub async fn each_minute(running: &Running) {
     loop {
-        tokio::time::sleep(Duration::from_millis(MINUTE - state.clock.millis() % MINUTE)).await;
+        let now = running.state().clock.millis();
+        tokio::time::sleep(Duration::from_millis(MINUTE - now % MINUTE)).await;
+        // With the settings of now.
+        let state = running.state();
         state.recent.forget();
-        match reminders::send_due(state).await {
+        match reminders::send_due(&state).await {
             Ok(sent) => tracing::debug!(sent, "sent the reminders that were due"),
             // Said once, where the database is waited for.
             Err(app::Error::Unavailable(_)) => {}
@@ -332,10 +336,11 @@ pub async fn each_minute(state: &AppState) {
 const PUBLISH: Duration = Duration::from_secs(15);
 
 /// Publishes what editors planned, within seconds of its time. Does not end.
-pub async fn keep_publishing(state: &AppState) {
+pub async fn keep_publishing(running: &Running) {
     loop {
         tokio::time::sleep(PUBLISH).await;
-        match desk::publishing::publish_due(state).await {
+        let state = running.state();
+        match desk::publishing::publish_due(&state).await {
             Ok(0) => {}
             Ok(published) => tracing::info!(published, "published what was due"),
             // Said once, where the database is waited for.
@@ -367,7 +372,7 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
     for path in paths {
         collect(path, &mut files, &mut unread);
     }
-    let settings = site.clone().settings("http://localhost".to_owned());
+    let settings = site.clone().settings("http://localhost".to_owned())?;
     let db = open_database(options).await?;
     let vault = open_vault(options, Clock::System).await?;
     // Importing sends nothing.

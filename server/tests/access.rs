@@ -126,6 +126,9 @@ const TABLE: &str = "
     GET  /admin/rules/{id}/try                  staff
     POST /admin/rules/{id}/try                  staff
     POST /admin/rules/{id}/withdraw             editor or reviewer
+    GET  /admin/settings                        admin, lately
+    POST /admin/settings                        admin, lately
+    GET  /admin/settings/{number}               admin, lately
     POST /api/v1/assess                         anyone
     GET  /api/v1/openapi.json                   anyone
     GET  /api/v1/rules                          anyone

@@ -402,6 +402,17 @@ pub const STORED: &[Item] = &[
         who_sees_it: "The staff; name and number everybody where you signed off the whole rule set.",
     },
     Item {
+        what: "If you administer this site: which of its settings you saved, and when",
+        place: Place::Table {
+            name: "site_settings",
+            columns: &["number", "settings", "saved_at", "saved_by", "begun_from"],
+        },
+        why: "So that it is known who changed what of the site, the numbers to call among it, and can be undone.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The settings as long as this site runs; that they are yours until you delete your account.",
+        who_sees_it: "Administrators.",
+    },
+    Item {
         what: "What was done in your account: signing in and out, changes, exports. For each the account\u{2019}s number, what and when, of a sign-in by what (password, code or passkey), and the network that it came from without its last part; never what you wrote",
         place: Place::Table {
             name: "audit_event",

@@ -84,7 +84,7 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
     })?;
     check(&matter).map_err(|message| at(2, &message))?;
     let first_line = front.lines().count() + 2;
-    let rendered = markdown::render(body, rules, &settings.numbers).map_err(|problems| {
+    let rendered = markdown::render(body, rules).map_err(|problems| {
         let say =
             |problem: &markdown::Problem| format!("{name}, line {}: {}", problem.line + first_line, problem.message);
         problems.iter().map(say).collect::<Vec<_>>()
@@ -94,7 +94,7 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
         slug: slug.to_owned(),
         title: matter.title,
         summary: matter.summary,
-        author: matter.author.unwrap_or_else(|| settings.author.clone()),
+        author: matter.author.unwrap_or_else(|| settings.default_author().to_owned()),
         approved_by: None,
         conflicts: String::new(),
         published: matter.published,

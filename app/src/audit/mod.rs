@@ -77,6 +77,8 @@ pub enum Target {
     NameOf(Uuid, &'static str),
     /// An article or a rule set, and the number of one of its revisions.
     Revision(Uuid, i64),
+    /// Something that there is one of, by its name, and which save of it.
+    Save(&'static str, i64),
 }
 
 impl fmt::Display for Target {
@@ -86,6 +88,7 @@ impl fmt::Display for Target {
             Self::Name(name) => f.write_str(name),
             Self::NameOf(id, name) => write!(f, "{id} {name}"),
             Self::Revision(id, number) => write!(f, "{id} {number}"),
+            Self::Save(name, number) => write!(f, "{name} {number}"),
         }
     }
 }
@@ -111,6 +114,12 @@ impl From<(Uuid, &'static str)> for Target {
 impl From<(Uuid, i64)> for Target {
     fn from((article, number): (Uuid, i64)) -> Self {
         Self::Revision(article, number)
+    }
+}
+
+impl From<(&'static str, i64)> for Target {
+    fn from((name, number): (&'static str, i64)) -> Self {
+        Self::Save(name, number)
     }
 }
 
@@ -250,6 +259,10 @@ actions! {
     RuleSetPublished "rule-set-published"
     /// An earlier one decides again; why is in the publication.
     RuleSetRolledBack "rule-set-rolled-back"
+    /// Of the site: see `settings`.
+    SettingsSaved "settings-saved"
+    /// Begun from an earlier save.
+    SettingsRestored "settings-restored"
     LimitReached "limit-reached"
 }
 

@@ -10,7 +10,7 @@ use crate::{
         Status,
         drafts::{Draft, Subject},
         list::{Filter, Found, Sort},
-        when,
+        when::{self, Now},
     },
     ui::page::Page,
 };
@@ -28,7 +28,7 @@ pub(in crate::desk) struct Waiting {
 }
 
 /// The desk: what waits for whoever asks.
-pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], waiting: &[Waiting], now: i64) -> Page {
+pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], waiting: &[Waiting], now: &Now) -> Page {
     let main = html! {
         h1 { "The desk" }
         p class="lead" { "What waits for you, and what changed." }
@@ -63,6 +63,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
         @if visitor.roles.has(Role::Admin) {
             h2 { "Administration" }
             ul {
+                li { a href="/admin/settings" { "Settings" } ": numbers to call, name, banner, authors" }
                 li { a href="/admin/people" { "People" } ": who has a role" }
                 li { a href="/admin/audit" { "What was done" } ": the audit log" }
             }
