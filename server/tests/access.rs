@@ -110,6 +110,7 @@ const TABLE: &str = "
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately
     POST /admin/people/sign-out                 admin, lately
+    POST /admin/people/withdraw                 admin, lately
     GET  /admin/rules                           staff
     POST /admin/rules/new                       editor or reviewer
     GET  /admin/rules/{id}                      staff
@@ -142,6 +143,10 @@ const TABLE: &str = "
     GET  /favicon.svg                           anyone
     GET  /healthz                               anyone
     GET  /icons/{name}                          anyone
+    GET  /invitation                            anyone
+    POST /invitation                            anyone
+    POST /invitation/accept                     signed in
+    POST /invitation/decline                    anyone
     GET  /manifest.webmanifest                  anyone
     GET  /offline                               anyone
     GET  /passkey.js                            anyone

@@ -265,7 +265,7 @@ async fn settings_are_previewed_and_saved_by_a_plain_form() {
         let after = admin.get("/admin/settings?done=saved").await;
         assert!(after.text().contains("Saved. Every page") && after.body.contains("href=\"tel:0800000000\""), "{name}");
         assert!(after.text().contains("admin@example.org"), "{name}: by whom");
-        let log = audit::events(&app.state.db, None, 1).await.unwrap();
+        let log = audit::events(&app.state.db, &audit::Filter::default(), 1).await.unwrap();
         assert_eq!(
             (log[0].action.as_str(), log[0].target.as_deref()),
             ("settings-saved", Some("settings 2")),
@@ -287,7 +287,7 @@ async fn settings_are_previewed_and_saved_by_a_plain_form() {
         let filled = admin.get("/admin/settings?from=1").await;
         assert!(filled.body.contains("value=\"02380 248725\"") && filled.body.contains("tel:0800000000"), "{name}");
         save(&admin, &[("base", "2"), ("begun_from", "1"), ("numbers_checked", "yes")]).await;
-        let log = audit::events(&app.state.db, None, 1).await.unwrap();
+        let log = audit::events(&app.state.db, &audit::Filter::default(), 1).await.unwrap();
         assert_eq!(
             (log[0].action.as_str(), log[0].target.as_deref()),
             ("settings-restored", Some("settings 3")),

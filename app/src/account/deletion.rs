@@ -41,7 +41,7 @@ pub fn routes() -> Routes {
 }
 
 /// Every row of an account, in the order in which they may go; `sign_up` has its address alone.
-const OF_AN_ACCOUNT: [&str; 24] = [
+const OF_AN_ACCOUNT: [&str; 26] = [
     "delete from session where account_id = $1",
     "delete from known_device where account_id = $1",
     "delete from mail_token where account_id = $1",
@@ -57,6 +57,8 @@ const OF_AN_ACCOUNT: [&str; 24] = [
     "delete from share_access where link_id in (select id from share_link where account_id = $1)",
     "delete from share_link where account_id = $1",
     "delete from sign_up where email_key = (select email_key from account where id = $1)",
+    "delete from invitation where email_key = (select email_key from account where id = $1)",
+    "delete from invitation where invited_by = $1",
     "delete from article_draft where account_id = $1",
     // What somebody wrote and approved on the staff stays, as nobody's; an approval's name was published.
     "update article set newest_saved_by = null where newest_saved_by = $1",
@@ -128,6 +130,7 @@ pub async fn forget_keyless(db: &Db, vault: &Vault, clock: &Clock) -> Result<usi
                 "delete from known_device",
                 "delete from sign_up",
                 "delete from mail_token",
+                "delete from invitation",
                 "delete from reminder_calendar",
                 "update reminder set due_at = null",
             ] {

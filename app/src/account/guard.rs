@@ -101,6 +101,7 @@ pub enum Letter {
     SignUp,
     Reset,
     NewAddress,
+    Invitation,
 }
 
 impl Letter {
@@ -109,6 +110,7 @@ impl Letter {
             Self::SignUp => "sign-up letter",
             Self::Reset => "reset letter",
             Self::NewAddress => "new address letter",
+            Self::Invitation => "invitation",
         }
     }
 }
