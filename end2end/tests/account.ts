@@ -705,7 +705,7 @@ const ADMIN: State[] = [
     name: 'an invitation of nobody',
     reach: async (page) => {
       await setUpApp(page);
-      await sendWrong(page, '/admin/people', { 'Email address': 'ann@' }, 'Send the invitation');
+      await sendWrong(page, '/admin/people', { 'Their email address': 'ann@' }, 'Send the invitation');
       await expect(errorSummary(page).getByRole('link')).toHaveCount(2);
     },
   },

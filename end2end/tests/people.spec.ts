@@ -10,7 +10,7 @@ test.describe.configure({ timeout: 120_000 });
 
 async function invite(page: Page, address: string, role: RegExp): Promise<void> {
   await page.goto('/admin/people');
-  await page.getByLabel('Email address', { exact: true }).fill(address);
+  await page.getByLabel('Their email address').fill(address);
   await page.getByRole('radio', { name: role }).check();
   await button(page, 'Send the invitation').click();
   await isDone(page, 'The invitation is kept');

@@ -234,7 +234,7 @@ fn waiting(invitation: &Invitation) -> Markup {
 fn invite_form(fields: &Fields, problems: &Problems) -> Markup {
     let field = Field {
         name: "email",
-        label: "Email address",
+        label: "Their email address",
         hint: Some("They need no account yet."),
         kind: "email",
         autocomplete: Some("off"),

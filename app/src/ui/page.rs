@@ -317,7 +317,7 @@ fn banner(banner: &Banner) -> impl IntoView + use<> {
         let link =
             (!banner.link.is_empty()).then(|| view! { " " <a href=banner.link.clone()>{banner.words.clone()}</a> });
         view! {
-            <section class="banner no-print" aria-label="Notice">
+            <section class="banner" aria-label="Notice">
                 <p class="wrap">{banner.text.clone()} {link}</p>
             </section>
         }
