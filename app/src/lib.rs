@@ -45,6 +45,8 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod rulebook;
 #[cfg(feature = "ssr")]
+pub mod settings;
+#[cfg(feature = "ssr")]
 pub mod site;
 #[cfg(feature = "ssr")]
 pub mod together;

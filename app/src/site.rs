@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     account::{Guard, Passkeys, Sessions},
     article::{shelf::Shelf, standing::StandingPage},
@@ -10,7 +12,7 @@ use crate::{
     mail::Mailer,
     numbers::Tally,
     rulebook::InUse,
-    tracker::{recent::Recent, saves::Saves, starter::Starter},
+    tracker::{recent::Recent, reminders::when::Zone, saves::Saves, starter::Starter},
     triage::{RuleSet, vignette::Vignette},
     ui::Numbers,
     vault::Vault,
@@ -44,9 +46,9 @@ impl AppState {
     }
 }
 
-/// What the site knows by heart. It does not change: a server that is to decide by another rule set makes another, and a request
-/// that began with one ends with it.
-#[derive(Debug)]
+/// What the site knows by heart. It does not change: a server that is to decide by another rule set, or has other settings, makes
+/// another, and a request that began with one ends with it.
+#[derive(Clone, Debug)]
 pub struct Site {
     pub settings: Settings,
     pub assets: AssetUrls,
@@ -57,23 +59,86 @@ pub struct Site {
     pub vignettes: Vec<Vignette>,
     /// That another rule set was meant to be used and failed its checks, for whoever watches the process.
     pub rules_refused: Option<String>,
+    /// As much for settings.
+    pub settings_refused: Option<String>,
     pub standing: Vec<StandingPage>,
     /// The plans that the tracker offers to start from.
     pub starters: Vec<Starter>,
 }
 
-/// What whoever runs the site may set.
-#[derive(Clone, Debug)]
+impl Site {
+    /// The same site with other settings, to render a page with. What was made of the settings beforehand stays as it is.
+    #[must_use]
+    pub fn with_settings(&self, settings: Settings) -> Self {
+        Self { settings, ..self.clone() }
+    }
+}
+
+/// What whoever runs the site may set: see [`crate::settings`]. What is checked there holds for every value that a site has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     pub name: String,
     pub numbers: Numbers,
-    /// Signs articles that name no author.
-    pub author: String,
-    /// Without a slash at the end: the only source of absolute links, and the expected `Origin` of a form.
+    /// Whose numbers they are: the code of a country (ISO 3166), or empty for one that the program has no numbers of.
+    pub country: String,
+    /// When somebody answers the help line: "Monday to Friday, 9 to 5". Empty where that is not said.
+    pub help_hours: String,
+    /// Whom articles may name, one at least; the first signs articles that name nobody.
+    pub authors: Vec<Author>,
+    /// What stands under every article, before who reviewed it.
+    pub disclaimer: String,
+    pub banner: Banner,
+    /// By whose clocks the desk tells times.
+    pub zone: Zone,
+    pub expired: Expired,
+    /// Without a slash at the end: the only source of absolute links, and the expected `Origin` of a form. It is no setting of the
+    /// desk: whoever could change it could send every link elsewhere.
+    #[serde(skip)]
     pub public_url: String,
 }
 
+/// Somebody whom an article may name as its author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    pub name: String,
+    /// One line for readers; may be empty.
+    pub about: String,
+}
+
+/// A line on every page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Banner {
+    pub shown: bool,
+    /// Plain text.
+    pub text: String,
+    /// Where it leads, and in which words; both empty where it leads nowhere.
+    pub link: String,
+    pub words: String,
+}
+
+/// What becomes of an article whose review is overdue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expired {
+    /// Readers are told that it is out of date.
+    #[default]
+    Banner,
+    /// Readers do not see it any more.
+    Unpublish,
+}
+
 impl Settings {
+    /// Signs articles that name no author.
+    pub fn default_author(&self) -> &str {
+        self.authors.first().map_or(&self.name, |author| &author.name)
+    }
+
+    /// What there is to say about an author, if anything.
+    pub fn about_author(&self, name: &str) -> Option<&str> {
+        let author = self.authors.iter().find(|author| author.name == name)?;
+        Some(author.about.as_str()).filter(|about| !about.is_empty())
+    }
+
     /// Whether readers reach the site over TLS, here or at a proxy.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -85,7 +150,15 @@ impl Default for Settings {
         Self {
             name: "Sciaticalm".to_owned(),
             numbers: Numbers::default(),
-            author: "Sciaticalm Medical Team".to_owned(),
+            country: "GB".to_owned(),
+            help_hours: String::new(),
+            authors: vec![Author { name: "Sciaticalm Medical Team".to_owned(), about: String::new() }],
+            disclaimer: "This article is general information. It cannot know your body, and does not replace a doctor, nurse or \
+                         physiotherapist."
+                .to_owned(),
+            banner: Banner::default(),
+            zone: Zone::default(),
+            expired: Expired::default(),
             public_url: "http://localhost:3000".to_owned(),
         }
     }

@@ -164,14 +164,20 @@ export async function isSignedOut(page: Page): Promise<void> {
 export function sciaticalm(...words: string[]): string {
   const folder = process.env.SCIATICALM_TEST_DATA_DIR;
   expect(folder, 'SCIATICALM_TEST_DATA_DIR: `cargo xtask test` says where the site keeps its data').toBeTruthy();
-  const env = { SCIATICALM_DATA_DIR: folder, SCIATICALM_PUBLIC_URL: process.env.SCIATICALM_URL };
+  return sciaticalmOf({ folder: folder!, url: process.env.SCIATICALM_URL ?? 'http://localhost:3000' }, ...words);
+}
+
+/** What the program prints, on the data of some site. */
+function sciaticalmOf(site: { folder: string; url: string }, ...words: string[]): string {
+  const env = { SCIATICALM_DATA_DIR: site.folder, SCIATICALM_PUBLIC_URL: site.url };
   return execFileSync('../target/debug/sciaticalm', words, { env, encoding: 'utf8' });
 }
 
-/** Makes an administrator, who follows the link and chooses a password. */
-export async function becomeAdmin(page: Page): Promise<string> {
+/** Makes an administrator, of the site under test or of another, who follows the link and chooses a password. */
+export async function becomeAdmin(page: Page, site?: { folder: string; url: string }): Promise<string> {
   const address = newAddress('admin');
-  const [printed] = /https?:\/\/\S+/.exec(sciaticalm('admin', 'create', '--email', address)) ?? [];
+  const words = ['admin', 'create', '--email', address];
+  const [printed] = /https?:\/\/\S+/.exec(site ? sciaticalmOf(site, ...words) : sciaticalm(...words)) ?? [];
   expect(printed).toBeTruthy();
   await page.goto(printed!);
   await choosePassword(page, PASSWORD);
@@ -688,7 +694,7 @@ const ADMIN: State[] = [
       await expect(page.getByRole('main')).toContainText('needs your passkey as well as your password');
     },
   },
-  ...['/account', '/admin/people', '/admin/audit'].map((path) => ({
+  ...['/account', '/admin/people', '/admin/audit', '/admin/settings'].map((path) => ({
     name: `${path} of an administrator`,
     reach: async (page: Page) => {
       await setUpApp(page);
@@ -696,10 +702,10 @@ const ADMIN: State[] = [
     },
   })),
   {
-    name: 'a role that is granted to nobody',
+    name: 'an invitation of nobody',
     reach: async (page) => {
       await setUpApp(page);
-      await sendWrong(page, '/admin/people', { 'Email address of their account': 'ann@' }, 'Grant the role');
+      await sendWrong(page, '/admin/people', { 'Their email address': 'ann@' }, 'Send the invitation');
       await expect(errorSummary(page).getByRole('link')).toHaveCount(2);
     },
   },

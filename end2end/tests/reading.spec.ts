@@ -23,7 +23,7 @@ test('an article says when it was published and reviewed, by whom, and how long 
   await expect(main.getByText('Published 18 October 2025')).toBeVisible();
   await expect(main.getByText(/^Last reviewed \d{1,2} [A-Z][a-z]+ \d{4}$/)).toBeVisible();
   await expect(main.getByText(/^Next review \d{1,2} [A-Z][a-z]+ \d{4}$/)).toBeVisible();
-  await expect(main.getByText('By the Sciaticalm Medical Team')).toBeVisible();
+  await expect(main.getByText('By Sciaticalm Medical Team')).toBeVisible();
   await expect(main.getByText(/^\d+ minutes to read$/).first()).toBeVisible();
   await expect(main.locator('time').first()).toHaveAttribute('datetime', '2025-10-18');
 });

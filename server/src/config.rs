@@ -2,7 +2,13 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr};
 
-use app::{site::Settings, ui::Numbers};
+use anyhow::{Result, bail};
+use app::{
+    settings,
+    site::{Author, Settings},
+    tracker::reminders::when::Zone,
+    ui::Numbers,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
 
@@ -163,6 +169,7 @@ pub struct MailOptions {
     pub mail_from: Option<String>,
 }
 
+/// What a new site starts with. Once settings were saved at `/admin/settings`, those count instead.
 #[derive(Clone, Debug, Args)]
 pub struct SiteOptions {
     #[arg(long, env = "SCIATICALM_SITE_NAME", default_value = "Sciaticalm")]
@@ -170,6 +177,9 @@ pub struct SiteOptions {
     /// The site's own help line: not for emergencies
     #[arg(long, env = "SCIATICALM_HELP_LINE", default_value = "02380 248725")]
     pub help_line: String,
+    /// When it is answered: "Monday to Friday, 9 to 5"
+    #[arg(long, env = "SCIATICALM_HELP_HOURS", default_value = "")]
+    pub help_hours: String,
     /// The number for an ambulance
     #[arg(long, env = "SCIATICALM_EMERGENCY_NUMBER", default_value = "999")]
     pub emergency_number: String,
@@ -188,11 +198,22 @@ pub struct SiteOptions {
     /// Signs articles that name no author
     #[arg(long, env = "SCIATICALM_AUTHOR", default_value = "Sciaticalm Medical Team")]
     pub author: String,
+    /// By whose clocks the desk tells times, from the IANA's list
+    #[arg(long, env = "SCIATICALM_TIME_ZONE", default_value = "Europe/London")]
+    pub time_zone: String,
 }
 
 impl SiteOptions {
-    pub fn settings(self, public_url: String) -> Settings {
-        Settings {
+    /// # Errors
+    /// What no site can have, as a sentence: nobody may be told to call nothing.
+    pub fn settings(self, public_url: String) -> Result<Settings> {
+        let Some(zone) = Zone::named(&self.time_zone) else {
+            bail!("there is no time zone {:?} (SCIATICALM_TIME_ZONE)", self.time_zone);
+        };
+        let britain = Numbers::default();
+        let country =
+            if self.emergency_number == britain.emergency && self.urgent_number == britain.urgent { "GB" } else { "" };
+        let settings = Settings {
             name: self.site_name,
             numbers: Numbers {
                 emergency: self.emergency_number,
@@ -202,8 +223,17 @@ impl SiteOptions {
                 maternity: self.maternity,
                 listening: self.listening,
             },
-            author: self.author,
+            country: country.to_owned(),
+            help_hours: self.help_hours,
+            authors: vec![Author { name: self.author, about: String::new() }],
+            zone,
             public_url: public_url.trim_end_matches('/').to_owned(),
+            ..Settings::default()
+        };
+        let problems = settings::check(&settings);
+        if let Some((_, problem)) = problems.iter().next() {
+            bail!("the site cannot be started with these settings: {problem}");
         }
+        Ok(settings)
     }
 }

@@ -187,7 +187,7 @@ pub async fn import(options: &StoreOptions, site: &SiteOptions, paths: &[PathBuf
         found.add(path)?;
     }
     eprintln!("{} files read.", found.files.len());
-    let settings = site.clone().settings("http://localhost".to_owned());
+    let settings = site.clone().settings("http://localhost".to_owned())?;
     let db = start::open_database(options).await?;
     let vault = start::open_vault(options, Clock::System).await?;
     // Importing sends nothing.

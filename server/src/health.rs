@@ -3,6 +3,7 @@
 use app::{
     AppState, Error, Result,
     routes::{CachePolicy, Routes},
+    site::Site,
 };
 use axum::extract::State;
 
@@ -13,13 +14,14 @@ pub fn routes() -> Routes {
 async fn ready(State(state): State<AppState>) -> Result<String> {
     let patience = std::time::Duration::from_secs(3);
     match tokio::time::timeout(patience, state.db.ping()).await {
-        Ok(answer) => answer.map(|()| told(state.site.rules_refused.as_deref())),
+        Ok(answer) => answer.map(|()| told(&state.site)),
         Err(_) => Err(Error::Unavailable("no answer within 3 seconds".into())),
     }
 }
 
-/// The site can do its work on other rules than those that were meant, and whoever watches has to know.
-fn told(rules_refused: Option<&str>) -> String {
-    let more = rules_refused.map(|refused| format!("rules: {refused}\n")).unwrap_or_default();
-    format!("ready\n{more}")
+/// The site can do its work on other rules and settings than those that were meant, and whoever watches has to know.
+fn told(site: &Site) -> String {
+    let rules = site.rules_refused.as_ref().map(|refused| format!("rules: {refused}\n"));
+    let settings = site.settings_refused.as_ref().map(|refused| format!("settings: {refused}\n"));
+    format!("ready\n{}{}", rules.unwrap_or_default(), settings.unwrap_or_default())
 }

@@ -15,6 +15,7 @@ mod logging;
 mod middleware;
 pub mod router;
 mod rules;
+mod saved;
 mod serve;
 pub mod start;
 pub mod takeover;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     AppState, account, admin, article, desk, exercise, feedback, files, numbers,
     routes::{CachePolicy, Routes, TIME_LIMIT},
-    rulebook, tracker, triage,
+    rulebook, settings, tracker, triage,
     ui::page::FAVICON,
 };
 use axum::{
@@ -36,6 +36,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(admin::routes())
         .and(desk::routes())
         .and(rulebook::routes())
+        .and(settings::routes())
         .and(files::routes())
         .and(feedback::routes())
         .and(numbers::routes())

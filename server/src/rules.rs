@@ -158,7 +158,7 @@ fn keep(folder: &Path, text: &str) {
 }
 
 /// Writes a file whole or not at all.
-fn write(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+pub(crate) fn write(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     let new = folder.join(format!("{name}.new"));
     fs::write(&new, text).and_then(|()| fs::rename(&new, folder.join(name)))
 }

@@ -36,7 +36,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let db = start::expect_database(store).await?;
     let vault = start::open_vault(store, Clock::System).await?;
     let assets = Assets::load()?;
-    let settings = options.site.settings(public_url.clone());
+    let settings = options.site.settings(public_url.clone())?;
     warn_of_plain_http(&settings);
     let mail = start::mailer(&options.mail, &store.data_dir, &settings, Clock::System)?;
     let services = Services { db, vault, mail: mail.clone(), clock: Clock::System };
@@ -45,8 +45,6 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let state = start::state_on(local.clone(), services, settings, assets.urls())?;
     let running = Running::new(state, local, assets, limits, Some(store.data_dir.clone()));
     let prepared = start::prepare_if_there(&running).await?;
-    // For what runs beside requests, none of which asks the rules.
-    let state = running.state();
     let service = Running::router(&running).into_make_service_with_connect_info::<SocketAddr>();
 
     println!("Sciaticalm is ready at {public_url}");
@@ -76,15 +74,16 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         served = serving => served.context("the server stopped")?,
         () = start::keep_trying(&running), if !prepared => {}
         () = running.keep_looking() => {}
-        () = start::each_hour(&state) => {}
-        () = start::each_minute(&state) => {}
-        () = start::keep_publishing(&state) => {}
-        () = start::keep_counting(&state) => {}
+        () = start::each_hour(&running) => {}
+        () = start::each_minute(&running) => {}
+        () = start::keep_publishing(&running) => {}
+        () = start::keep_counting(&running) => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
     }
     if tokio::time::timeout(MAIL_GRACE, mail.flush()).await.is_err() {
         tracing::error!("stopped with {} e-mails unsent: they are lost", mail.unsent());
     }
+    let state = running.state();
     if let Err(error) = numbers::flush(&state).await {
         tracing::warn!(%error, "what was counted in the last seconds is lost");
     }

@@ -205,7 +205,7 @@ pub fn site_on(chosen: Chosen, settings: Settings, assets: AssetUrls) -> Result<
     let (vignettes, _) = vignette::read_fitting(&in_use.texts.vignettes, &rules);
     let standing = standing::read_all(&rules, &settings)?;
     let (_, starters) = starter_file::shipped()?;
-    Ok(Site { settings, assets, rules, in_use, vignettes, rules_refused, standing, starters })
+    Ok(Site { settings, assets, rules, in_use, vignettes, rules_refused, settings_refused: None, standing, starters })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what an error holds is handed over")]
@@ -303,9 +303,10 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Removes what has expired, finishes interrupted deletions, and writes to whoever wrote an article whose review is due, every
 /// hour. Does not end.
-pub async fn each_hour(state: &AppState) {
+pub async fn each_hour(running: &Running) {
     loop {
         tokio::time::sleep(HOUR).await;
+        let state = running.state();
         if let Err(error) = account::remove_expired(&state.db, &state.clock).await {
             tracing::error!(%error, "what has expired was not removed; trying again in an hour");
         }
@@ -321,7 +322,7 @@ pub async fn each_hour(state: &AppState) {
         if let Err(error) = account::deletion::finish(&state.db, &state.vault, &state.clock).await {
             tracing::error!(%error, "deletions that were interrupted were not finished; trying again in an hour");
         }
-        match desk::due::write_to_owners(state).await {
+        match desk::due::write_to_owners(&state).await {
             Ok(0) => {}
             Ok(letters) => tracing::info!(letters, "wrote to whose articles are due for review"),
             Err(error) => {
@@ -334,11 +335,14 @@ pub async fn each_hour(state: &AppState) {
 const MINUTE: u64 = 60 * 1000;
 
 /// Sends the reminders that are due and forgets days that were kept in memory, at every full minute. Does not end.
-pub async fn each_minute(state: &AppState) {
+pub async fn each_minute(running: &Running) {
     loop {
-        tokio::time::sleep(Duration::from_millis(MINUTE - state.clock.millis() % MINUTE)).await;
+        let now = running.state().clock.millis();
+        tokio::time::sleep(Duration::from_millis(MINUTE - now % MINUTE)).await;
+        // With the settings of now.
+        let state = running.state();
         state.recent.forget();
-        match reminders::send_due(state).await {
+        match reminders::send_due(&state).await {
             Ok(sent) => tracing::debug!(sent, "sent the reminders that were due"),
             // Said once, where the database is waited for.
             Err(app::Error::Unavailable(_)) => {}
@@ -351,10 +355,10 @@ pub async fn each_minute(state: &AppState) {
 const COUNT: Duration = Duration::from_secs(5);
 
 /// Adds to the database how many read and check, every few seconds. Does not end.
-pub async fn keep_counting(state: &AppState) {
+pub async fn keep_counting(running: &Running) {
     loop {
         tokio::time::sleep(COUNT).await;
-        match numbers::flush(state).await {
+        match numbers::flush(&running.state()).await {
             // Said once, where the database is waited for.
             Ok(()) | Err(app::Error::Unavailable(_)) => {}
             Err(error) => {
@@ -376,13 +380,14 @@ async fn note_links(state: &AppState) -> app::Result<()> {
 }
 
 /// Publishes what editors planned, within seconds of its time, and notes where what is published leads to. Does not end.
-pub async fn keep_publishing(state: &AppState) {
+pub async fn keep_publishing(running: &Running) {
     loop {
         tokio::time::sleep(PUBLISH).await;
-        if let Err(error) = note_links(state).await {
+        let state = running.state();
+        if let Err(error) = note_links(&state).await {
             tracing::error!(%error, "where articles lead to was not noted; trying again in {} s", PUBLISH.as_secs());
         }
-        match desk::publishing::publish_due(state).await {
+        match desk::publishing::publish_due(&state).await {
             Ok(0) => {}
             Ok(published) => tracing::info!(published, "published what was due"),
             // Said once, where the database is waited for.

@@ -125,6 +125,7 @@ const TABLE: &str = "
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately
     POST /admin/people/sign-out                 admin, lately
+    POST /admin/people/withdraw                 admin, lately
     GET  /admin/rules                           staff
     POST /admin/rules/new                       editor or reviewer
     GET  /admin/rules/{id}                      staff
@@ -141,6 +142,9 @@ const TABLE: &str = "
     GET  /admin/rules/{id}/try                  staff
     POST /admin/rules/{id}/try                  staff
     POST /admin/rules/{id}/withdraw             editor or reviewer
+    GET  /admin/settings                        admin, lately
+    POST /admin/settings                        admin, lately
+    GET  /admin/settings/{number}               admin, lately
     POST /api/v1/assess                         anyone
     GET  /api/v1/openapi.json                   anyone
     GET  /api/v1/rules                          anyone
@@ -157,6 +161,10 @@ const TABLE: &str = "
     GET  /favicon.svg                           anyone
     GET  /healthz                               anyone
     GET  /icons/{name}                          anyone
+    GET  /invitation                            anyone
+    POST /invitation                            anyone
+    POST /invitation/accept                     signed in
+    POST /invitation/decline                    anyone
     GET  /manifest.webmanifest                  anyone
     GET  /offline                               anyone
     GET  /passkey.js                            anyone

@@ -44,7 +44,12 @@ async fn download(person: &Person<'_>) -> Vec<u8> {
 
 /// The actions of the audit log, newest first.
 async fn log(app: &TestApp) -> Vec<String> {
-    audit::events(&app.state.db, None, 5).await.unwrap().into_iter().map(|event| event.action).collect()
+    audit::events(&app.state.db, &audit::Filter::default(), 5)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|event| event.action)
+        .collect()
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod support;
 
 use app::{
     Error,
-    audit::{self, Action, Actor, Broken, Event, Recorded, Verdict},
+    audit::{self, Action, Actor, Broken, Event, Filter, Place, Recorded, Verdict},
     db::Db,
     on,
 };
@@ -15,6 +15,7 @@ use futures_util::future::join_all;
 use server::config::StoreOptions;
 use support::{
     NOW, TestApp,
+    desk::{account, staff},
     engines::engines,
     person::{PASSWORD, Person},
 };
@@ -46,7 +47,7 @@ async fn tamper(db: &Db, statements: &'static str) {
 }
 
 async fn events(db: &Db) -> Vec<Recorded> {
-    audit::events(db, None, 1_000).await.unwrap()
+    audit::events(db, &Filter::default(), 1_000).await.unwrap()
 }
 
 async fn length(db: &Db) -> i64 {
@@ -90,8 +91,110 @@ async fn an_account_gets_what_it_did_and_what_was_done_to_it() {
         let numbers = |rows: Vec<Recorded>| rows.iter().map(|row| row.number).collect::<Vec<_>>();
         assert_eq!(numbers(audit::events_of(db, PATIENT, 0, 100).await.unwrap()), [1, 3, 4], "{}", engine.name);
         assert_eq!(numbers(audit::events_of(db, PATIENT, 1, 1).await.unwrap()), [3], "{}", engine.name);
-        assert_eq!(numbers(audit::events(db, None, 2).await.unwrap()), [6, 5], "{}", engine.name);
-        assert_eq!(numbers(audit::events(db, Some(5), 2).await.unwrap()), [4, 3], "{}", engine.name);
+        let before_5 =
+            Filter { before: Some(Place { at: i64::try_from(NOW.millis()).unwrap(), number: 5 }), ..Filter::default() };
+        assert_eq!(numbers(audit::events(db, &Filter::default(), 2).await.unwrap()), [6, 5], "{}", engine.name);
+        assert_eq!(numbers(audit::events(db, &before_5, 2).await.unwrap()), [4, 3], "{}", engine.name);
+    }
+}
+
+/// An address of the log with this filter leads to these events, in this order.
+async fn shows(admin: &Person<'_>, query: &str, expected: &[&str]) {
+    let page = admin.get(&format!("/admin/audit?{query}")).await;
+    assert_eq!(page.status, StatusCode::OK, "{query}: {}", page.text());
+    let rows = page.body.split("<tr>").skip(2);
+    let actions: Vec<&str> = rows.map(|row| row.split("<td>").nth(3).unwrap().split("</td>").next().unwrap()).collect();
+    assert_eq!(actions, expected, "{query}");
+}
+
+#[tokio::test]
+async fn the_log_is_found_by_what_was_done_by_whom_about_what_and_when() {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    for engine in engines("audit_filters").await {
+        let app = engine.into_app().await;
+        let admin = staff(&app, "admin", "admin").await;
+        let (by, article) = (account("admin"), Uuid::from_u128(77));
+        let at = |days: u64, actor, action| Event { at: NOW.millis() - days * DAY, ..Event::new(&NOW, actor, action) };
+        for event in [
+            at(3, Actor::Account(PATIENT), Action::SignedIn),
+            at(2, Actor::Account(by), Action::ArticleSaved).about((article, 1)),
+            at(2, Actor::Nobody, Action::SignInFailed).about("password"),
+            at(1, Actor::Account(by), Action::RoleGranted).about((PATIENT, "editor")),
+            at(1, Actor::CommandLine, Action::KeysRotated),
+            at(0, Actor::Account(by), Action::ArticlePublished).about((article, 1)),
+            at(0, Actor::Account(by), Action::SettingsSaved).about(("settings", 2)),
+        ] {
+            audit::record(&app.state.db, event).await.unwrap();
+        }
+        shows(
+            &admin,
+            "",
+            &[
+                "settings-saved",
+                "article-published",
+                "keys-rotated",
+                "role-granted",
+                "sign-in-failed",
+                "article-saved",
+                "signed-in",
+            ],
+        )
+        .await;
+        shows(&admin, "action=article-saved", &["article-saved"]).await;
+        shows(&admin, "about=article", &["article-published", "article-saved"]).await;
+        shows(&admin, "about=site", &["settings-saved", "keys-rotated"]).await;
+        shows(&admin, "about=exercise", &[]).await;
+        shows(&admin, "about=article&action=signed-in", &[]).await;
+        shows(&admin, &format!("who={by}"), &["settings-saved", "article-published", "role-granted", "article-saved"])
+            .await;
+        shows(&admin, "who=nobody", &["sign-in-failed"]).await;
+        shows(&admin, &format!("who={by}&about=staff"), &["role-granted"]).await;
+        shows(&admin, &format!("number={article}"), &["article-published", "article-saved"]).await;
+        shows(&admin, &format!("number={PATIENT}"), &["role-granted"]).await;
+        shows(&admin, "from=2026-11-20&to=2026-11-20", &["sign-in-failed", "article-saved"]).await;
+        shows(&admin, "to=2026-11-19", &["signed-in"]).await;
+        shows(&admin, &format!("from=2026-11-21&about=article&who={by}&number={article}"), &["article-published"])
+            .await;
+        let page = admin.get("/admin/audit").await;
+        assert!(page.text().contains("admin@example.org"), "staff by their address");
+        for (query, field) in
+            [("number=7", "number"), ("from=yesterday", "from"), ("from=2026-11-21&to=2026-11-20", "to")]
+        {
+            let wrong = admin.get(&format!("/admin/audit?{query}")).await;
+            assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+            assert!(wrong.body.contains(&format!("href=\"#{field}\"")), "{query}: {}", wrong.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_filter_is_kept_from_page_to_page_and_no_event_is_left_out() {
+    for engine in engines("audit_pages").await {
+        let app = engine.into_app().await;
+        let admin = staff(&app, "admin", "admin").await;
+        // Many at one time, and others between them.
+        for n in 0..130 {
+            let action = if n % 2 == 0 { Action::ArticleSaved } else { Action::SignedIn };
+            let event = Event::new(&NOW, Actor::Account(PATIENT), action).about((Uuid::from_u128(n), 1));
+            audit::record(&app.state.db, event).await.unwrap();
+        }
+        let (mut next, mut seen) = (Some("/admin/audit?about=article".to_owned()), vec![]);
+        while let Some(address) = next {
+            let page = admin.get(&address).await;
+            seen.extend(
+                page.body
+                    .split("<tr>")
+                    .skip(2)
+                    .map(|row| row.split("<td>").nth(1).unwrap().split('<').next().unwrap().to_owned()),
+            );
+            next = page
+                .body
+                .split("rel=\"next\" href=\"")
+                .nth(1)
+                .map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&"));
+        }
+        let expected: Vec<String> = (0..130).rev().filter(|n| n % 2 == 0).map(|n| (n + 1).to_string()).collect();
+        assert_eq!(seen, expected);
     }
 }
 

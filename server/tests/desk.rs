@@ -68,7 +68,7 @@ async fn read(app: &TestApp, slug: &str) -> Answer {
 
 /// How often each action is in the log.
 async fn logged(app: &TestApp, action: Action) -> usize {
-    let events = audit::events(&app.state.db, None, 1_000).await.unwrap();
+    let events = audit::events(&app.state.db, &audit::Filter::default(), 1_000).await.unwrap();
     events.iter().filter(|event| event.action == action.name()).count()
 }
 
@@ -329,7 +329,7 @@ async fn what_is_planned_is_published_at_its_time_and_once() {
     save(&ed, &page, 1, &format!("{TEXT}\nMore.\n")).await;
     press(&ed, &page, "review", 2).await;
     approve(&rev, &page, 2, &[]).await;
-    let at = when::in_words(app.state.clock.millis_i64() + HOUR);
+    let at = when::in_words(app.state.clock.millis_i64() + HOUR, &app.state.site.settings.zone);
     assert_eq!(at, "22 November 2026, 14:00");
     ed.post(&format!("{page}/schedule"), &[("revision", "2"), ("publish_at", "2026-11-22 14:00")]).await;
     save(&ed, &page, 2, &format!("{TEXT}\nMore and more.\n")).await;

@@ -181,7 +181,7 @@ async fn somebody_downloads_their_diary_in_three_forms() {
         assert!(answer.body.contains(said), "{}", answer.body);
         assert!(!answer.body.contains("Bob's") && !answer.body.contains(ANN), "{ends}");
     }
-    let events = app::audit::events(&app.state.db, None, 1_000).await.unwrap();
+    let events = app::audit::events(&app.state.db, &app::audit::Filter::default(), 1_000).await.unwrap();
     let mut exported: Vec<&str> =
         events.iter().filter(|event| event.action == "exported").filter_map(|event| event.target.as_deref()).collect();
     exported.sort_unstable();

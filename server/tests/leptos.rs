@@ -25,6 +25,7 @@ fn site() -> Site {
             publication: 0,
         },
         rules_refused: None,
+        settings_refused: None,
         standing: vec![],
         starters: vec![],
     }

@@ -21,7 +21,7 @@ async fn the_foot_drop_article_has_everything_around_it() {
         "Last reviewed 3 November 2026",
         "Next review 3 November 2027",
         "minutes to read",
-        "By the Sciaticalm Medical Team",
+        "By Sciaticalm Medical Team",
         "On this page",
         "Call 999 or go to A&E now if:",
         "Information, not medical advice",

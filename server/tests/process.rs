@@ -52,6 +52,18 @@ fn a_port_in_use_is_said_in_one_line() {
 }
 
 #[test]
+fn a_site_that_would_tell_people_to_call_nothing_is_not_started() {
+    let folder = TempDir::new().unwrap();
+    for (variable, value, said) in [
+        ("SCIATICALM_EMERGENCY_NUMBER", "", "Enter the emergency number"),
+        ("SCIATICALM_URGENT_NUMBER", "the doctor", "must be one that a phone can dial"),
+        ("SCIATICALM_TIME_ZONE", "Mars/Olympus", "SCIATICALM_TIME_ZONE"),
+    ] {
+        fails_saying(&program(folder.path()).env(variable, value).arg("serve").output().unwrap(), &[said]);
+    }
+}
+
+#[test]
 fn a_data_folder_that_cannot_be_written_is_said_in_one_line() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("a-file");

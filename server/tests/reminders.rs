@@ -73,7 +73,7 @@ async fn reminders_to(app: &TestApp, email: &str) -> Vec<Letter> {
 }
 
 async fn done(app: &TestApp) -> Vec<String> {
-    let events = app::audit::events(&app.state.db, None, 1_000).await.unwrap();
+    let events = app::audit::events(&app.state.db, &app::audit::Filter::default(), 1_000).await.unwrap();
     let ours = |action: &str| action.starts_with("reminders-") || action.starts_with("calendar-");
     events.into_iter().rev().map(|event| event.action).filter(|action| ours(action)).collect()
 }

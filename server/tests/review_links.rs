@@ -43,7 +43,7 @@ fn path(letter: &Letter) -> String {
 }
 
 async fn logged(app: &TestApp, action: Action) -> usize {
-    let events = audit::events(&app.state.db, None, 1_000).await.unwrap();
+    let events = audit::events(&app.state.db, &audit::Filter::default(), 1_000).await.unwrap();
     events.iter().filter(|event| event.action == action.name()).count()
 }
 

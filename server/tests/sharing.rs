@@ -79,7 +79,7 @@ async fn assert_does_not_work(app: &TestApp, address: &str) -> String {
 }
 
 async fn done(app: &TestApp, action: &str) -> usize {
-    let events = app::audit::events(&app.state.db, None, 1_000).await.unwrap();
+    let events = app::audit::events(&app.state.db, &app::audit::Filter::default(), 1_000).await.unwrap();
     events.iter().filter(|event| event.action == action).count()
 }
 

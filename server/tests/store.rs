@@ -104,14 +104,23 @@ async fn a_revision_replaces_what_is_shown_and_keeps_what_was() {
 async fn what_was_just_read_is_kept_for_a_second_and_no_longer() {
     for engine in engines("shelf").await {
         let shelf = Shelf::default();
-        let title = async || shelf.article(&engine.db, "rest").await.unwrap().map(|shown| shown.article.title.clone());
+        let title = async || {
+            shelf
+                .article(&engine.db, "rest", &Settings::default().numbers)
+                .await
+                .unwrap()
+                .map(|shown| shown.article.title.clone())
+        };
         assert_eq!(title().await, None, "{}: what is not there is not kept", engine.name);
         save(&engine.db, file("rest", "Rest", "2025-10-18", &[])).await;
         assert_eq!(title().await.as_deref(), Some("Rest"), "{}", engine.name);
         let mut kept = false;
         // On a machine that is full a second can pass between two lines.
         for _ in 0..20 {
-            let [one, other] = [shelf.article(&engine.db, "rest").await, shelf.article(&engine.db, "rest").await];
+            let [one, other] = [
+                shelf.article(&engine.db, "rest", &Settings::default().numbers).await,
+                shelf.article(&engine.db, "rest", &Settings::default().numbers).await,
+            ];
             kept |= Arc::ptr_eq(&one.unwrap().unwrap(), &other.unwrap().unwrap());
         }
         assert!(kept, "{}", engine.name);

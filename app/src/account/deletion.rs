@@ -41,7 +41,7 @@ pub fn routes() -> Routes {
 }
 
 /// Every row of an account, in the order in which they may go; `sign_up` has its address alone.
-const OF_AN_ACCOUNT: [&str; 25] = [
+const OF_AN_ACCOUNT: [&str; 28] = [
     "delete from session where account_id = $1",
     "delete from known_device where account_id = $1",
     "delete from mail_token where account_id = $1",
@@ -57,6 +57,8 @@ const OF_AN_ACCOUNT: [&str; 25] = [
     "delete from share_access where link_id in (select id from share_link where account_id = $1)",
     "delete from share_link where account_id = $1",
     "delete from sign_up where email_key = (select email_key from account where id = $1)",
+    "delete from invitation where email_key = (select email_key from account where id = $1)",
+    "delete from invitation where invited_by = $1",
     "delete from article_draft where account_id = $1",
     "delete from content_upload where account_id = $1",
     // What somebody wrote and approved on the staff stays, as nobody's; an approval's name was published.
@@ -69,6 +71,7 @@ const OF_AN_ACCOUNT: [&str; 25] = [
     "update rule_set_revision set saved_by = null where saved_by = $1",
     "update rule_set set asked_by = null where asked_by = $1",
     "update rule_set_publication set published_by = null where published_by = $1",
+    "update site_settings set saved_by = null where saved_by = $1",
 ];
 
 /// Destroys the account's key, and then deletes its rows: whatever stops the process in between, nothing is left that
@@ -129,6 +132,7 @@ pub async fn forget_keyless(db: &Db, vault: &Vault, clock: &Clock) -> Result<usi
                 "delete from known_device",
                 "delete from sign_up",
                 "delete from mail_token",
+                "delete from invitation",
                 "delete from reminder_calendar",
                 "update reminder set due_at = null",
             ] {

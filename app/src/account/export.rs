@@ -545,11 +545,23 @@ async fn ways_in(state: &AppState, account: Uuid) -> Result<Value> {
     .bind(account)
     .fetch_all(pool)
     .await)?;
+    let invitations: Vec<(String, i64, i64)> = on!(db &state.db, pool => sqlx::query_as(
+        "select role, invited_at, expires_at
+         from invitation
+         where email_key = (select email_key from account where id = $1)
+         order by invited_at",
+    )
+    .bind(account)
+    .fetch_all(pool)
+    .await)?;
     Ok(json!({
         "authenticator_app_since": totp.flatten().map(utc),
         "recovery_codes_left": codes,
         "passkeys": passkeys.into_iter().map(|(name, created, used)| {
             json!({ "name": name, "created_at": utc(created), "used_at": used.map(utc) })
+        }).collect::<Vec<_>>(),
+        "invitations": invitations.into_iter().map(|(role, invited, expires)| {
+            json!({ "role": role, "invited_at": utc(invited), "expires_at": utc(expires) })
         }).collect::<Vec<_>>(),
         "links_sent_and_not_used": links.into_iter().map(|(purpose, email, expires)| {
             json!({ "purpose": purpose, "email": email, "expires_at": utc(expires) })

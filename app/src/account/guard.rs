@@ -104,6 +104,7 @@ pub enum Letter {
     SignUp,
     Reset,
     NewAddress,
+    Invitation,
 }
 
 impl Letter {
@@ -112,6 +113,7 @@ impl Letter {
             Self::SignUp => "sign-up letter",
             Self::Reset => "reset letter",
             Self::NewAddress => "new address letter",
+            Self::Invitation => "invitation",
         }
     }
 }

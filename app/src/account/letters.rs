@@ -1,6 +1,6 @@
 //! What we write to people about their accounts. No letter says anything about health.
 
-use super::{Email, Token};
+use super::{Email, Role, Token};
 use crate::{
     mail::{Link, Message},
     site::Settings,
@@ -46,6 +46,20 @@ pub fn confirm_sign_up(settings: &Settings, to: &Email, token: &Token) -> Messag
         address_with(settings, "/sign-up/confirm", token),
         IF_IT_WAS_NOT_YOU,
     )
+}
+
+/// The same whether or not the address has an account.
+pub fn invitation(settings: &Settings, to: &Email, role: Role, token: &Token) -> Message {
+    let name = &settings.name;
+    let text = format!(
+        "You are invited onto the staff of {name} as {}, who {} To accept, follow the link within 7 days: you sign in or create an account, and set up a second step.",
+        role.name(),
+        role.what_it_lets()
+    );
+    let letter = letter("invitation", to, format!("You are invited onto the staff of {name}"), &[&text]);
+    let closing =
+        "If you do not know why you are invited, you need do nothing: the invitation is deleted after 7 days.";
+    with_link(letter, "Answer the invitation", address_with(settings, "/invitation", token), closing)
 }
 
 /// To who tried to sign up and has an account: the page said the same as to anybody.

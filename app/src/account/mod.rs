@@ -15,6 +15,8 @@ pub mod email_change;
 pub mod export;
 mod guard;
 mod hashing;
+pub mod invitation;
+pub mod invitations;
 mod letters;
 mod next;
 pub mod overview;
@@ -42,6 +44,7 @@ use uuid::Uuid;
 
 pub use email::Email;
 pub use guard::Guard;
+pub(crate) use invitation::invite;
 pub use next::Next;
 pub use passkey::Passkeys;
 pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Heard, Inviter, OnCall, Reviewer, RuleWriter, SignedIn, Staff};
@@ -69,6 +72,7 @@ pub fn routes() -> Routes {
         .and(second_step::routes())
         .and(two_step::routes())
         .and(passkey::routes())
+        .and(invitation::routes())
 }
 
 /// Removes what has expired, of everybody.
@@ -83,7 +87,7 @@ pub async fn remove_expired(db: &Db, clock: &Clock) -> Result<()> {
 }
 
 /// The day of a time in milliseconds, in UTC: "22 November 2026".
-fn day_of(millis: i64) -> String {
+pub(crate) fn day_of(millis: i64) -> String {
     Day::from_epoch_days(millis.div_euclid(24 * 60 * 60 * 1000)).map(Day::long).unwrap_or_default()
 }
 
@@ -112,6 +116,15 @@ impl Role {
 
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// After "an editor, who".
+    pub fn what_it_lets(self) -> &'static str {
+        match self {
+            Self::Editor => "writes articles and exercises.",
+            Self::Reviewer => "as a clinician approves them.",
+            Self::Admin => "invites people, changes the site\u{2019}s settings, and sees what was done.",
+        }
     }
 }
 

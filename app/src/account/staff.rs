@@ -37,6 +37,24 @@ pub async fn everybody(db: &Db) -> Result<Vec<Account>> {
     store::staff(db).await
 }
 
+/// Somebody who has a role.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub account: Account,
+    /// Milliseconds since 1970, UTC; none where it was not in the last year. Only the day is anybody else's business.
+    pub seen_at: Option<i64>,
+}
+
+/// As [`everybody`], with when they were last here.
+///
+/// # Errors
+/// When the database fails.
+pub async fn members(db: &Db) -> Result<Vec<Member>> {
+    let seen = store::staff_seen(db).await?;
+    let members = everybody(db).await?.into_iter();
+    Ok(members.map(|account| Member { seen_at: seen.get(&account.id).copied(), account }).collect())
+}
+
 /// Why a role was not granted.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {

@@ -506,16 +506,16 @@ pub async fn create_account(db: &Db, id: Uuid, token: TokenHash, now: i64, event
     .await
 }
 
-struct NewAccount<'a> {
-    id: Uuid,
-    email: &'a str,
-    key: &'a str,
-    password: &'a str,
-    roles: &'a str,
-    now: i64,
+pub(super) struct NewAccount<'a> {
+    pub id: Uuid,
+    pub email: &'a str,
+    pub key: &'a str,
+    pub password: &'a str,
+    pub roles: &'a str,
+    pub now: i64,
 }
 
-async fn insert_account(tx: &mut Tx<'_>, account: NewAccount<'_>) -> Result<()> {
+pub(super) async fn insert_account(tx: &mut Tx<'_>, account: NewAccount<'_>) -> Result<()> {
     on!(tx tx, connection => sqlx::query(
         "insert into account (id, email, email_key, password_hash, roles, created_at) values ($1, $2, $3, $4, $5, $6)",
     )
@@ -558,6 +558,24 @@ pub async fn staff(db: &Db) -> Result<Vec<Account>> {
     rows.into_iter().map(AccountRow::account).collect()
 }
 
+/// When each account of the staff was last seen, where it was in the last year: by its sessions, and by its devices, which are
+/// remembered for longer but know of sign-ins alone. Milliseconds since 1970, UTC.
+///
+/// # Errors
+/// When the database fails.
+pub async fn staff_seen(db: &Db) -> Result<HashMap<Uuid, i64>> {
+    let rows: Vec<(Uuid, Option<i64>, Option<i64>)> = on!(db db, pool => sqlx::query_as(
+        "select id,
+                (select max(seen_at) from session where session.account_id = account.id),
+                (select max(seen_at) from known_device where known_device.account_id = account.id)
+         from account
+         where roles <> ''",
+    )
+    .fetch_all(pool)
+    .await)?;
+    Ok(rows.into_iter().filter_map(|(id, session, device)| Some((id, session.max(device)?))).collect())
+}
+
 /// Grants an account a role, or takes it away, and signs it out: what its sessions were begun with is not what it is now.
 ///
 /// # Errors
@@ -566,36 +584,39 @@ pub async fn staff(db: &Db) -> Result<Vec<Account>> {
 pub async fn set_role(db: &Db, account: Uuid, role: Role, has: bool, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            let everybody = hold_roles(&mut tx, account).await?;
-            let before =
-                everybody.iter().find(|(id, _)| *id == account).map(|(_, roles)| roles).ok_or(Error::NotFound)?;
-            let mut others = everybody.iter().filter(|(id, _)| *id != account);
-            let allowed = if has {
-                has_second_step(&mut tx, account).await?
-            } else {
-                role != Role::Admin || !before.has(role) || others.any(|(_, roles)| roles.has(role))
-            };
-            if !allowed {
-                return Err(Error::Conflict);
-            }
-            let roles = if has { before.with(role) } else { before.without(role) };
-            on!(tx &mut tx, connection => sqlx::query("update account set roles = $1 where id = $2")
-                .bind(roles.to_string())
-                .bind(account)
-                .execute(connection)
-                .await
-                .map(drop))?;
-            sign_out_everywhere(&mut tx, account).await?;
+            set_role_in(&mut tx, account, role, has).await?;
             audit::append(&mut tx, &event).await
         })
     })
     .await
 }
 
+pub(super) async fn set_role_in(tx: &mut Tx<'_>, account: Uuid, role: Role, has: bool) -> Result<()> {
+    let everybody = hold_roles(tx, account).await?;
+    let before = everybody.iter().find(|(id, _)| *id == account).map(|(_, roles)| roles).ok_or(Error::NotFound)?;
+    let mut others = everybody.iter().filter(|(id, _)| *id != account);
+    let allowed = if has {
+        has_second_step(tx, account).await?
+    } else {
+        role != Role::Admin || !before.has(role) || others.any(|(_, roles)| roles.has(role))
+    };
+    if !allowed {
+        return Err(Error::Conflict);
+    }
+    let roles = if has { before.with(role) } else { before.without(role) };
+    on!(tx tx, connection => sqlx::query("update account set roles = $1 where id = $2")
+        .bind(roles.to_string())
+        .bind(account)
+        .execute(connection)
+        .await
+        .map(drop))?;
+    sign_out_everywhere(tx, account).await
+}
+
 /// The roles of an account and of everybody on the staff, which nobody else changes until the transaction ends: of two
 /// administrators who go at once, the second finds that they are the last. SQLite has one writer; PostgreSQL locks the rows,
 /// by id, so that no two wait for each other.
-async fn hold_roles(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<(Uuid, Roles)>> {
+pub(super) async fn hold_roles(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<(Uuid, Roles)>> {
     let statement = match tx {
         Tx::Sqlite(_) => "select id, roles from account where roles <> '' or id = $1",
         Tx::Postgres(_) => "select id, roles from account where roles <> '' or id = $1 order by id for update",
@@ -819,6 +840,7 @@ pub async fn remove_expired(db: &Db, now: i64, devices_seen_before: i64) -> Resu
                 ("delete from session where expires_at <= $1", now),
                 ("delete from sign_up where expires_at <= $1", now),
                 ("delete from mail_token where expires_at <= $1", now),
+                ("delete from invitation where expires_at <= $1", now),
                 ("delete from known_device where seen_at <= $1", devices_seen_before),
             ] {
                 on!(tx &mut tx, connection => sqlx::query(statement).bind(before).execute(connection).await.map(drop))?;

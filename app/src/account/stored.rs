@@ -122,7 +122,7 @@ pub const STORED: &[Item] = &[
         why: "To keep you signed in, and to let you sign a device out from afar.",
         basis: Basis::Contract,
         how_long: "Until you sign out, and 12 hours at most, or 90 days where you chose to be remembered.",
-        who_sees_it: YOU,
+        who_sees_it: "You; of the staff, administrators see on which day they were last here; and whoever runs this server could look into its database.",
     },
     Item {
         what: "Devices on which you signed in before: a fingerprint of their cookie, and when",
@@ -142,6 +142,17 @@ pub const STORED: &[Item] = &[
         basis: Basis::Contract,
         how_long: "Until it is used, and 24 hours at most.",
         who_sees_it: YOU,
+    },
+    Item {
+        what: "If somebody invited you onto the staff of this site: your email address as they wrote it and in small letters, a fingerprint of the link that you were sent, the role, who invited you, when, and when the invitation ends",
+        place: Place::Table {
+            name: "invitation",
+            columns: &["id", "token_hash", "email", "email_key", "role", "invited_by", "invited_at", "expires_at"],
+        },
+        why: "To know that it is you who answers it.",
+        basis: Basis::LegitimateInterest,
+        how_long: "Until you answer it or it is withdrawn, and 7 days at most.",
+        who_sees_it: "You; administrators; and whoever runs this server could look into its database.",
     },
     Item {
         what: "Your authenticator app, if you set one up: the secret that it shares with us, encrypted under your account\u{2019}s key, since when, and the time of the last code",
@@ -452,6 +463,17 @@ pub const STORED: &[Item] = &[
         basis: Basis::LegitimateInterest,
         how_long: "As long as this site runs; the link to your account until you delete it.",
         who_sees_it: "The staff; name and number everybody where you signed off the whole rule set.",
+    },
+    Item {
+        what: "If you administer this site: which of its settings you saved, and when",
+        place: Place::Table {
+            name: "site_settings",
+            columns: &["number", "settings", "saved_at", "saved_by", "begun_from"],
+        },
+        why: "So that it is known who changed what of the site, the numbers to call among it, and can be undone.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The settings as long as this site runs; that they are yours until you delete your account.",
+        who_sees_it: "Administrators.",
     },
     Item {
         what: "What was done in your account: signing in and out, changes, exports. For each the account\u{2019}s number, what and when, of a sign-in by what (password, code or passkey), and the network that it came from without its last part; never what you wrote",

@@ -60,7 +60,7 @@ async fn article(
     if !is_slug(&slug) {
         return Err(Error::NotFound);
     }
-    let Some(shown) = state.articles.article(&state.db, &slug).await? else {
+    let Some(shown) = state.articles.article(&state.db, &slug, &state.site.settings.numbers).await? else {
         let now = store::redirect(&state.db, &slug).await?.ok_or(Error::NotFound)?;
         return Ok(Redirect::permanent(&format!("/articles/{now}")).into_response());
     };

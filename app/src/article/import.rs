@@ -48,7 +48,7 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
     check(slug, place, &file).map_err(|message| at(2, &message))?;
     let first_line = text.lines().count() - file.markdown.lines().count();
     let may_be_unsound = place == Place::Draft || (place == Place::Archived && file.front.approval.is_none());
-    let rendered = match markdown::render(&file.markdown, rules, &settings.numbers) {
+    let rendered = match markdown::render(&file.markdown, rules) {
         Ok(rendered) => Some(rendered),
         // Kept all the same, as the desk keeps it, and never sent to review.
         Err(_) if may_be_unsound => None,
@@ -75,7 +75,7 @@ fn place(front: &mut FrontMatter, is_draft: bool) -> Place {
 
 /// Says what the file left out, so that the same is said in the same words.
 fn complete(front: &mut FrontMatter, settings: &Settings) {
-    front.author.get_or_insert_with(|| settings.author.clone());
+    front.author.get_or_insert_with(|| settings.default_author().to_owned());
     let months = front.reviewed.zip(front.review_due).map_or(12, |(reviewed, due)| months(reviewed, due));
     front.review_months.get_or_insert(months);
     front.formerly.sort_unstable();

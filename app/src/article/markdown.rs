@@ -34,11 +34,11 @@ pub struct Problem {
     pub message: String,
 }
 
-/// Renders `text`. Cards take their headings from `numbers`, and may not be weaker than the rules they name.
+/// Renders `text`, for [`with_numbers`] to be shown. Cards may not be weaker than the rules they name.
 ///
 /// # Errors
 /// Every problem in the text, by line.
-pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered, Vec<Problem>> {
+pub fn render(text: &str, rules: &RuleSet) -> Result<Rendered, Vec<Problem>> {
     if let Some(problem) = too_deep(text) {
         return Err(vec![problem]);
     }
@@ -48,7 +48,7 @@ pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered
     let mut writer = Writer {
         options: &options,
         rules,
-        numbers,
+        numbers: Numbers::places(),
         html: String::new(),
         contents: vec![],
         ids: HashSet::new(),
@@ -67,6 +67,39 @@ pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered
         Err(writer.problems)
     }
 }
+
+/// What stands before the words of a card's heading, by how urgent it is.
+const CARDS: [(Urgency, &str); 3] = [
+    (Urgency::Emergency, "<span class=\"nhsuk-u-visually-hidden\">Emergency: </span>"),
+    (Urgency::Urgent, "<span class=\"nhsuk-u-visually-hidden\">Urgent: </span>"),
+    (Urgency::Soon, "<span class=\"nhsuk-u-visually-hidden\">Non-urgent: </span>"),
+];
+
+/// What was rendered, with these numbers: in their places in the text, and in the headings of cards, which are written anew. Older
+/// revisions have the numbers in them that were right when they were saved.
+pub fn with_numbers(html: &str, numbers: &Numbers) -> String {
+    let mut shown = String::with_capacity(html.len() + 64);
+    let mut rest = html;
+    while let Some(at) = rest.find(SPAN) {
+        let (before, from) = rest.split_at(at);
+        shown.push_str(before);
+        let card = CARDS.iter().find_map(|(urgency, mark)| Some((urgency, mark, from.strip_prefix(mark)?)));
+        rest = if let Some((urgency, mark, heading)) = card {
+            shown.push_str(mark);
+            shown.push_str(&html_escape(&numbers.heading(*urgency)));
+            shown.push_str(" if:");
+            &heading[heading.find("</h").unwrap_or(0)..]
+        } else {
+            shown.push_str(SPAN);
+            &from[SPAN.len()..]
+        };
+    }
+    shown.push_str(rest);
+    numbers.fill_html(&shown)
+}
+
+/// What [`CARDS`] begin with.
+const SPAN: &str = "<span class=\"nhsuk-u-visually-hidden\">";
 
 /// How many blocks or quotations may be begun inside one another. None may in an article, but a text is read to say where
 /// they are, and each line is held against all that are open: thousands would take minutes.
@@ -148,7 +181,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 struct Writer<'a> {
     options: &'a Options<'a>,
     rules: &'a RuleSet,
-    numbers: &'a Numbers,
+    numbers: Numbers,
     html: String,
     contents: Vec<Section>,
     ids: HashSet<String>,
@@ -225,12 +258,12 @@ impl Writer<'_> {
             }
         }
         let (class, hidden) = match urgency {
-            Urgency::Emergency => ("care care--emergency", "Emergency: "),
-            Urgency::Urgent => ("care care--urgent", "Urgent: "),
-            _ => ("care care--soon", "Non-urgent: "),
+            Urgency::Emergency => ("care care--emergency", CARDS[0].1),
+            Urgency::Urgent => ("care care--urgent", CARDS[1].1),
+            _ => ("care care--soon", CARDS[2].1),
         };
         let heading = html_escape(&self.numbers.heading(urgency));
-        let heading = format!("<span class=\"nhsuk-u-visually-hidden\">{hidden}</span>{heading} if:");
+        let heading = format!("{hidden}{heading} if:");
         self.section(node, class, &heading, true);
     }
 
@@ -355,12 +388,12 @@ mod tests {
 
     fn html(text: &str) -> String {
         let rules = content::rules().unwrap();
-        render(text, &rules, &Numbers::default()).map(|rendered| rendered.html).unwrap()
+        render(text, &rules).map(|rendered| with_numbers(&rendered.html, &Numbers::default())).unwrap()
     }
 
     fn problems(text: &str) -> Vec<Problem> {
         let rules = content::rules().unwrap();
-        render(text, &rules, &Numbers::default()).expect_err("problems")
+        render(text, &rules).expect_err("problems")
     }
 
     #[test]
@@ -369,6 +402,24 @@ mod tests {
         assert!(html.contains("<section class=\"care care--emergency\" aria-labelledby=\"emergency\">"), "{html}");
         assert!(html.contains("<h2 id=\"emergency\"><span class=\"nhsuk-u-visually-hidden\">Emergency: </span>Call 999 or go to A&amp;E now if:</h2>"), "{html}");
         assert!(html.contains("<li>you are numb</li>"), "{html}");
+    }
+
+    #[test]
+    fn other_numbers_reach_what_was_rendered_before() {
+        let rules = content::rules().unwrap();
+        let text = "::: emergency\n- you are numb\n:::\n\n::: urgent\n- it hurts\n:::\n\n::: warning {title=\"Note\"}\nCall {emergency}.\n:::\n";
+        let rendered = render(text, &rules).unwrap().html;
+        assert!(!rendered.contains("999") && !rendered.contains("111"), "{rendered}");
+        let there = Numbers { emergency: "112".to_owned(), urgent_name: "A & B".to_owned(), ..Numbers::default() };
+        // As it was saved when numbers were still written into what is stored.
+        let before = with_numbers(&rendered, &Numbers::default());
+        for html in [&rendered, &before] {
+            let shown = with_numbers(html, &there);
+            assert!(shown.contains("Call 112 or go to A&amp;E now if:</h2>"), "{shown}");
+            assert!(shown.contains("get help from A &amp; B if:</h2>"), "{shown}");
+            assert!(shown.contains("Important: </span>Note"), "{shown}");
+        }
+        assert!(with_numbers(&rendered, &there).contains("<p>Call 112.</p>"));
     }
 
     #[test]
@@ -420,8 +471,7 @@ mod tests {
     #[test]
     fn sections_are_listed_and_their_ids_differ() {
         let rules = content::rules().unwrap();
-        let rendered =
-            render("## Rest\n\na b c\n\n## Rest\n\n### More\n\n## Main\n", &rules, &Numbers::default()).unwrap();
+        let rendered = render("## Rest\n\na b c\n\n## Rest\n\n### More\n\n## Main\n", &rules).unwrap();
         let ids: Vec<&str> = rendered.contents.iter().map(|section| section.id.as_str()).collect();
         assert_eq!(ids, ["rest", "rest-2", "main-2"]);
         assert_eq!(rendered.words, 7);

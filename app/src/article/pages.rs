@@ -148,6 +148,7 @@ pub fn article(article: Article, related: Vec<ArticleCard>, settings: &Settings,
     let path = format!("/articles/{}", article.slug);
     let url = format!("{}{path}", settings.public_url);
     let structured_data = structured_data(&article, &url, settings);
+    let disclaimer = disclaimer(&article, settings);
     let mut page = Page::new(article.title.clone(), article.summary.clone(), path, move || {
         let contents = contents_list(&article);
         let again = contents_list(&article);
@@ -161,7 +162,7 @@ pub fn article(article: Article, related: Vec<ArticleCard>, settings: &Settings,
                     <p class="lead">{article.summary.clone()}</p>
                     <details class="contents"><summary>"On this page"</summary>{contents}</details>
                     <div class="prose" inner_html=article.html.clone()></div>
-                    {disclaimer(&article)}
+                    {disclaimer}
                     {tags(&article.tags)}
                     {sources(&article)}
                     {feedback::question(&article.slug)}
@@ -196,7 +197,7 @@ fn facts(article: &Article) -> impl IntoView + use<> {
             <li>"Last reviewed " {day(article.reviewed)}</li>
             <li>"Next review " {day(article.review_due)}</li>
             <li>{minutes(article.words)}</li>
-            <li>"By the " {article.author.clone()}</li>
+            <li>"By " {article.author.clone()}</li>
         </ul>
     }
 }
@@ -226,21 +227,23 @@ fn contents_list(article: &Article) -> impl IntoView + use<> {
     view! { <ul>{items}</ul> }
 }
 
-fn disclaimer(article: &Article) -> impl IntoView + use<> {
+fn disclaimer(article: &Article, settings: &Settings) -> impl IntoView + use<> {
     let reviewed = match &article.approved_by {
         Some(by) => format!("It was reviewed by {} ({}).", by.name, by.registration),
         None => "It was reviewed by its authors, and has not been signed off by a clinician.".to_owned(),
     };
+    let author = settings.about_author(&article.author).map(|about| {
+        view! { <p>"About the author: " {article.author.clone()} ". " {about.to_owned()}</p> }
+    });
     let conflicts = (!article.conflicts.is_empty())
         .then(|| view! { <p>"The authors’ conflicts of interest: " {article.conflicts.clone()}</p> });
     view! {
         <section class="disclaimer" aria-labelledby="disclaimer">
             <h2 id="disclaimer">"Information, not medical advice"</h2>
             <p>
-                "This article is general information. It cannot know your body, and does not replace a doctor, nurse or \
-                 physiotherapist. " {reviewed} " If you are \
-                 worried, " <a href="/seek-help">"check whether to seek help now"</a> "."
+                {settings.disclaimer.clone()} " " {reviewed} " If you are worried, " <a href="/seek-help">"check whether to seek help now"</a> "."
             </p>
+            {author}
             {conflicts}
         </section>
     }

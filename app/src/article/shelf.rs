@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Article, ArticleCard, store};
-use crate::{Result, db::Db};
+use super::{Article, ArticleCard, markdown::with_numbers, store};
+use crate::{Result, db::Db, ui::Numbers};
 
 /// How long an article is taken for what the database has. An editor, on whatever server, sees a change after that.
 const FRESH: Duration = Duration::from_secs(1);
@@ -26,18 +26,22 @@ pub struct Shown {
 pub struct Shelf(Mutex<HashMap<String, (Instant, Arc<Shown>)>>);
 
 impl Shelf {
-    /// The article at this address, as readers see it, at most a second ago.
+    /// The article at this address, as readers see it, with these numbers, at most a second ago.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn article(&self, db: &Db, slug: &str) -> Result<Option<Arc<Shown>>> {
+    pub async fn article(&self, db: &Db, slug: &str, numbers: &Numbers) -> Result<Option<Arc<Shown>>> {
         if let Some((read, shown)) = self.kept().get(slug)
             && read.elapsed() < FRESH
         {
             return Ok(Some(Arc::clone(shown)));
         }
         let shown = match store::article(db, slug).await? {
-            Some(article) => {
+            Some(mut article) => {
+                article.html = with_numbers(&article.html, numbers);
+                for section in &mut article.contents {
+                    section.title = numbers.fill_all(&section.title);
+                }
                 let related = store::related(db, slug).await?;
                 // Counted on, whatever the article says by now.
                 let reads = self.kept().get(slug).map(|(_, shown)| Arc::clone(&shown.reads)).unwrap_or_default();

@@ -46,8 +46,9 @@ fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Result<
         .and_then(|rest| rest.split_once("\n+++\n"))
         .ok_or_else(|| vec![format!("{name}: no front matter")])?;
     let matter: FrontMatter = toml::from_str(front).map_err(|error| vec![format!("{name}: {}", error.message())])?;
-    let body = body.replace("02380 248725", &settings.numbers.help_line);
-    let rendered = markdown::render(&body, rules, &settings.numbers).map_err(|problems| {
+    // In links too, which is why it is done before they are read.
+    let body = settings.numbers.fill_all(body);
+    let rendered = markdown::render(&body, rules).map_err(|problems| {
         problems.iter().map(|problem| format!("{name}: {}", problem.message)).collect::<Vec<_>>()
     })?;
     Ok(StandingPage {
@@ -55,7 +56,7 @@ fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Result<
         title: matter.title,
         summary: matter.summary,
         updated: matter.updated,
-        html: rendered.html,
+        html: markdown::with_numbers(&rendered.html, &settings.numbers),
     })
 }
 

@@ -12,7 +12,7 @@ use std::{fmt, net::IpAddr};
 use uuid::Uuid;
 
 pub use chain::{Broken, Recorded};
-pub use store::{Verdict, append, events, events_of, hash_at, record, verify};
+pub use store::{Filter, Place, Verdict, append, events, events_of, hash_at, record, verify};
 
 use crate::clock::Clock;
 
@@ -77,6 +77,8 @@ pub enum Target {
     NameOf(Uuid, &'static str),
     /// An article or a rule set, and the number of one of its revisions.
     Revision(Uuid, i64),
+    /// Something that there is one of, by its name, and which save of it.
+    Save(&'static str, i64),
 }
 
 impl fmt::Display for Target {
@@ -86,6 +88,7 @@ impl fmt::Display for Target {
             Self::Name(name) => f.write_str(name),
             Self::NameOf(id, name) => write!(f, "{id} {name}"),
             Self::Revision(id, number) => write!(f, "{id} {number}"),
+            Self::Save(name, number) => write!(f, "{name} {number}"),
         }
     }
 }
@@ -111,6 +114,12 @@ impl From<(Uuid, &'static str)> for Target {
 impl From<(Uuid, i64)> for Target {
     fn from((article, number): (Uuid, i64)) -> Self {
         Self::Revision(article, number)
+    }
+}
+
+impl From<(&'static str, i64)> for Target {
+    fn from((name, number): (&'static str, i64)) -> Self {
+        Self::Save(name, number)
     }
 }
 
@@ -218,7 +227,14 @@ actions! {
     AccountDeleted "account-deleted"
     RoleGranted "role-granted"
     RoleRevoked "role-revoked"
+    /// On the command line.
     AdminInvited "admin-invited"
+    /// By an administrator, to a role: about the invitation, so that no address gets in. So are the next three.
+    StaffInvited "staff-invited"
+    /// Then the role is granted, by whoever invited.
+    InvitationAccepted "invitation-accepted"
+    InvitationDeclined "invitation-declined"
+    InvitationWithdrawn "invitation-withdrawn"
     /// Somebody asked for what their role does not allow. Not every time: see `account/refusals.rs`, for limits too.
     AccessRefused "access-refused"
     KeysRotated "keys-rotated"
@@ -261,7 +277,71 @@ actions! {
     RuleSetPublished "rule-set-published"
     /// An earlier one decides again; why is in the publication.
     RuleSetRolledBack "rule-set-rolled-back"
+    /// Of the site: see `settings`.
+    SettingsSaved "settings-saved"
+    /// Begun from an earlier save.
+    SettingsRestored "settings-restored"
     LimitReached "limit-reached"
+}
+
+/// What an action is about, for whoever looks for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody's own account, and how they sign in.
+    Account,
+    /// Who is on the staff.
+    Staff,
+    Article,
+    Exercise,
+    RuleSet,
+    /// The site's settings, keys and limits.
+    Site,
+}
+
+impl Kind {
+    pub const ALL: [Self; 6] = [Self::Account, Self::Staff, Self::Article, Self::Exercise, Self::RuleSet, Self::Site];
+
+    /// By the action's name, which begins with it; what begins with nothing of these is about an account.
+    pub fn of(action: &str) -> Self {
+        const BEGINNINGS: [(&str, Kind); 13] = [
+            ("role-", Kind::Staff),
+            ("admin-", Kind::Staff),
+            ("staff-", Kind::Staff),
+            ("invitation-", Kind::Staff),
+            ("article-", Kind::Article),
+            ("safety-check-", Kind::Article),
+            ("comment-", Kind::Article),
+            ("exercise-", Kind::Exercise),
+            ("rule-set-", Kind::RuleSet),
+            ("settings-", Kind::Site),
+            ("keys-", Kind::Site),
+            ("limit-", Kind::Site),
+            ("access-", Kind::Site),
+        ];
+        BEGINNINGS.iter().find(|(beginning, _)| action.starts_with(beginning)).map_or(Self::Account, |(_, kind)| *kind)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Staff => "staff",
+            Self::Article => "article",
+            Self::Exercise => "exercise",
+            Self::RuleSet => "rule-set",
+            Self::Site => "site",
+        }
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Account => "accounts",
+            Self::Staff => "the staff",
+            Self::Article => "articles",
+            Self::Exercise => "exercises",
+            Self::RuleSet => "rule sets",
+            Self::Site => "the site: settings, keys and limits",
+        }
+    }
 }
 
 #[cfg(test)]
@@ -287,6 +367,21 @@ mod tests {
         let names: BTreeSet<&str> = Action::ALL.iter().map(|action| action.name()).collect();
         assert_eq!(names.len(), Action::ALL.len());
         assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+    }
+
+    #[test]
+    fn actions_are_found_by_what_they_are_about() {
+        for (action, kind) in [
+            (Action::SignedIn, Kind::Account),
+            (Action::RoleGranted, Kind::Staff),
+            (Action::StaffInvited, Kind::Staff),
+            (Action::CommentMade, Kind::Article),
+            (Action::RuleSetRolledBack, Kind::RuleSet),
+            (Action::SettingsSaved, Kind::Site),
+            (Action::AccessRefused, Kind::Site),
+        ] {
+            assert_eq!(Kind::of(action.name()), kind, "{action:?}");
+        }
     }
 
     #[test]

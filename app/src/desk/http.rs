@@ -13,12 +13,14 @@ use super::{
     list::{self, Filter, Sort},
     live,
     pages::{self, article::Asked, list::Listed},
-    review, safety, several, store, writing,
+    review, safety, several, store,
+    when::Now,
+    writing,
 };
 use crate::{
     AppState, Error, Result,
     account::{Role, Staff, session::Visitor},
-    article::{self, outline::Outline},
+    article::{self, markdown::with_numbers, outline::Outline},
     audit::{Action, Actor, Event},
     feedback,
     routes::Routes,
@@ -115,7 +117,7 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
         waiting: &waiting,
         failing: &links::failing(&state.db, &there).await?,
         unread: feedback::store::unread(&state.db).await?,
-        now: state.clock.millis_i64(),
+        now: &Now::of(&state),
     };
     Ok(pages::list::home(&staff, &home).respond(&state.site))
 }
@@ -191,6 +193,7 @@ pub(super) async fn article_page(
         signature: store::last_signature(&state.db, visitor.account).await?.unwrap_or_default(),
         findings: &findings(state, &newest),
         today: state.clock.today(),
+        zone: &state.site.settings.zone,
         reviewer: visitor.roles.has(Role::Reviewer),
         editor: visitor.roles.has(Role::Editor),
         own: dossier.is_own(visitor.account),
@@ -213,7 +216,8 @@ async fn revision(
     State(state): State<AppState>,
     Path((id, number)): Path<(Uuid, i64)>,
 ) -> Result<Response> {
-    let (dossier, revision) = (dossier(&state, id).await?, text(&state, id, number).await?);
+    let (dossier, mut revision) = (dossier(&state, id).await?, text(&state, id, number).await?);
+    revision.html = with_numbers(&revision.html, &state.site.settings.numbers);
     Ok(pages::revision::page(&dossier, &revision, staff.roles.has(Role::Editor)).respond(&state.site))
 }
 

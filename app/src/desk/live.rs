@@ -15,7 +15,7 @@ use super::{
     http::{dossier, text},
     manuscript::Typed,
     pages::{self, editor},
-    when,
+    when::{self, Now},
     writing::{Linkable, changed, judge},
 };
 use crate::{
@@ -52,7 +52,7 @@ pub(super) async fn keep(
         return Err(Error::BadRequest("This page was opened from another account than the one that is signed in now."));
     }
     let line = Line { mark: typed.draft_mark.parse()?, ..typed.line() };
-    let now = state.clock.millis_i64();
+    let now = Now::of(&state);
     let base = match subject.0 {
         Some(id) => {
             let number =
@@ -66,12 +66,12 @@ pub(super) async fn keep(
         }
         None => 0,
     };
-    if drafts::keep(&state.db, subject, editor.account, &typed, base, line, now).await? {
-        let said = format!("Draft saved {}", when::lately(now, now));
+    if drafts::keep(&state.db, subject, editor.account, &typed, base, line, now.millis).await? {
+        let said = format!("Draft saved {}", when::lately(now.millis, &now));
         return told(&state, &editor, subject, StatusCode::OK, said).await;
     }
     let there = drafts::draft(&state.db, subject, editor.account).await?;
-    let at = there.map(|draft| format!(", typed {}", when::lately(draft.typed_at, now))).unwrap_or_default();
+    let at = there.map(|draft| format!(", typed {}", when::lately(draft.typed_at, &now))).unwrap_or_default();
     let said = format!(
         "Not saved as a draft: another window of yours has one{at}. Save here, or go on there: neither replaces the other"
     );
@@ -94,7 +94,7 @@ async fn told(
 
 async fn others(state: &AppState, visitor: &Visitor, subject: Subject) -> Result<String> {
     let others = drafts::others(&state.db, subject, visitor.account).await?;
-    Ok(editor::others(&others, state.clock.millis_i64()).into_string())
+    Ok(editor::others(&others, &Now::of(state)).into_string())
 }
 
 /// Asks before a draft is thrown away, and shows what would be gone.
@@ -111,7 +111,7 @@ pub(super) async fn ask(
         return Ok(Redirect::to(&subject.editor()).into_response());
     };
     let changed = changed(&state, dossier.as_ref(), &draft).await?;
-    Ok(pages::draft::ask(dossier.as_ref(), &draft, &changed, state.clock.millis_i64()).respond(&state.site))
+    Ok(pages::draft::ask(dossier.as_ref(), &draft, &changed, &Now::of(&state)).respond(&state.site))
 }
 
 /// The draft that is to be thrown away.

@@ -187,7 +187,7 @@ pub(super) async fn schedule(
     Form(time): Form<Time>,
 ) -> Result<Response> {
     dossier(&state, id).await?;
-    let problem = match when::read(&time.publish_at) {
+    let problem = match when::read(&time.publish_at, &state.site.settings.zone) {
         None => "Enter a day and a time, like 2026-11-22 08:30",
         Some(at) if at <= state.clock.millis_i64() => "Enter a time that is still to come",
         Some(at) => {

@@ -1,33 +1,34 @@
-//! Times of publication: as the clocks of the site's country show them.
+//! Times at the desk: as the clocks of the site's own place show them.
 
-use std::sync::LazyLock;
+use jiff::{Timestamp, civil::DateTime};
 
-use jiff::{
-    Timestamp,
-    civil::DateTime,
-    tz::{TimeZone, TimeZoneDatabase},
-};
+use crate::{AppState, day::Day, tracker::reminders::when::Zone};
 
-use crate::day::Day;
+/// The time, and whose clocks it is told by.
+#[derive(Clone, Debug)]
+pub struct Now {
+    /// Since 1970, UTC.
+    pub millis: i64,
+    pub zone: Zone,
+}
 
-/// The zone, for people.
-pub const PLACE: &str = "London time";
-
-/// From the zones in the program, so that every machine knows the same.
-static ZONE: LazyLock<TimeZone> =
-    LazyLock::new(|| TimeZoneDatabase::bundled().get("Europe/London").unwrap_or(TimeZone::UTC));
+impl Now {
+    pub fn of(state: &AppState) -> Self {
+        Self { millis: state.clock.millis_i64(), zone: state.site.settings.zone.clone() }
+    }
+}
 
 /// Reads "2026-11-22T08:30", as a browser sends it, or with a space, as people write it: milliseconds since 1970, UTC. A time
 /// that the clocks jump over is as much later as they jump.
-pub fn read(text: &str) -> Option<i64> {
+pub fn read(text: &str, zone: &Zone) -> Option<i64> {
     let local: DateTime = text.trim().replace(' ', "T").parse().ok()?;
-    Some(local.to_zoned(ZONE.clone()).ok()?.timestamp().as_millisecond())
+    Some(local.to_zoned(zone.time_zone().clone()).ok()?.timestamp().as_millisecond())
 }
 
 /// "22 November 2026, 08:30".
-pub fn in_words(millis: i64) -> String {
+pub fn in_words(millis: i64, zone: &Zone) -> String {
     let Ok(instant) = Timestamp::from_millisecond(millis) else { return String::new() };
-    let local = ZONE.to_datetime(instant);
+    let local = zone.time_zone().to_datetime(instant);
     let number = |number: i8| u8::try_from(number).unwrap_or_default();
     let year = u16::try_from(local.year()).unwrap_or_default();
     let day = Day::new(year, number(local.month()), number(local.day())).unwrap_or_default();
@@ -35,8 +36,8 @@ pub fn in_words(millis: i64) -> String {
 }
 
 /// As [`in_words`], without the day where it is today's: "08:30".
-pub fn lately(millis: i64, now: i64) -> String {
-    let (then, today) = (in_words(millis), in_words(now));
+pub fn lately(millis: i64, now: &Now) -> String {
+    let (then, today) = (in_words(millis, &now.zone), in_words(now.millis, &now.zone));
     match (then.split_once(", "), today.split_once(", ")) {
         (Some((day, time)), Some((today, _))) if day == today => time.to_owned(),
         _ => then,
@@ -49,19 +50,26 @@ mod tests {
 
     #[test]
     fn a_time_is_the_clocks_of_the_place() {
-        for (typed, said, utc) in [
-            ("2026-11-22T08:30", "22 November 2026, 08:30", "2026-11-22T08:30:00Z"),
-            ("2026-07-01 08:30", "1 July 2026, 08:30", "2026-07-01T07:30:00Z"),
-            ("2027-03-28T01:30", "28 March 2027, 02:30", "2027-03-28T01:30:00Z"),
+        for (place, typed, said, utc) in [
+            ("Europe/London", "2026-11-22T08:30", "22 November 2026, 08:30", "2026-11-22T08:30:00Z"),
+            ("Europe/London", "2026-07-01 08:30", "1 July 2026, 08:30", "2026-07-01T07:30:00Z"),
+            ("Europe/London", "2027-03-28T01:30", "28 March 2027, 02:30", "2027-03-28T01:30:00Z"),
+            ("Pacific/Auckland", "2026-11-22T08:30", "22 November 2026, 08:30", "2026-11-21T19:30:00Z"),
         ] {
-            let millis = read(typed).unwrap();
-            assert_eq!(in_words(millis), said);
+            let zone = Zone::named(place).unwrap();
+            let millis = read(typed, &zone).unwrap();
+            assert_eq!(in_words(millis, &zone), said);
             assert_eq!(millis, utc.parse::<Timestamp>().unwrap().as_millisecond(), "{typed}");
         }
-        let (then, now) = (read("2026-07-01 23:30").unwrap(), read("2026-07-02 00:10").unwrap());
-        assert_eq!((lately(then, then).as_str(), lately(then, now).as_str()), ("23:30", "1 July 2026, 23:30"));
+        let zone = Zone::named("Europe/London").unwrap();
+        let [then, later] = ["2026-07-01 23:30", "2026-07-02 00:10"].map(|typed| read(typed, &zone).unwrap());
+        let now = |millis| Now { millis, zone: zone.clone() };
+        assert_eq!(
+            (lately(then, &now(then)).as_str(), lately(then, &now(later)).as_str()),
+            ("23:30", "1 July 2026, 23:30")
+        );
         for wrong in ["", "soon", "22/11/2026 08:30", "2026-11-22T25:00"] {
-            assert_eq!(read(wrong), None, "{wrong}");
+            assert_eq!(read(wrong, &zone), None, "{wrong}");
         }
     }
 }

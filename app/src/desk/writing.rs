@@ -24,6 +24,7 @@ use super::{
         editor::{self, Editing, Judged, Meanwhile},
     },
     safety, store,
+    when::Now,
 };
 use crate::{
     AppState, Error, Result,
@@ -56,7 +57,7 @@ pub(super) async fn new(
     State(state): State<AppState>,
     Query(query): Query<EditQuery>,
 ) -> Result<Response> {
-    let manuscript = Manuscript { author: state.site.settings.author.clone(), ..Manuscript::default() };
+    let manuscript = Manuscript { author: state.site.settings.default_author().to_owned(), ..Manuscript::default() };
     let begun = Typed { base: String::new(), ..Typed::of(&manuscript, 0) };
     open(&state, &editor, None, &manuscript, begun, &query).await
 }
@@ -93,7 +94,7 @@ async fn open(
         }
         Some(draft) => {
             let changed = changed(state, dossier, &draft).await?;
-            Ok(pages::draft::offer(dossier, &draft, &changed, state.clock.millis_i64()).respond(&state.site))
+            Ok(pages::draft::offer(dossier, &draft, &changed, &Now::of(state)).respond(&state.site))
         }
         None => editor_page(state, visitor, dossier, &saved, shown).await,
     }
@@ -111,7 +112,7 @@ pub(super) async fn changed(
 ) -> Result<Vec<pages::revision::Compared>> {
     let base = match dossier {
         Some(dossier) => text(state, dossier.id, draft.base).await?.manuscript,
-        None => Manuscript { author: state.site.settings.author.clone(), ..Manuscript::default() },
+        None => Manuscript { author: state.site.settings.default_author().to_owned(), ..Manuscript::default() },
     };
     Ok(pages::revision::compared(&base, &draft.typed.read().0))
 }
@@ -274,7 +275,7 @@ pub(super) fn led_to(id: Uuid, done: &str) -> Response {
 }
 
 pub(super) fn render(state: &AppState, manuscript: &Manuscript) -> Result<Rendered, Vec<Problem>> {
-    markdown::render(&manuscript.markdown, &state.site.rules, &state.site.settings.numbers)
+    markdown::render(&manuscript.markdown, &state.site.rules)
 }
 
 pub(super) fn new_revision(
@@ -351,9 +352,10 @@ async fn editor_page(
         line: Line { mark: Mark { page: state.clock.new_id(), number: 0 }, from: shown.from },
         account: visitor.account,
         others: drafts::others(&state.db, subject(dossier), visitor.account).await?,
-        now: state.clock.millis_i64(),
+        now: Now::of(state),
         judged: judge(state, typed, linkable.pages),
         exercises: linkable.exercises,
+        authors: state.site.settings.authors.iter().map(|author| author.name.clone()).collect(),
     };
     Ok(editor::page(&editing).with_status(shown.status).respond(&state.site))
 }
@@ -366,7 +368,10 @@ pub(super) fn judge(state: &AppState, typed: &Typed, pages: BTreeSet<String>) ->
         manuscript.markdown.clear();
     }
     let outline = Outline::of(&manuscript.markdown);
-    let rendered = render(state, &manuscript);
+    let mut rendered = render(state, &manuscript);
+    if let Ok(rendered) = &mut rendered {
+        rendered.html = markdown::with_numbers(&rendered.html, &state.site.settings.numbers);
+    }
     let sections = rendered.as_ref().map(|rendered| ids(&rendered.html)).unwrap_or_default();
     Judged {
         advice: advice::advise(&outline, &Addresses { pages, sections }),

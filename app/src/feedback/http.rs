@@ -90,7 +90,7 @@ async fn title(state: &AppState, slug: &str) -> Result<String> {
     if !is_slug(slug) {
         return Err(Error::NotFound);
     }
-    let shown = state.articles.article(&state.db, slug).await?.ok_or(Error::NotFound)?;
+    let shown = state.articles.article(&state.db, slug, &state.site.settings.numbers).await?.ok_or(Error::NotFound)?;
     Ok(shown.article.title.clone())
 }
 

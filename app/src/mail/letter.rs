@@ -25,6 +25,8 @@ const LONGEST_SUBJECT: usize = 200;
 #[derive(Clone, Debug)]
 pub struct Letterhead {
     from: Mailbox,
+    /// Whether the sender is named after the site.
+    named_after_site: bool,
     site: String,
     /// Without a slash at the end.
     public_url: String,
@@ -54,6 +56,7 @@ impl Letterhead {
     /// # Errors
     /// When `from` is no address.
     pub fn new(from: Option<&str>, settings: &Settings, clock: Clock) -> Result<Self, BadSender> {
+        let named_after_site = from.is_none();
         let site = one_line(&settings.name);
         let public_url = settings.public_url.clone();
         let host = public_url.parse::<Uri>().ok().and_then(|url| Some(url.host()?.to_owned()));
@@ -63,7 +66,15 @@ impl Letterhead {
             Some(from) => from.parse().map_err(|_| BadSender)?,
             None => Mailbox::new(Some(site.clone()), Address::new("no-reply", &host).map_err(|_| BadSender)?),
         };
-        Ok(Self { from, site, public_url, host, clock })
+        Ok(Self { from, named_after_site, site, public_url, host, clock })
+    }
+
+    /// Calls the site by another name.
+    pub(super) fn rename(&mut self, name: &str) {
+        self.site = one_line(name);
+        if self.named_after_site {
+            self.from.name = Some(self.site.clone());
+        }
     }
 
     /// # Errors

@@ -10,7 +10,7 @@ use std::{
     fmt,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -70,7 +70,7 @@ const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Du
 pub struct Mailer(Arc<Inner>);
 
 struct Inner {
-    letterhead: Letterhead,
+    letterhead: RwLock<Letterhead>,
     delivery: Delivery,
     waits: [Duration; 3],
     connections: Semaphore,
@@ -112,13 +112,18 @@ impl Mailer {
 
     fn new(delivery: Delivery, letterhead: Letterhead, waits: [Duration; 3]) -> Self {
         Self(Arc::new(Inner {
-            letterhead,
+            letterhead: RwLock::new(letterhead),
             delivery,
             waits,
             connections: Semaphore::new(CONNECTIONS),
             unsent: watch::Sender::new(0),
             count: AtomicU64::new(0),
         }))
+    }
+
+    /// Calls the site by another name from now on.
+    pub fn rename_site(&self, name: &str) {
+        self.0.letterhead.write().unwrap_or_else(PoisonError::into_inner).rename(name);
     }
 
     /// Sends a message, soon. When too many wait already it is dropped, and the log says so.
@@ -164,11 +169,12 @@ impl Drop for Place {
 impl Inner {
     async fn deliver(&self, message: Message, number: u64) {
         let kind = message.kind;
-        let letter = match self.letterhead.letter(message) {
+        let letterhead = self.letterhead.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let letter = match letterhead.letter(message) {
             Ok(letter) => letter,
             Err(error) => return tracing::error!(kind, %error, "an e-mail was dropped"),
         };
-        let name = self.letterhead.file_name(number);
+        let name = letterhead.file_name(number);
         let mut waits = self.waits.iter();
         loop {
             let failure = {

@@ -193,7 +193,7 @@ fn kept_vignettes(rules: &RuleSet, case: &Case) -> Vec<String> {
 fn pages(rules: &RuleSet, case: &Case) -> Vec<String> {
     let mut problems = standing::read_all(rules, &case.settings).err().unwrap_or_default();
     for (slug, text) in &case.articles {
-        if let Err(found) = markdown::render(text, rules, &case.settings.numbers) {
+        if let Err(found) = markdown::render(text, rules) {
             problems.extend(found.iter().map(|problem| format!("article {slug}: {}", problem.message)));
         }
     }

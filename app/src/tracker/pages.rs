@@ -177,6 +177,7 @@ mod tests {
             rules: content::rules().unwrap(),
             in_use: InUse { origin: Origin::Program, texts: Texts::default(), publication: 0 },
             rules_refused: None,
+            settings_refused: None,
             standing: vec![],
             starters: vec![],
         };

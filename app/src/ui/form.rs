@@ -24,6 +24,11 @@ impl Problems {
         self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message.as_str())
     }
 
+    /// Each field with what is wrong with it.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(field, message)| (*field, message.as_str()))
+    }
+
     /// What has to be mended, with links to where; nothing where nothing has.
     pub fn summary(&self) -> Markup {
         html! {
@@ -90,6 +95,25 @@ pub fn text_area(name: &'static str, label: &str, hint: Option<&str>, value: &st
             // The line end that begins it is dropped by the browser, and no line end of theirs.
             textarea id=(name) name=(name) rows="5" aria-describedby=[described] aria-invalid=[problem.map(|_| "true")] {
                 "\n" (value)
+            }
+        }
+    })
+}
+
+/// A list to choose one of.
+pub fn choose<'a>(
+    name: &'static str,
+    label: &str,
+    hint: Option<&str>,
+    chosen: &str,
+    choices: impl Iterator<Item = (&'a str, String)>,
+    problems: &Problems,
+) -> Markup {
+    let problem = problems.of(name);
+    control(name, label, hint, problem, |described| {
+        html! {
+            select id=(name) name=(name) aria-describedby=[described] aria-invalid=[problem.map(|_| "true")] {
+                @for (value, words) in choices { option value=(value) selected[value == chosen] { (words) } }
             }
         }
     })

@@ -12,7 +12,7 @@ use leptos_integration_utils::new_detached_root;
 use maud::{Markup, html};
 
 use super::{Numbers, call::tel};
-use crate::site::{Entry, Site};
+use crate::site::{Banner, Entry, Site};
 
 /// The entries of the main navigation: name and address.
 const NAVIGATION: [(&str, &str); 5] = [
@@ -260,6 +260,7 @@ fn frame(page: Page, site: &Site) -> AnyView {
                 <a class="nhsuk-skip-link" href="#main">"Skip to main content"</a>
                 {help_strip(site, page.emergency)}
                 {header_bar(site, &page.path)}
+                {(!page.emergency).then(|| banner(&settings.banner))}
                 {page.entry.map(|entry| kept(entry, &settings.numbers))}
                 {page.entry.map(|entry| view! { <p class="script-failed wrap" role="alert" hidden=true>{script_failed(entry)}</p> })}
                 {(page.body)()}
@@ -294,18 +295,33 @@ fn shared(property: &'static str, content: String) -> impl IntoView {
 fn help_strip(site: &Site, emergency: bool) -> impl IntoView {
     let numbers = &site.settings.numbers;
     let class = if emergency { "help help--emergency" } else { "help" };
+    let hours = &site.settings.help_hours;
+    let hours = (!hours.is_empty()).then(|| format!(" {hours},"));
     view! {
         <section class=class aria-label="Help by phone">
             <div class="wrap">
                 <span class="help__line">
                     "Help line "
                     <a href=tel(&numbers.help_line)>{numbers.help_line.clone()}</a>
-                    <span class="wide">" not for emergencies"</span>
+                    <span class="wide">{hours} " not for emergencies"</span>
                 </span>
                 <span>"Emergency " <a href=tel(&numbers.emergency)>{numbers.emergency.clone()}</a></span>
             </div>
         </section>
     }
+}
+
+/// What whoever runs the site has to say to everybody. Not where there is an emergency: nothing comes before its advice.
+fn banner(banner: &Banner) -> impl IntoView + use<> {
+    banner.shown.then(|| {
+        let link =
+            (!banner.link.is_empty()).then(|| view! { " " <a href=banner.link.clone()>{banner.words.clone()}</a> });
+        view! {
+            <section class="banner" aria-label="Notice">
+                <p class="wrap">{banner.text.clone()} {link}</p>
+            </section>
+        }
+    })
 }
 
 fn header_bar(site: &Site, path: &str) -> impl IntoView {
@@ -352,10 +368,13 @@ pub const FAVICON: &str = concat!(
 
 fn footer(site: &Site) -> impl IntoView {
     let numbers = &site.settings.numbers;
+    let hours = &site.settings.help_hours;
+    let hours = (!hours.is_empty()).then(|| view! { <p class="foot__hours">"Help line: " {hours.clone()} "."</p> });
     view! {
         <footer class="foot">
             <div class="wrap">
                 <p>"Information, not a diagnosis."</p>
+                {hours}
                 <ul>
                     <li><a href="/seek-help/about">"About the checker"</a></li>
                     <li><a href="/privacy">"Privacy"</a></li>

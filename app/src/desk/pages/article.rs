@@ -13,6 +13,7 @@ use crate::{
         safety::Finding,
         when,
     },
+    tracker::reminders::when::Zone,
     ui::{
         form::{self, Field, Problems, text_area, tick},
         page::Page,
@@ -27,6 +28,8 @@ pub(in crate::desk) struct Known<'a> {
     /// Of the newest revision.
     pub findings: &'a [Finding],
     pub today: Day,
+    /// Of the site.
+    pub zone: &'a Zone,
     /// Whether whoever asks is one.
     pub reviewer: bool,
     pub editor: bool,
@@ -113,7 +116,7 @@ fn standing(known: &Known<'_>) -> Markup {
             ul class="meta" {
                 li class={ "status status--" (status.name()) } { (status.words()) }
                 li { "revision " (dossier.newest) }
-                @if let Some(at) = dossier.publish_at { li { "to be published on " (when::in_words(at)) " (" (when::PLACE) ")" } }
+                @if let Some(at) = dossier.publish_at { li { "to be published on " (when::in_words(at, known.zone)) " (" (known.zone.place()) ")" } }
             }
             @match dossier.current {
                 0 => p { "Readers do not see it." },
@@ -161,7 +164,7 @@ fn next(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
                     (check(known))
                 },
                 (_, Stage::InReview) => (reviewing(known, asked)),
-                (_, Stage::Approved) => (publishing(dossier, asked)),
+                (_, Stage::Approved) => (publishing(known, asked)),
                 (_, Stage::Published) => {
                     @if known.editor {
                         p { "Edit it to change something. When its review is due and nothing is to be changed, send it as it is: the days of its review move on once it is approved and published." }
@@ -231,11 +234,13 @@ pub(in crate::desk) fn signature(typed: &TypedApproval, problems: &Problems) -> 
     }
 }
 
-fn publishing(dossier: &Dossier, asked: &Asked<'_>) -> Markup {
+fn publishing(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
+    let dossier = known.dossier;
+    let hint = format!("In {}, like 2026-11-22 08:30.", known.zone.place());
     let at = Field {
         name: "publish_at",
         label: "Day and time",
-        hint: Some("As the clocks show it in London, like 2026-11-22 08:30."),
+        hint: Some(&hint),
         kind: "datetime-local",
         value: asked.publish_at,
         ..Field::default()

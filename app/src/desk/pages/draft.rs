@@ -7,7 +7,7 @@ use crate::{
     desk::{
         Dossier,
         drafts::{Draft, Subject},
-        when,
+        when::{self, Now},
     },
     ui::page::Page,
 };
@@ -38,7 +38,7 @@ pub(super) fn made_from(dossier: Option<&Dossier>, draft: &Draft) -> Markup {
 }
 
 /// Offers a draft that says more than what was saved.
-pub(in crate::desk) fn offer(dossier: Option<&Dossier>, draft: &Draft, changed: &[Compared], now: i64) -> Page {
+pub(in crate::desk) fn offer(dossier: Option<&Dossier>, draft: &Draft, changed: &[Compared], now: &Now) -> Page {
     let subject = subject(dossier);
     let main = html! {
         h1 { "You have a draft" }
@@ -54,7 +54,7 @@ pub(in crate::desk) fn offer(dossier: Option<&Dossier>, draft: &Draft, changed: 
 }
 
 /// Asks before a draft is thrown away.
-pub(in crate::desk) fn ask(dossier: Option<&Dossier>, draft: &Draft, changed: &[Compared], now: i64) -> Page {
+pub(in crate::desk) fn ask(dossier: Option<&Dossier>, draft: &Draft, changed: &[Compared], now: &Now) -> Page {
     let subject = subject(dossier);
     let path = format!("{}/draft/discard", subject.address());
     let main = html! {

@@ -15,7 +15,7 @@ use crate::{
         manuscript::Typed,
         merge::{MINE, THEIRS},
         safety::Finding,
-        when,
+        when::{self, Now},
     },
     exercise::Exercise,
     ui::{
@@ -42,8 +42,9 @@ pub(in crate::desk) struct Editing<'a> {
     pub line: Line,
     pub account: Uuid,
     pub others: Vec<Other>,
-    /// Milliseconds since 1970, UTC.
-    pub now: i64,
+    pub now: Now,
+    /// Whom the settings tell about.
+    pub authors: Vec<String>,
     pub judged: Judged,
     /// What a text can lead to with one press.
     pub exercises: Vec<Exercise>,
@@ -88,11 +89,11 @@ pub(in crate::desk) fn page(editing: &Editing<'_>) -> Page {
         @if editing.discarded { p class="notice" role="status" { "Your draft is discarded." } }
         @if let Some(draft) = editing.draft {
             p class="notice" {
-                "This is your draft, typed " (when::lately(draft.typed_at, editing.now)) " and not saved yet." (super::draft::made_from(editing.dossier, draft)) " "
+                "This is your draft, typed " (when::lately(draft.typed_at, &editing.now)) " and not saved yet." (super::draft::made_from(editing.dossier, draft)) " "
                 a href={ (subject.address()) "/draft/discard" } { "Discard it\u{2026}" }
             }
         }
-        div class="others" id="who_else" role="status" { (others(&editing.others, editing.now)) }
+        div class="others" id="who_else" role="status" { (others(&editing.others, &editing.now)) }
         @if let Some(meanwhile) = editing.meanwhile { (saved_meanwhile(meanwhile)) }
         div class="editing" {
             form id="the_editor" method="post" action=(subject.editor()) novalidate data-live=(subject.address()) data-unsaved=[editing.unsaved.then_some("yes")] {
@@ -109,12 +110,12 @@ pub(in crate::desk) fn page(editing: &Editing<'_>) -> Page {
 const AT_IT: i64 = 15 * 60 * 1000;
 
 /// Who else has a draft of the article.
-pub(in crate::desk) fn others(others: &[Other], now: i64) -> Markup {
+pub(in crate::desk) fn others(others: &[Other], now: &Now) -> Markup {
     html! {
         @for other in others {
             p class="notice" {
                 strong { (super::who(other.email.as_deref())) }
-                @if now - other.typed_at < AT_IT { " is editing this (last typed " } @else { " has a draft of this that is not saved (last typed " }
+                @if now.millis - other.typed_at < AT_IT { " is editing this (last typed " } @else { " has a draft of this that is not saved (last typed " }
                 (when::lately(other.typed_at, now)) ")."
             }
         }
@@ -125,6 +126,8 @@ fn fields(editing: &Editing<'_>) -> Markup {
     let (typed, problems) = (editing.typed, &editing.problems);
     let line =
         |name, label, hint, value| Field { name, label, hint, kind: "text", value, ..Field::default() }.show(problems);
+    let by =
+        format!("As readers see it after \u{201c}By\u{201d}. Readers are told about: {}.", editing.authors.join("; "));
     html! {
         input type="hidden" name="base" value=(typed.base);
         input type="hidden" name="draft_mark" value=(editing.line.mark);
@@ -139,7 +142,7 @@ fn fields(editing: &Editing<'_>) -> Markup {
         (marks(&editing.exercises))
         details class="about" open[about_is_wrong(problems) || editing.dossier.is_none()] {
             summary { "Author, tags, sources and review" }
-            (line("the_author", "Author", Some("As readers see it after \u{201c}By the\u{201d}."), &typed.author))
+            (line("the_author", "Author", Some(&by), &typed.author))
             (line("the_tags", "Tags", Some("Lower-case, with commas between them: back-pain, foot-drop."), &typed.tags))
             (text_area("the_sources", "Sources", Some("One on each line: title | publisher | address. The last two may be left out."), &typed.sources, problems))
             (text_area("the_conflicts", "Conflicts of interest", Some("Of the authors; empty where they have none to declare."), &typed.conflicts, problems))
@@ -352,6 +355,7 @@ fn how_to_write() -> Markup {
                 "::: warning {title=\"Take care\"}\nSomething to know.\n:::\n\n"
                 "::: do\n- what helps\n:::\n\n::: dont\n- what harms\n:::\n\n::: checker\n:::\n"
             }
+            p { "A number to call is written as its name, so that it stays right when it changes: " code { "{emergency}" } ", " code { "{urgent}" } ", " code { "{urgent_name}" } ", " code { "{help_line}" } ", " code { "{maternity}" } " or " code { "{listening}" } "." }
             p { "The rules are listed at the end of the page " a href="/seek-help/about" { "about the checker" } "." }
         }
     }

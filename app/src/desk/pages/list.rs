@@ -11,7 +11,7 @@ use crate::{
         drafts::{Draft, Subject},
         links::Failing,
         list::{Filter, Found, Sort},
-        when,
+        when::{self, Now},
     },
     ui::page::Page,
 };
@@ -38,8 +38,7 @@ pub(in crate::desk) struct Home<'a> {
     pub failing: &'a [Failing],
     /// How many readers wrote something that nobody has seen.
     pub unread: i64,
-    /// Milliseconds since 1970, UTC.
-    pub now: i64,
+    pub now: &'a Now,
 }
 
 impl Home<'_> {
@@ -108,6 +107,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
         @if visitor.roles.has(Role::Admin) {
             h2 { "Administration" }
             ul {
+                li { a href="/admin/settings" { "Settings" } ": numbers to call, name, banner, authors" }
                 li { a href="/admin/people" { "People" } ": who has a role" }
                 li { a href="/admin/files" { "Content as files" } ": download all content, or bring some in" }
                 li { a href="/admin/audit" { "What was done" } ": the audit log" }

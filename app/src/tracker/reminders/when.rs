@@ -11,6 +11,8 @@ use jiff::{
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::day::Day;
 
 /// A time of day: minutes after midnight.
@@ -111,7 +113,8 @@ impl Days {
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// A time zone of the IANA's list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Zone {
     name: String,
     time_zone: TimeZone,
@@ -129,7 +132,13 @@ impl Zone {
         &self.name
     }
 
-    pub(super) fn time_zone(&self) -> &TimeZone {
+    /// For people: "London time".
+    pub fn place(&self) -> String {
+        let city = self.name.rsplit('/').next().unwrap_or_default().replace('_', " ");
+        if self.name == "UTC" { city } else { format!("{city} time") }
+    }
+
+    pub(crate) fn time_zone(&self) -> &TimeZone {
         &self.time_zone
     }
 
@@ -145,6 +154,28 @@ impl Zone {
             names
         });
         &NAMES
+    }
+}
+
+impl Default for Zone {
+    /// London's, and UTC where the program should not know it.
+    fn default() -> Self {
+        let utc = || Self { name: "UTC".to_owned(), time_zone: TimeZone::UTC };
+        Self::named("Europe/London").unwrap_or_else(utc)
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Self::named(&name).ok_or("there is no such time zone")
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.name
     }
 }
 
