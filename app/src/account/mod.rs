@@ -44,7 +44,7 @@ pub use email::Email;
 pub use guard::Guard;
 pub use next::Next;
 pub use passkey::Passkeys;
-pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Heard, OnCall, Reviewer, RuleWriter, SignedIn, Staff};
+pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Heard, OnCall, Reviewer, SignedIn, Staff, Writer};
 pub use store::{Sessions, find_sessions};
 pub use token::{Token, TokenHash};
 

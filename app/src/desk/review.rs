@@ -26,14 +26,12 @@ use crate::{
 
 /// How many letters a comment or a reason may have.
 const MOST_LETTERS: usize = 4_000;
-/// A name, or a registration.
-const MOST_OF_A_NAME: usize = 100;
 
 /// The revision that a form is about.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Which {
-    revision: i64,
+    pub revision: i64,
 }
 
 /// To the article's page, where the deed was done; else to how the article stands.
@@ -98,15 +96,7 @@ pub(super) async fn approve(
         problems.add("how_it_stands", "You wrote a part of this, so somebody else has to approve it");
     }
     add_broken(&state, &revision, "how_it_stands", &mut problems);
-    for (field, what, written) in
-        [("name", "your name", &typed.name), ("registration", "your registration number", &typed.registration)]
-    {
-        if written.trim().is_empty() {
-            problems.add(field, format!("Enter {what}"));
-        } else if written.chars().count() > MOST_OF_A_NAME {
-            problems.add(field, format!("Enter {MOST_OF_A_NAME} letters or fewer"));
-        }
-    }
+    typed.signature().check(&mut problems);
     if typed.read.is_empty() {
         problems.add("read", "Confirm that you have read this revision and approve it");
     }
@@ -190,8 +180,29 @@ pub(super) async fn withdraw(
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Said {
-    revision: i64,
-    said: String,
+    pub revision: i64,
+    pub said: String,
+}
+
+/// What was typed as a comment on a revision.
+///
+/// # Errors
+/// Why it is none.
+pub(super) fn read_comment(state: &AppState, by: &Visitor, revision: i64, said: &str) -> Result<Comment, String> {
+    let said = said.replace("\r\n", "\n").trim().to_owned();
+    match said.chars().count() {
+        0 => Err("Enter a comment".to_owned()),
+        letters if letters > MOST_LETTERS => Err(format!("Enter {MOST_LETTERS} letters or fewer")),
+        _ => Ok(Comment {
+            id: state.clock.new_id(),
+            revision,
+            said_by: Some(by.account),
+            said_by_email: None,
+            said,
+            said_at: state.clock.millis_i64(),
+            resolved_at: None,
+        }),
+    }
 }
 
 pub(super) async fn comment(
@@ -201,23 +212,12 @@ pub(super) async fn comment(
     Form(typed): Form<Said>,
 ) -> Result<Response> {
     dossier(&state, id).await?;
-    let said = typed.said.replace("\r\n", "\n").trim().to_owned();
-    let problem = match said.chars().count() {
-        0 => "Enter a comment".to_owned(),
-        letters if letters > MOST_LETTERS => format!("Enter {MOST_LETTERS} letters or fewer"),
-        _ => {
-            let comment = Comment {
-                id: state.clock.new_id(),
-                revision: typed.revision,
-                said_by: Some(staff.account),
-                said_by_email: None,
-                said,
-                said_at: state.clock.millis_i64(),
-                resolved_at: None,
-            };
+    let problem = match read_comment(&state, &staff, typed.revision, &typed.said) {
+        Ok(comment) => {
             let event = event(&staff, &state, Action::CommentMade);
             return told(&state, &staff, id, store::comment(&state.db, id, comment, event).await, "commented").await;
         }
+        Err(problem) => problem,
     };
     let asked = Asked { problems: Problems::one("said", problem), said: &typed.said, ..Asked::default() };
     refused(&state, &staff, id, &asked).await
