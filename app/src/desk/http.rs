@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Dossier, Revision, Status, drafts,
+    Dossier, Revision, Status, drafts, exercises,
     list::{self, Filter, Sort},
     live,
     pages::{self, article::Asked, list::Listed},
@@ -56,6 +56,7 @@ pub fn routes() -> Routes {
         .form_for("/admin/articles/{id}/withdraw", FORM_LIMIT, review::withdraw)
         .form_for("/admin/articles/{id}/comments", FORM_LIMIT, review::comment)
         .form_for("/admin/articles/{id}/comments/{comment}/resolve", FORM_LIMIT, review::resolve)
+        .and(exercises::routes())
 }
 
 /// What an event of the desk begins with.
@@ -107,7 +108,8 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
             waiting.push(pages::list::Waiting { title, filter, found, count });
         }
     }
-    Ok(pages::list::home(&staff, &unsaved, &waiting, state.clock.millis_i64()).respond(&state.site))
+    let exercises = exercises::waiting(&state, &staff).await?;
+    Ok(pages::list::home(&staff, &unsaved, &waiting, &exercises, state.clock.millis_i64()).respond(&state.site))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -6,6 +6,7 @@
 pub mod advice;
 pub mod compare;
 pub mod drafts;
+pub mod exercises;
 mod flow;
 mod http;
 pub mod list;

@@ -1,6 +1,6 @@
 //! Exercise files: TOML beside an SVG of the same name.
 
-use super::{Exercise, store};
+use super::{Exercise, figure, store};
 use crate::{
     AppState, Result,
     article::import::{Imported, is_slug},
@@ -23,8 +23,12 @@ pub async fn import(state: &AppState, files: &[ContentFile]) -> Result<Imported>
                 imported.unchanged += 1;
             }
             Ok(exercise) => {
-                store::save(&state.db, exercise, &state.clock).await?;
-                imported.saved += 1;
+                let count = if store::save(&state.db, exercise, &state.clock).await? {
+                    &mut imported.saved
+                } else {
+                    &mut imported.kept
+                };
+                *count += 1;
             }
         }
     }
@@ -50,12 +54,11 @@ pub fn read(name: &str, text: &str, figure: Option<&str>) -> Result<Exercise, St
     }
 }
 
-fn problem(exercise: &Exercise) -> Option<&'static str> {
-    let figure = exercise.figure.to_lowercase();
-    let active = ["<script", "<foreignobject", "<style", "href", " on", "javascript:"];
+/// What keeps an exercise out of the library, however it came.
+pub(crate) fn problem(exercise: &Exercise) -> Option<&'static str> {
     if !is_slug(&exercise.id) {
         Some("the file's name must be lower-case words joined by hyphens")
-    } else if !figure.trim_start().starts_with("<svg") || active.iter().any(|bad| figure.contains(bad)) {
+    } else if figure::problem(&exercise.figure).is_some() {
         Some("the drawing must be plain SVG: shapes alone, no script, style or links")
     } else if exercise.steps.is_empty() || exercise.stop.is_empty() {
         Some("it needs steps, and when to stop")

@@ -9,6 +9,7 @@ use crate::{
     desk::{
         Status,
         drafts::{Draft, Subject},
+        exercises,
         list::{Filter, Found, Sort},
         when,
     },
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// How many of those that wait the desk names.
-const NAMED: usize = 5;
+pub(in crate::desk) const NAMED: usize = 5;
 
 /// Articles that wait for something.
 pub(in crate::desk) struct Waiting {
@@ -28,13 +29,20 @@ pub(in crate::desk) struct Waiting {
 }
 
 /// The desk: what waits for whoever asks.
-pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], waiting: &[Waiting], now: i64) -> Page {
+pub(in crate::desk) fn home(
+    visitor: &Visitor,
+    unsaved: &[(Subject, Draft)],
+    waiting: &[Waiting],
+    exercises: &[exercises::Waiting],
+    now: i64,
+) -> Page {
     let main = html! {
         h1 { "The desk" }
         p class="lead" { "What waits for you, and what changed." }
         div class="actions" {
             @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
             a class="btn" href="/admin/articles" { "All articles" }
+            a class="btn" href="/admin/exercises" { "Exercises" }
             a class="btn" href="/admin/rules" { "Rule sets" }
         }
         @if !unsaved.is_empty() {
@@ -50,7 +58,8 @@ pub(in crate::desk) fn home(visitor: &Visitor, unsaved: &[(Subject, Draft)], wai
                 }
             }
         }
-        @if unsaved.is_empty() && waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
+        @if unsaved.is_empty() && exercises.is_empty() && waiting.iter().all(|waiting| waiting.found.is_empty() || waiting.filter.status.is_none()) { p { "Nothing waits for you." } }
+        (exercises::waiting_list(exercises))
         @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
             section class="waiting" aria-labelledby={ "waiting_" (n) } {
                 h2 id={ "waiting_" (n) } { (waiting.title) " " span class="count" { "(" (waiting.count) ")" } }
@@ -154,7 +163,7 @@ fn narrow(listed: &Listed) -> Markup {
 }
 
 /// A list to choose from; `any` is the choice of none.
-fn select<'a>(
+pub(in crate::desk) fn select<'a>(
     name: &str,
     label: &str,
     any: &str,
