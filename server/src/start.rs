@@ -386,6 +386,7 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
     state.close().await;
     imported.saved += exercises.saved;
     imported.unchanged += exercises.unchanged;
+    imported.kept += exercises.kept;
     imported.problems.extend(exercises.problems.into_iter().chain(unread));
     tell(&imported)
 }

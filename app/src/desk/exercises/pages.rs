@@ -158,7 +158,7 @@ pub(super) fn exercise(known: &Known<'_>, asked: &Asked<'_>) -> Page {
     let past = Past {
         address: &path,
         newest: dossier.newest,
-        current: dossier.current,
+        current: if dossier.offered { dossier.current } else { 0 },
         revisions: &dossier.revisions,
         comments: &dossier.comments,
         approvals: &dossier.approvals,

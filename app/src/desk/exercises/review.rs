@@ -24,6 +24,7 @@ use crate::{
         event,
         review::{Said, Which, read_comment},
     },
+    exercise::import,
     ui::form::Problems,
 };
 
@@ -80,6 +81,10 @@ pub(super) async fn approve(
     let mut problems = Problems::default();
     if dossier.is_own(reviewer.account) {
         problems.add("how_it_stands", "You wrote a part of this, so somebody else has to approve it");
+    }
+    // It was sound when it was saved, perhaps by an earlier program.
+    if let Some(problem) = import::problem(&text(&state, &slug, typed.revision).await?.exercise) {
+        problems.add("how_it_stands", format!("It has to be mended first: {problem}"));
     }
     typed.signature().check(&mut problems);
     if typed.read.is_empty() {
