@@ -175,6 +175,15 @@ pub struct Review {
     pub due: Option<Day>,
 }
 
+#[cfg(feature = "ssr")]
+impl Review {
+    /// Signed at a time in milliseconds since 1970, UTC.
+    pub fn of(by: Approver, at: i64, due: Option<Day>) -> Self {
+        const DAY: i64 = 24 * 60 * 60 * 1000;
+        Self { by, on: Day::from_epoch_days(at.div_euclid(DAY)).unwrap_or_default(), due }
+    }
+}
+
 impl Exercise {
     /// The dose on one line: "Each side · 10 times, hold 5 seconds · 3 sets".
     pub fn dose(&self) -> String {

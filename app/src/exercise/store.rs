@@ -7,7 +7,6 @@ use crate::{
     Error, Result,
     article::Approver,
     clock::Clock,
-    day::Day,
     db::{Db, Tx},
     on,
 };
@@ -121,9 +120,6 @@ pub async fn known(db: &Db) -> Result<Vec<Known>> {
     Ok(offered.chain(retired(db, "").await?).collect())
 }
 
-/// In milliseconds.
-const DAY: i64 = 24 * 60 * 60 * 1000;
-
 #[derive(FromRow)]
 struct ReviewRow {
     name: String,
@@ -151,10 +147,9 @@ pub async fn shown(db: &Db, id: &str) -> Result<Option<Shown>> {
     .bind(id)
     .fetch_optional(pool)
     .await)?;
-    let review = |row: ReviewRow| {
+    let review = row.map(|row| {
         let by = Approver { name: row.name, registration: row.registration };
-        let on = Day::from_epoch_days(row.approved_at.div_euclid(DAY)).map_err(Error::internal)?;
-        Ok::<_, Error>(Review { by, on, due: row.review_due_on.parse().ok() })
-    };
-    Ok(Some(Shown { known, review: row.map(review).transpose()? }))
+        Review::of(by, row.approved_at, row.review_due_on.parse().ok())
+    });
+    Ok(Some(Shown { known, review }))
 }

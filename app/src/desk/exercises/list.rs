@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Status, store};
-use crate::{Error, Result, day::Day, db::Db, desk::Stage, exercise::Exercise};
+use crate::{Error, Result, day::Day, db::Db, exercise::Exercise};
 
 /// Which exercises to list, and how.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +70,7 @@ pub(super) struct Found {
 /// When the database fails.
 pub(super) async fn all(db: &Db, today: Day) -> Result<Vec<Found>> {
     let found = |row: store::ListedRow| {
-        let stage = Stage::named(&row.stage).ok_or_else(|| Error::internal("an exercise has a stage that is none"))?;
+        let stage = store::read_stage(&row.stage)?;
         let review_due = row.review_due_on.parse().ok();
         Ok(Found {
             exercise: serde_json::from_str(&row.body).map_err(Error::internal)?,

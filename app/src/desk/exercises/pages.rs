@@ -12,6 +12,7 @@ use super::{
     path,
 };
 use crate::{
+    article::Approver,
     clock,
     day::Day,
     desk::{
@@ -301,10 +302,9 @@ fn archiving(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
 pub(super) fn revision(dossier: &Dossier, number: i64, text: &Text, today: Day, writer: bool) -> Page {
     let title = format!("Revision {number}: {}", text.exercise.name);
     let line = dossier.revisions.iter().find(|line| line.number == number);
-    let review = dossier.approvals.iter().find(|approval| approval.revision == number).and_then(|approval| {
-        let on = Day::from_epoch_days(approval.approved_at.div_euclid(24 * 60 * 60 * 1000)).ok()?;
-        let by = crate::article::Approver { name: approval.name.clone(), registration: approval.registration.clone() };
-        Some(Review { by, on, due: None })
+    let review = dossier.approvals.iter().find(|approval| approval.revision == number).map(|approval| {
+        let by = Approver { name: approval.name.clone(), registration: approval.registration.clone() };
+        Review::of(by, approval.approved_at, None)
     });
     let main = html! {
         nav class="crumbs" aria-label="Breadcrumb" { a href=(dossier.path()) { "About this exercise" } }

@@ -384,7 +384,7 @@ pub async fn dossier(db: &Db, slug: &str) -> Result<Option<Dossier>> {
     }))
 }
 
-fn read_stage(name: &str) -> Result<Stage> {
+pub(super) fn read_stage(name: &str) -> Result<Stage> {
     Stage::named(name).ok_or_else(|| Error::internal("an exercise has a stage that is none"))
 }
 
