@@ -109,6 +109,23 @@ const TABLE: &str = "
     POST /admin/articles/{id}/unarchive         editor
     POST /admin/articles/{id}/withdraw          staff
     GET  /admin/audit                           admin
+    GET  /admin/exercises                       staff
+    GET  /admin/exercises/new                   editor or reviewer
+    POST /admin/exercises/new                   editor or reviewer
+    GET  /admin/exercises/{id}                  staff
+    POST /admin/exercises/{id}/approve          reviewer
+    POST /admin/exercises/{id}/archive          editor or reviewer
+    POST /admin/exercises/{id}/comments         staff
+    POST /admin/exercises/{id}/comments/{comment}/resolve staff
+    GET  /admin/exercises/{id}/compare          staff
+    GET  /admin/exercises/{id}/edit             editor or reviewer
+    POST /admin/exercises/{id}/edit             editor or reviewer
+    POST /admin/exercises/{id}/publish          staff
+    POST /admin/exercises/{id}/review           editor or reviewer
+    GET  /admin/exercises/{id}/revisions/{number} staff
+    POST /admin/exercises/{id}/revisions/{number}/restore editor or reviewer
+    POST /admin/exercises/{id}/unarchive        editor or reviewer
+    POST /admin/exercises/{id}/withdraw         staff
     GET  /admin/feedback                        staff
     GET  /admin/feedback/{article}              staff
     POST /admin/feedback/{article}/{remark}     editor
@@ -252,7 +269,7 @@ fn whatever_is_below_account_or_admin_is_nobody_elses() {
         let staff = matches!(route.who, Who::Staff(_) | Who::Either(..) | Who::AnyStaff);
         assert_eq!(route.path.starts_with("/admin"), staff, "{}", line(&route));
         let of_desk = route.path == "/admin"
-            || ["/admin/articles", "/admin/rules"].iter().any(|desk| route.path.starts_with(desk));
+            || ["/admin/articles", "/admin/exercises", "/admin/rules"].iter().any(|desk| route.path.starts_with(desk));
         assert!(!staff || of_desk || route.who == Who::Staff(Role::Admin), "{}", line(&route));
     }
 }

@@ -717,7 +717,7 @@ async fn a_deleted_account_is_gone_from_every_table() {
     // Something in every table that has an account.
     ann.post("/account/email", &[("email", "ann@new.example"), ("password", PASSWORD)]).await;
     app.next_letter_to("ann@new.example", 0).await;
-    let rows: [&'static str; 17] = [
+    let rows: [&'static str; 21] = [
         "insert into totp (account_id, sealed, last_step) select id, x'00', 0 from account where email = 'ann@example.org'",
         "insert into recovery_code (account_id, code_hash) select id, x'00' from account where email = 'ann@example.org'",
         "insert into passkey (account_id, id, credential_id, name, passkey, created_at) select id, id, x'00', '', '', 0 from account where email = 'ann@example.org'",
@@ -735,12 +735,16 @@ async fn a_deleted_account_is_gone_from_every_table() {
         "insert into site_settings (number, settings, saved_at, saved_by) select 1, '', 0, id from account where email = 'ann@example.org'",
         "insert into invitation (id, token_hash, email, email_key, role, invited_by, invited_at, expires_at) select x'05', x'05', 'x', 'x', 'editor', id, 0, 0 from account where email = 'ann@example.org'",
         "insert into article_comment (id, article_id, revision, said_by, said, said_at, resolved_at, resolved_by) select x'02', x'01', 1, id, '', 0, 0, id from account where email = 'ann@example.org'",
+        "insert into exercise_work (id, slug, newest_revision) values (x'04', 'hers', 1)",
+        "insert into exercise_revision (exercise_id, number, body, review_months, saved_at, saved_by) select x'04', 1, '', 12, 0, id from account where email = 'ann@example.org'",
+        "insert into exercise_approval (exercise_id, revision, reviewer, name, registration, approved_at) select x'04', 1, id, '', '', 0 from account where email = 'ann@example.org'",
+        "insert into exercise_comment (id, exercise_id, revision, said_by, said, said_at, resolved_at, resolved_by) select x'05', x'04', 1, id, '', 0, 0, id from account where email = 'ann@example.org'",
     ];
     for row in rows {
         change(&app.state.db, row).await;
     }
     let before = traces(&app, id, ANN).await;
-    assert_eq!(before.len(), 24, "{before:?}");
+    assert_eq!(before.len(), 27, "{before:?}");
     let letters = app.letters_to(ANN).await.len();
     let asked = ann.get("/account/delete").await;
     assert!(asked.body.contains("href=\"/account/export\"") && asked.text().contains("What stays"));

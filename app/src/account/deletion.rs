@@ -41,7 +41,7 @@ pub fn routes() -> Routes {
 }
 
 /// Every row of an account, in the order in which they may go; `sign_up` has its address alone.
-const OF_AN_ACCOUNT: [&str; 28] = [
+const OF_AN_ACCOUNT: [&str; 32] = [
     "delete from session where account_id = $1",
     "delete from known_device where account_id = $1",
     "delete from mail_token where account_id = $1",
@@ -68,6 +68,10 @@ const OF_AN_ACCOUNT: [&str; 28] = [
     "update article_comment set said_by = null where said_by = $1",
     "update article_comment set resolved_by = null where resolved_by = $1",
     "update review_link set made_by = null where made_by = $1",
+    "update exercise_revision set saved_by = null where saved_by = $1",
+    "update exercise_approval set reviewer = null where reviewer = $1",
+    "update exercise_comment set said_by = null where said_by = $1",
+    "update exercise_comment set resolved_by = null where resolved_by = $1",
     "update rule_set_revision set saved_by = null where saved_by = $1",
     "update rule_set set asked_by = null where asked_by = $1",
     "update rule_set_publication set published_by = null where published_by = $1",

@@ -253,6 +253,7 @@ impl Archive<'_> {
         self.sharing()?;
         self.sessions()?;
         self.articles()?;
+        self.exercises()?;
         self.rule_sets()?;
         self.audit()
     }
@@ -451,6 +452,28 @@ impl Archive<'_> {
         let (saved, approved, said): (Vec<Value>, Vec<Value>, Vec<Value>) =
             (saved.collect(), approved.collect(), said.collect());
         self.json("articles.json", &json!({ "saved": saved, "approved": approved, "comments": said, "drafts": drafts }))
+    }
+
+    fn exercises(&mut self) -> Result<(), Broken> {
+        let deeds = self.runtime.block_on(desk::exercises::store::deeds_of(&self.state.db, self.account.id))?;
+        let saved = deeds.saved.iter().map(|(exercise, revision, note, at)| {
+            json!({ "exercise": exercise, "revision": revision, "note": note, "saved_at": utc(*at) })
+        });
+        let approved = deeds.approved.iter().map(|(exercise, revision, name, registration, at)| {
+            json!({
+                "exercise": exercise,
+                "revision": revision,
+                "name": name,
+                "registration": registration,
+                "approved_at": utc(*at),
+            })
+        });
+        let said = deeds.said.iter().map(|(exercise, revision, said, at)| {
+            json!({ "exercise": exercise, "revision": revision, "comment": said, "said_at": utc(*at) })
+        });
+        let (saved, approved, said): (Vec<Value>, Vec<Value>, Vec<Value>) =
+            (saved.collect(), approved.collect(), said.collect());
+        self.json("exercises.json", &json!({ "saved": saved, "approved": approved, "comments": said }))
     }
 
     fn rule_sets(&mut self) -> Result<(), Broken> {

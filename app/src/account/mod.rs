@@ -47,7 +47,7 @@ pub use guard::Guard;
 pub(crate) use invitation::invite;
 pub use next::Next;
 pub use passkey::Passkeys;
-pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Heard, Inviter, OnCall, Reviewer, RuleWriter, SignedIn, Staff};
+pub use proof::{Admin, Editor, Fresh, HalfSignedIn, Heard, Inviter, OnCall, Reviewer, SignedIn, Staff, Writer};
 pub use store::{Sessions, find_sessions};
 pub use token::{Token, TokenHash};
 

@@ -167,8 +167,8 @@ macro_rules! either {
 }
 
 either! {
-    /// Somebody who writes rule sets.
-    RuleWriter Editor Reviewer
+    /// Somebody who writes rule sets and exercises.
+    Writer Editor Reviewer
     /// Somebody who may ask a clinician without an account to review a text.
     Inviter Reviewer Admin
     /// Somebody who may take a rule set back, at any hour.

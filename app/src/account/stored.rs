@@ -412,6 +412,39 @@ pub const STORED: &[Item] = &[
         who_sees_it: "The staff.",
     },
     Item {
+        what: "If you write exercises here, as one of the staff: each text that you saved, when, and your note on it",
+        place: Place::Table {
+            name: "exercise_revision",
+            columns: &["exercise_id", "number", "body", "review_months", "saved_at", "saved_by", "note", "from_file"],
+        },
+        why: "So that it is known who changed what of an exercise, and can be undone.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The texts as long as this site runs; that they are yours until you delete your account.",
+        who_sees_it: "The staff; what is published, everybody.",
+    },
+    Item {
+        what: "If you approve exercises here, as a clinician: your name and registration number, and which revision you approved and when",
+        place: Place::Table {
+            name: "exercise_approval",
+            columns: &["exercise_id", "revision", "reviewer", "name", "registration", "approved_at"],
+        },
+        why: "So that readers can see who answers for what an exercise says.",
+        basis: Basis::LegitimateInterest,
+        how_long: "As long as this site runs, because readers were told of it; the link to your account until you delete it.",
+        who_sees_it: "Name and number everybody; the rest the staff.",
+    },
+    Item {
+        what: "If you are one of the staff: what you said on an exercise\u{2019}s revision, and which comments you closed",
+        place: Place::Table {
+            name: "exercise_comment",
+            columns: &["id", "exercise_id", "revision", "said_by", "said", "said_at", "resolved_at", "resolved_by"],
+        },
+        why: "So that those who write and those who review understand one another.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The comment as long as this site runs; that it is yours until you delete your account.",
+        who_sees_it: "The staff.",
+    },
+    Item {
         what: "If you write rule sets here, as one of the staff: each text that you saved, when, and your note on it",
         place: Place::Table {
             name: "rule_set_revision",
@@ -551,6 +584,8 @@ pub const NOT_ABOUT_PEOPLE: &[&str] = &[
     "article_tag",
     "rule_set_check",
     "exercise",
+    // How far each exercise is at the desk.
+    "exercise_work",
     // Counts by day.
     "checker_feedback",
     "article_vote",

@@ -75,7 +75,7 @@ pub enum Target {
     Name(&'static str),
     /// An account and the name of its role …
     NameOf(Uuid, &'static str),
-    /// An article or a rule set, and the number of one of its revisions.
+    /// An article, an exercise or a rule set, and the number of one of its revisions.
     Revision(Uuid, i64),
     /// Something that there is one of, by its name, and which save of it.
     Save(&'static str, i64),
@@ -281,6 +281,19 @@ actions! {
     SettingsSaved "settings-saved"
     /// Begun from an earlier save.
     SettingsRestored "settings-restored"
+    /// At the desk; its later revisions are saved.
+    ExerciseBegun "exercise-begun"
+    ExerciseSaved "exercise-saved"
+    /// An earlier revision was saved again as the newest.
+    ExerciseRestored "exercise-restored"
+    ExerciseSentToReview "exercise-sent-to-review"
+    ExerciseApproved "exercise-approved"
+    /// Taken out of review, or its approval withdrawn.
+    ExerciseWithdrawn "exercise-withdrawn"
+    ExercisePublished "exercise-published"
+    /// Taken out of the library.
+    ExerciseArchived "exercise-archived"
+    ExerciseUnarchived "exercise-unarchived"
     LimitReached "limit-reached"
 }
 

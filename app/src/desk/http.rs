@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Dossier, Revision, Status, drafts, links,
+    Dossier, Revision, Status, drafts, exercises, links,
     list::{self, Filter, Sort},
     live,
     pages::{self, article::Asked, list::Listed},
@@ -60,6 +60,7 @@ pub(super) fn routes() -> Routes {
         .form_for("/admin/articles/{id}/withdraw", FORM_LIMIT, review::withdraw)
         .form_for("/admin/articles/{id}/comments", FORM_LIMIT, review::comment)
         .form_for("/admin/articles/{id}/comments/{comment}/resolve", FORM_LIMIT, review::resolve)
+        .and(exercises::routes())
 }
 
 /// What an event of the desk begins with.
@@ -115,6 +116,7 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
     let home = pages::list::Home {
         unsaved: &unsaved,
         waiting: &waiting,
+        exercises: &exercises::waiting(&state, &staff).await?,
         failing: &links::failing(&state.db, &there).await?,
         unread: feedback::store::unread(&state.db).await?,
         now: &Now::of(&state),

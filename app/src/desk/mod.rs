@@ -7,6 +7,8 @@ pub mod advice;
 pub mod compare;
 pub mod drafts;
 pub mod due;
+pub mod exercises;
+mod flow;
 mod http;
 pub mod links;
 pub mod list;
@@ -19,6 +21,7 @@ mod review;
 pub mod review_link;
 pub mod safety;
 mod several;
+mod signature;
 pub mod store;
 pub mod when;
 mod writing;
@@ -30,6 +33,7 @@ pub(crate) use http::event;
 use manuscript::Manuscript;
 pub(crate) use pages::{differences, page, who};
 use review_link::ReviewLink;
+pub(crate) use signature::Signature;
 
 use crate::{day::Day, routes::Routes};
 
@@ -129,6 +133,19 @@ impl Status {
         }
     }
 
+    /// Of something at this stage that is not archived.
+    fn of(stage: Stage, planned: bool, review_due: Option<Day>, today: Day) -> Self {
+        match (stage, review_due.filter(|due| *due < today)) {
+            (Stage::Draft, _) => Self::Draft,
+            (Stage::InReview, _) => Self::InReview,
+            (Stage::Approved, _) if planned => Self::Scheduled,
+            (Stage::Approved, _) => Self::Approved,
+            (Stage::Published, None) => Self::Published,
+            (Stage::Published, Some(due)) if due < Self::expired_before(today) => Self::Expired,
+            (Stage::Published, Some(_)) => Self::Due,
+        }
+    }
+
     /// What was due before this day has expired.
     pub fn expired_before(today: Day) -> Day {
         today.plus(-GRACE)
@@ -164,32 +181,15 @@ pub struct Dossier {
 
 impl Dossier {
     pub fn status(&self, today: Day) -> Status {
-        let due = self.review_due.filter(|due| *due < today);
-        match self.stage {
-            _ if self.archived => Status::Archived,
-            Stage::Draft => Status::Draft,
-            Stage::InReview => Status::InReview,
-            Stage::Approved if self.publish_at.is_some() => Status::Scheduled,
-            Stage::Approved => Status::Approved,
-            Stage::Published => match due {
-                None => Status::Published,
-                Some(due) if due < Status::expired_before(today) => Status::Expired,
-                Some(_) => Status::Due,
-            },
+        if self.archived {
+            return Status::Archived;
         }
+        Status::of(self.stage, self.publish_at.is_some(), self.review_due, today)
     }
 
     /// Whether this account saved a revision after the one that readers see: then it does not approve.
     pub fn is_own(&self, account: Uuid) -> bool {
         self.revisions.iter().any(|revision| revision.number > self.current && revision.saved_by == Some(account))
-    }
-
-    pub fn approval(&self, revision: i64) -> Option<&Approval> {
-        self.approvals.iter().find(|approval| approval.revision == revision)
-    }
-
-    pub fn open_comments(&self) -> impl Iterator<Item = &Comment> {
-        self.comments.iter().filter(|comment| comment.resolved_at.is_none())
     }
 }
 
@@ -243,6 +243,7 @@ pub struct Approval {
     pub registration: String,
     pub approved_at: i64,
     /// Why it was approved although the safety check found something.
+    #[sqlx(default)]
     pub override_reason: Option<String>,
 }
 

@@ -26,14 +26,12 @@ use crate::{
 
 /// How many letters a comment or a reason may have.
 const MOST_LETTERS: usize = 4_000;
-/// A name, or a registration.
-const MOST_OF_A_NAME: usize = 100;
 
 /// The revision that a form is about.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Which {
-    revision: i64,
+    pub revision: i64,
 }
 
 /// To the article's page, where the deed was done; else to how the article stands.
@@ -54,35 +52,6 @@ pub(super) async fn told(
 /// The article's page with what is wrong with a form on it.
 pub(super) async fn refused(state: &AppState, visitor: &Visitor, id: Uuid, asked: &Asked<'_>) -> Result<Response> {
     article_page(state, visitor, &dossier(state, id).await?, asked, StatusCode::UNPROCESSABLE_ENTITY).await
-}
-
-/// Adds what is wrong with a name or a registration.
-pub(super) fn check_name(field: &'static str, what: &str, written: &str, problems: &mut Problems) {
-    if written.trim().is_empty() {
-        problems.add(field, format!("Enter {what}"));
-    } else if written.chars().count() > MOST_OF_A_NAME {
-        problems.add(field, format!("Enter {MOST_OF_A_NAME} letters or fewer"));
-    }
-}
-
-/// Adds what is wrong with what every approval says.
-pub(super) fn check_signature(typed: &TypedApproval, problems: &mut Problems) {
-    check_name("name", "your name", &typed.name, problems);
-    check_name("registration", "your registration number", &typed.registration, problems);
-    if typed.read.is_empty() {
-        problems.add("read", "Confirm that you have read this revision and approve it");
-    }
-}
-
-/// A comment, or what is wrong with it.
-pub(super) fn check_said(written: &str, problems: &mut Problems) -> String {
-    let said = written.replace("\r\n", "\n").trim().to_owned();
-    match said.chars().count() {
-        0 => problems.add("said", "Enter a comment"),
-        letters if letters > MOST_LETTERS => problems.add("said", format!("Enter {MOST_LETTERS} letters or fewer")),
-        _ => {}
-    }
-    said
 }
 
 /// Adds what keeps a text from being rendered.
@@ -133,7 +102,10 @@ pub(super) async fn approve(
         problems.add("how_it_stands", "You wrote a part of this, so somebody else has to approve it");
     }
     add_broken(&state, &revision, "how_it_stands", &mut problems);
-    check_signature(&typed, &mut problems);
+    typed.signature().check(&mut problems);
+    if typed.read.is_empty() {
+        problems.add("read", "Confirm that you have read this revision and approve it");
+    }
     if !found.is_empty() && typed.override_check.is_empty() {
         problems.add(
             "override_check",
@@ -214,8 +186,35 @@ pub(super) async fn withdraw(
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Said {
-    revision: i64,
-    said: String,
+    pub revision: i64,
+    pub said: String,
+}
+
+/// What somebody says, or why it is no comment.
+pub(super) fn read_said(written: &str) -> Result<String, String> {
+    let said = written.replace("\r\n", "\n").trim().to_owned();
+    match said.chars().count() {
+        0 => Err("Enter a comment".to_owned()),
+        letters if letters > MOST_LETTERS => Err(format!("Enter {MOST_LETTERS} letters or fewer")),
+        _ => Ok(said),
+    }
+}
+
+/// What was typed as a comment on a revision.
+///
+/// # Errors
+/// Why it is none.
+pub(super) fn read_comment(state: &AppState, by: &Visitor, revision: i64, said: &str) -> Result<Comment, String> {
+    Ok(Comment {
+        id: state.clock.new_id(),
+        revision,
+        said_by: Some(by.account),
+        said_by_email: None,
+        said_as: String::new(),
+        said: read_said(said)?,
+        said_at: state.clock.millis_i64(),
+        resolved_at: None,
+    })
 }
 
 pub(super) async fn comment(
@@ -225,23 +224,15 @@ pub(super) async fn comment(
     Form(typed): Form<Said>,
 ) -> Result<Response> {
     dossier(&state, id).await?;
-    let mut problems = Problems::default();
-    let said = check_said(&typed.said, &mut problems);
-    if !problems.is_empty() {
-        return refused(&state, &staff, id, &Asked { problems, said: &typed.said, ..Asked::default() }).await;
-    }
-    let comment = Comment {
-        id: state.clock.new_id(),
-        revision: typed.revision,
-        said_by: Some(staff.account),
-        said_by_email: None,
-        said_as: String::new(),
-        said,
-        said_at: state.clock.millis_i64(),
-        resolved_at: None,
+    let problem = match read_comment(&state, &staff, typed.revision, &typed.said) {
+        Ok(comment) => {
+            let event = event(&staff, &state, Action::CommentMade);
+            return told(&state, &staff, id, store::comment(&state.db, id, comment, event).await, "commented").await;
+        }
+        Err(problem) => problem,
     };
-    let event = event(&staff, &state, Action::CommentMade);
-    told(&state, &staff, id, store::comment(&state.db, id, comment, event).await, "commented").await
+    let asked = Asked { problems: Problems::one("said", problem), said: &typed.said, ..Asked::default() };
+    refused(&state, &staff, id, &asked).await
 }
 
 pub(super) async fn resolve(

@@ -5,8 +5,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    Approval, Comment, Dossier, Revision, RevisionLine, Stage,
+    Approval, Comment, Dossier, Revision, Stage,
     drafts::{self, Subject},
+    flow::Kind,
     manuscript::Manuscript,
     review_link,
 };
@@ -21,6 +22,19 @@ use crate::{
     day::Day,
     db::{Db, Tx},
     on,
+};
+
+pub(super) const ARTICLES: Kind = Kind {
+    thing: "article",
+    of: "article_id",
+    revision: "article_revision",
+    approval: "article_approval",
+    comment: "article_comment",
+    from_file: "origin <> 'desk'",
+    said_as: "said_as",
+    // A planned publication is called off by whatever else is done.
+    resets: "publish_at = null,",
+    approved: ", override_reason",
 };
 
 /// A revision that is about to be saved.
@@ -111,27 +125,6 @@ pub async fn save(db: &Db, id: Uuid, base: i64, revision: NewRevision, event: Ev
     .await
 }
 
-/// Brings the newest revision from one stage to another, and whatever `more` does.
-pub(super) async fn advance(tx: &mut Tx<'_>, id: Uuid, revision: i64, from: &[Stage], to: Stage) -> Result<()> {
-    for stage in from {
-        let moved = on!(tx &mut *tx, connection => sqlx::query(
-            "update article set stage = $4, publish_at = null
-             where id = $1 and newest_revision = $2 and stage = $3 and archived_at is null",
-        )
-        .bind(id)
-        .bind(revision)
-        .bind(stage.name())
-        .bind(to.name())
-        .execute(connection)
-        .await
-        .map(|done| done.rows_affected()))?;
-        if moved > 0 {
-            return Ok(());
-        }
-    }
-    Err(Error::Conflict)
-}
-
 /// Asks for a review of the newest revision.
 ///
 /// # Errors
@@ -139,7 +132,7 @@ pub(super) async fn advance(tx: &mut Tx<'_>, id: Uuid, revision: i64, from: &[St
 pub async fn send_to_review(db: &Db, id: Uuid, revision: i64, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            advance(&mut tx, id, revision, &[Stage::Draft], Stage::InReview).await?;
+            ARTICLES.advance(&mut tx, id, revision, &[Stage::Draft], Stage::InReview).await?;
             audit::append(&mut tx, &event.about((id, revision))).await
         })
     })
@@ -154,12 +147,17 @@ pub async fn send_to_review(db: &Db, id: Uuid, revision: i64, event: Event) -> R
 pub async fn approve(db: &Db, id: Uuid, approval: Approval, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            advance(&mut tx, id, approval.revision, &[Stage::InReview], Stage::Approved).await?;
-            if wrote_of_it(&mut tx, id, approval.reviewer).await? {
-                return Err(Error::Forbidden);
-            }
-            insert_approval(&mut tx, id, &approval).await?;
-            if approval.override_reason.is_some() {
+            ARTICLES.approve(&mut tx, id, &approval).await?;
+            if let Some(reason) = &approval.override_reason {
+                on!(tx &mut tx, connection => sqlx::query(
+                    "update article_approval set override_reason = $3 where article_id = $1 and revision = $2",
+                )
+                .bind(id)
+                .bind(approval.revision)
+                .bind(reason)
+                .execute(connection)
+                .await
+                .map(drop))?;
                 let overridden = Event { action: Action::SafetyCheckOverridden, ..event.clone() };
                 audit::append(&mut tx, &overridden.about((id, approval.revision))).await?;
             }
@@ -169,39 +167,6 @@ pub async fn approve(db: &Db, id: Uuid, approval: Approval, event: Event) -> Res
     .await
 }
 
-/// Whether an account saved a revision after the one that readers see.
-pub(super) async fn wrote_of_it(tx: &mut Tx<'_>, id: Uuid, account: Option<Uuid>) -> Result<bool> {
-    let own: i64 = on!(tx tx, connection => sqlx::query_scalar(
-        "select count(*)
-         from article_revision
-         join article on article.id = article_id
-         where article_id = $1 and number > current_revision and saved_by = $2",
-    )
-    .bind(id)
-    .bind(account)
-    .fetch_one(connection)
-    .await)?;
-    Ok(own > 0)
-}
-
-pub(super) async fn insert_approval(tx: &mut Tx<'_>, id: Uuid, approval: &Approval) -> Result<()> {
-    on!(tx tx, connection => sqlx::query(
-        "insert into article_approval (article_id, revision, reviewer, name, registration, approved_at, override_reason)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(id)
-    .bind(approval.revision)
-    .bind(approval.reviewer)
-    .bind(&approval.name)
-    .bind(&approval.registration)
-    .bind(approval.approved_at)
-    .bind(approval.override_reason.as_deref())
-    .execute(connection)
-    .await
-    .map(drop))?;
-    Ok(())
-}
-
 /// Takes the newest revision back to a draft: out of review, its approval withdrawn, its publication called off.
 ///
 /// # Errors
@@ -209,13 +174,7 @@ pub(super) async fn insert_approval(tx: &mut Tx<'_>, id: Uuid, approval: &Approv
 pub async fn withdraw(db: &Db, id: Uuid, revision: i64, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            advance(&mut tx, id, revision, &[Stage::InReview, Stage::Approved], Stage::Draft).await?;
-            on!(tx &mut tx, connection => sqlx::query("delete from article_approval where article_id = $1 and revision = $2")
-                .bind(id)
-                .bind(revision)
-                .execute(connection)
-                .await
-                .map(drop))?;
+            ARTICLES.withdraw(&mut tx, id, revision).await?;
             audit::append(&mut tx, &event.about((id, revision))).await
         })
     })
@@ -229,7 +188,7 @@ pub async fn withdraw(db: &Db, id: Uuid, revision: i64, event: Event) -> Result<
 pub async fn schedule(db: &Db, id: Uuid, revision: i64, at: i64, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            advance(&mut tx, id, revision, &[Stage::Approved], Stage::Approved).await?;
+            ARTICLES.advance(&mut tx, id, revision, &[Stage::Approved], Stage::Approved).await?;
             on!(tx &mut tx, connection => sqlx::query("update article set publish_at = $2 where id = $1")
                 .bind(id)
                 .bind(at)
@@ -257,7 +216,7 @@ struct ToPublish {
 pub async fn publish(db: &Db, id: Uuid, revision: i64, today: Day, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            advance(&mut tx, id, revision, &[Stage::Approved], Stage::Published).await?;
+            ARTICLES.advance(&mut tx, id, revision, &[Stage::Approved], Stage::Published).await?;
             show(&mut tx, id, revision, today).await?;
             audit::append(&mut tx, &event.about((id, revision))).await
         })
@@ -374,25 +333,7 @@ pub async fn archive(db: &Db, id: Uuid, now: i64, event: Event) -> Result<()> {
 pub async fn unarchive(db: &Db, id: Uuid, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            let back = on!(tx &mut tx, connection => sqlx::query(
-                "update article
-                 set archived_at = null,
-                     stage = case
-                         when stage <> 'published' then stage
-                         when exists (
-                             select 1 from article_approval where article_id = article.id and revision = newest_revision
-                         ) then 'approved'
-                         else 'draft'
-                     end
-                 where id = $1 and archived_at is not null",
-            )
-            .bind(id)
-            .execute(connection)
-            .await
-            .map(|done| done.rows_affected()))?;
-            if back == 0 {
-                return Err(Error::Conflict);
-            }
+            ARTICLES.unarchive(&mut tx, id).await?;
             audit::append(&mut tx, &event.about(id)).await
         })
     })
@@ -462,22 +403,7 @@ pub async fn rename(db: &Db, id: Uuid, slug: String, now: i64, event: Event) -> 
 pub async fn comment(db: &Db, id: Uuid, comment: Comment, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            let added = on!(tx &mut tx, connection => sqlx::query(
-                "insert into article_comment (id, article_id, revision, said_by, said, said_at)
-                 select $1, article_id, number, $4, $5, $6 from article_revision where article_id = $2 and number = $3",
-            )
-            .bind(comment.id)
-            .bind(id)
-            .bind(comment.revision)
-            .bind(comment.said_by)
-            .bind(&comment.said)
-            .bind(comment.said_at)
-            .execute(connection)
-            .await
-            .map(|done| done.rows_affected()))?;
-            if added == 0 {
-                return Err(Error::NotFound);
-            }
+            ARTICLES.comment(&mut tx, id, &comment).await?;
             audit::append(&mut tx, &event.about((id, comment.revision))).await
         })
     })
@@ -491,19 +417,8 @@ pub async fn comment(db: &Db, id: Uuid, comment: Comment, event: Event) -> Resul
 pub async fn resolve(db: &Db, id: Uuid, comment: Uuid, by: Uuid, now: i64, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            let revision: Option<i64> = on!(tx &mut tx, connection => sqlx::query_scalar(
-                "update article_comment
-                 set resolved_at = coalesce(resolved_at, $3), resolved_by = coalesce(resolved_by, $4)
-                 where id = $2 and article_id = $1
-                 returning revision",
-            )
-            .bind(id)
-            .bind(comment)
-            .bind(now)
-            .bind(by)
-            .fetch_optional(connection)
-            .await)?;
-            audit::append(&mut tx, &event.about((id, revision.ok_or(Error::NotFound)?))).await
+            let revision = ARTICLES.resolve(&mut tx, id, comment, by, now).await?;
+            audit::append(&mut tx, &event.about((id, revision))).await
         })
     })
     .await
@@ -549,49 +464,11 @@ pub async fn dossier(db: &Db, id: Uuid) -> Result<Option<Dossier>> {
         archived: row.archived_at.is_some(),
         published_on: row.published_on.parse().ok(),
         review_due: row.review_due_on.parse().ok(),
-        revisions: revisions(db, id).await?,
-        comments: comments(db, id).await?,
+        revisions: ARTICLES.revisions(db, id).await?,
+        comments: ARTICLES.comments(db, id).await?,
         links: review_link::store::links(db, id, row.newest).await?,
-        approvals: approvals(db, id).await?,
+        approvals: ARTICLES.approvals(db, id).await?,
     }))
-}
-
-async fn revisions(db: &Db, id: Uuid) -> Result<Vec<RevisionLine>> {
-    Ok(on!(db db, pool => sqlx::query_as(
-        "select number, saved_at, saved_by, email as saved_by_email, note, origin <> 'desk' as from_file
-         from article_revision
-         left join account on account.id = saved_by
-         where article_id = $1
-         order by number desc",
-    )
-    .bind(id)
-    .fetch_all(pool)
-    .await)?)
-}
-
-async fn comments(db: &Db, id: Uuid) -> Result<Vec<Comment>> {
-    Ok(on!(db db, pool => sqlx::query_as(
-        "select article_comment.id, revision, said_by, email as said_by_email, said_as, said, said_at, resolved_at
-         from article_comment
-         left join account on account.id = said_by
-         where article_id = $1
-         order by said_at, article_comment.id",
-    )
-    .bind(id)
-    .fetch_all(pool)
-    .await)?)
-}
-
-async fn approvals(db: &Db, id: Uuid) -> Result<Vec<Approval>> {
-    Ok(on!(db db, pool => sqlx::query_as(
-        "select revision, reviewer, name, registration, approved_at, override_reason
-         from article_approval
-         where article_id = $1
-         order by revision desc",
-    )
-    .bind(id)
-    .fetch_all(pool)
-    .await)?)
 }
 
 /// Name and registration number as this reviewer last gave them.
@@ -599,12 +476,7 @@ async fn approvals(db: &Db, id: Uuid) -> Result<Vec<Approval>> {
 /// # Errors
 /// When the database fails.
 pub async fn last_signature(db: &Db, reviewer: Uuid) -> Result<Option<(String, String)>> {
-    Ok(on!(db db, pool => sqlx::query_as(
-        "select name, registration from article_approval where reviewer = $1 order by approved_at desc limit 1",
-    )
-    .bind(reviewer)
-    .fetch_optional(pool)
-    .await)?)
+    ARTICLES.last_signature(db, reviewer).await
 }
 
 #[derive(FromRow)]

@@ -28,6 +28,6 @@ async fn exercise(State(state): State<AppState>, Path(id): Path<String>) -> Resu
     if !is_slug(&id) {
         return Err(Error::NotFound);
     }
-    let exercise = store::exercise(&state.db, &id).await?.ok_or(Error::NotFound)?;
-    Ok(pages::exercise(exercise).respond(&state.site))
+    let shown = store::shown(&state.db, &id).await?.ok_or(Error::NotFound)?;
+    Ok(pages::exercise(&shown, state.clock.today()).respond(&state.site))
 }

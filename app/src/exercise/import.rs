@@ -1,6 +1,6 @@
 //! Exercise files: TOML beside an SVG of the same name.
 
-use super::Exercise;
+use super::{Exercise, figure};
 use crate::{article::import::is_slug, tracker::plan::Ladder};
 
 /// Reads one exercise; its file's name without `.toml` is its id.
@@ -23,12 +23,11 @@ pub fn read(name: &str, text: &str, figure: Option<&str>) -> Result<Exercise, St
     }
 }
 
-fn problem(exercise: &Exercise) -> Option<&'static str> {
-    let figure = exercise.figure.to_lowercase();
-    let active = ["<script", "<foreignobject", "<style", "href", " on", "javascript:"];
+/// What keeps an exercise out of the library, however it came.
+pub(crate) fn problem(exercise: &Exercise) -> Option<&'static str> {
     if !is_slug(&exercise.id) {
         Some("the file's name must be lower-case words joined by hyphens")
-    } else if !figure.trim_start().starts_with("<svg") || active.iter().any(|bad| figure.contains(bad)) {
+    } else if figure::problem(&exercise.figure).is_some() {
         Some("the drawing must be plain SVG: shapes alone, no script, style or links")
     } else if exercise.steps.is_empty() || exercise.stop.is_empty() {
         Some("it needs steps, and when to stop")

@@ -3,15 +3,20 @@
 #[cfg(feature = "ssr")]
 pub mod export;
 #[cfg(feature = "ssr")]
+pub mod figure;
+#[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod import;
 #[cfg(feature = "ssr")]
-mod pages;
+pub(crate) mod pages;
 #[cfg(feature = "ssr")]
 pub mod store;
 
 use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::{article::Approver, day::Day};
 
 /// One exercise, with its starting dose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,6 +92,29 @@ pub enum Caution {
 }
 
 impl Caution {
+    pub const ALL: [Self; 7] = [
+        Self::HipReplacement,
+        Self::ThinBones,
+        Self::PregnantOnBack,
+        Self::PregnantOnFront,
+        Self::WorseningFoot,
+        Self::BadKnees,
+        Self::BadWrists,
+    ];
+
+    /// As a form and the files have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HipReplacement => "hip-replacement",
+            Self::ThinBones => "thin-bones",
+            Self::PregnantOnBack => "pregnant-on-back",
+            Self::PregnantOnFront => "pregnant-on-front",
+            Self::WorseningFoot => "worsening-foot",
+            Self::BadKnees => "bad-knees",
+            Self::BadWrists => "bad-wrists",
+        }
+    }
+
     pub fn words(self) -> &'static str {
         match self {
             Self::HipReplacement => "You have had a hip replacement: ask first",
@@ -119,6 +147,43 @@ pub struct Source {
     pub title: String,
     pub publisher: String,
     pub url: Option<String>,
+}
+
+/// An exercise as patients may have it in a plan: in the library, or taken out of it.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub exercise: Exercise,
+    /// Why it was taken out of the library, for whoever still has it; nothing while it is there.
+    pub retired: Option<String>,
+}
+
+/// An exercise as its page shows it.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub known: Known,
+    /// Nothing where no clinician signed it off.
+    pub review: Option<Review>,
+}
+
+/// That a clinician signed an exercise off.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug)]
+pub struct Review {
+    pub by: Approver,
+    pub on: Day,
+    /// When it is to be looked at again; nothing before it is published.
+    pub due: Option<Day>,
+}
+
+#[cfg(feature = "ssr")]
+impl Review {
+    /// Signed at a time in milliseconds since 1970, UTC.
+    pub fn of(by: Approver, at: i64, due: Option<Day>) -> Self {
+        const DAY: i64 = 24 * 60 * 60 * 1000;
+        Self { by, on: Day::from_epoch_days(at.div_euclid(DAY)).unwrap_or_default(), due }
+    }
 }
 
 impl Exercise {

@@ -14,7 +14,7 @@ use super::{
     pages::{self, Shown},
     store::{self, Number},
 };
-use crate::{AppState, Result, account::RuleWriter, routes::Routes};
+use crate::{AppState, Result, account::Writer, routes::Routes};
 
 /// How many days a page may show; the first is what it shows unless it is asked otherwise.
 pub(super) const SPANS: [i64; 3] = [30, 91, 365];
@@ -31,7 +31,7 @@ struct Asked {
 }
 
 /// For who writes and who reviews.
-async fn show(_staff: RuleWriter, State(state): State<AppState>, Query(asked): Query<Asked>) -> Result<Response> {
+async fn show(_staff: Writer, State(state): State<AppState>, Query(asked): Query<Asked>) -> Result<Response> {
     let days = asked.days.parse().ok().filter(|days| SPANS.contains(days)).unwrap_or(SPANS[0]);
     let today = state.clock.today();
     let from = today.plus(1 - days);

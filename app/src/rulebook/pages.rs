@@ -13,7 +13,7 @@ use super::{
 use crate::{
     account::{Role, session::Visitor},
     clock,
-    desk::{compare::compare, differences, page, who},
+    desk::{Signature, compare::compare, differences, page, who},
     site::Site,
     triage::{Answers, Assessment, Choice, Kind, NO, NOT_SURE, PREFER_NOT, Question, RuleSet, Told, YES},
     ui::{
@@ -144,6 +144,10 @@ pub(super) struct TypedPublication {
 }
 
 impl TypedPublication {
+    pub fn signature(&self) -> Signature<'_> {
+        Signature { name: &self.name, registration: &self.registration }
+    }
+
     pub fn of(fields: Vec<(String, String)>) -> Self {
         let mut typed = Self::default();
         for (name, value) in fields {
@@ -383,15 +387,7 @@ fn publishing(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
                     }
                 }
             }
-            (Field { name: "name", label: "Your name", kind: "text", autocomplete: Some("name"), value: &typed.name, ..Field::default() }.show(problems))
-            (Field {
-                name: "registration",
-                label: "Your registration number",
-                hint: Some("With the regulator, like GMC 1234567 or HCPC PH123456."),
-                kind: "text",
-                value: &typed.registration,
-                ..Field::default()
-            }.show(problems))
+            (typed.signature().fields(problems))
             (tick("read", "I have read what it changes, and publish it", None, typed.read, problems))
             (tick("signed_off", "I sign off the whole rule set, and not this change alone", Some("Readers are then told your name and number, and not any more that no clinician has signed the rules off."), typed.signed_off, problems))
             div class="actions" { button class="btn btn--main" { "Publish revision " (dossier.newest) } }

@@ -19,14 +19,13 @@ use super::{
 };
 use crate::{
     AppState, Error, Result,
-    account::{OnCall, Reviewer, RuleWriter, session::Visitor},
+    account::{OnCall, Reviewer, Writer, session::Visitor},
     audit::Action,
     desk::event,
     triage,
     ui::form::Problems,
 };
 
-const MOST_OF_A_NAME: usize = 200;
 const MOST_OF_A_REASON: usize = 2_000;
 
 /// Which revision a button is about.
@@ -37,7 +36,7 @@ pub(super) struct Which {
 }
 
 pub(super) async fn check(
-    _writer: RuleWriter,
+    _writer: Writer,
     State(state): State<AppState>,
     Path(id): Path<Uuid>,
     Form(which): Form<Which>,
@@ -48,7 +47,7 @@ pub(super) async fn check(
 }
 
 pub(super) async fn ask(
-    writer: RuleWriter,
+    writer: Writer,
     State(state): State<AppState>,
     Path(id): Path<Uuid>,
     Form(which): Form<Which>,
@@ -63,7 +62,7 @@ pub(super) async fn ask(
 }
 
 pub(super) async fn withdraw(
-    writer: RuleWriter,
+    writer: Writer,
     State(state): State<AppState>,
     Path(id): Path<Uuid>,
     Form(which): Form<Which>,
@@ -116,15 +115,7 @@ pub(super) async fn publish(
             problems.add("the_checks", "Its checks are not done yet, against what is in use now");
         }
     }
-    for (field, what, written) in
-        [("name", "your name", &typed.name), ("registration", "your registration number", &typed.registration)]
-    {
-        if written.trim().is_empty() {
-            problems.add(field, format!("Enter {what}"));
-        } else if written.chars().count() > MOST_OF_A_NAME {
-            problems.add(field, format!("Enter {MOST_OF_A_NAME} letters or fewer"));
-        }
-    }
+    typed.signature().check(&mut problems);
     if !typed.read {
         problems.add("read", "Confirm that you have read what it changes");
     }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     AppState, Error, Result,
-    account::{RuleWriter, session::Visitor},
+    account::{Writer, session::Visitor},
     audit::Action,
     desk::event,
     triage,
@@ -30,7 +30,7 @@ use crate::{
 pub(super) const MOST_LETTERS: usize = 1_000_000;
 const MOST_OF_A_NOTE: usize = 500;
 
-pub(super) async fn begin(writer: RuleWriter, State(state): State<AppState>) -> Result<Response> {
+pub(super) async fn begin(writer: Writer, State(state): State<AppState>) -> Result<Response> {
     let published = store::published_versions(&state.db).await?;
     let begun = editing::begin(&state.site.in_use.texts, state.clock.today(), &published).map_err(Error::internal)?;
     let id = state.clock.new_id();
@@ -79,7 +79,7 @@ impl Typed {
     }
 }
 
-pub(super) async fn edit(_writer: RuleWriter, State(state): State<AppState>, Path(id): Path<Uuid>) -> Result<Response> {
+pub(super) async fn edit(_writer: Writer, State(state): State<AppState>, Path(id): Path<Uuid>) -> Result<Response> {
     let dossier = dossier(&state, id).await?;
     let Texts { rules, vignettes } = texts(&state, id, dossier.newest).await?;
     let typed = Typed { base: dossier.newest, the_rules: rules, the_cases: vignettes, ..Typed::default() };
@@ -107,7 +107,7 @@ fn editor(
 }
 
 pub(super) async fn save(
-    writer: RuleWriter,
+    writer: Writer,
     State(state): State<AppState>,
     Path(id): Path<Uuid>,
     Form(typed): Form<Typed>,
@@ -161,18 +161,14 @@ fn unreadable(rules: &str) -> Vec<String> {
     triage::file::read(rules).err().unwrap_or_default()
 }
 
-pub(super) async fn parts(
-    _writer: RuleWriter,
-    State(state): State<AppState>,
-    Path(id): Path<Uuid>,
-) -> Result<Response> {
+pub(super) async fn parts(_writer: Writer, State(state): State<AppState>, Path(id): Path<Uuid>) -> Result<Response> {
     let dossier = dossier(&state, id).await?;
     let texts = texts(&state, id, dossier.newest).await?;
     Ok(pages::parts(&dossier, &texts).respond(&state.site))
 }
 
 pub(super) async fn part(
-    _writer: RuleWriter,
+    _writer: Writer,
     State(state): State<AppState>,
     Path((id, part, item)): Path<(Uuid, String, String)>,
 ) -> Result<Response> {
@@ -209,7 +205,7 @@ fn in_words(texts: &Texts, part: Part, id: &str) -> Vec<String> {
 }
 
 pub(super) async fn save_part(
-    writer: RuleWriter,
+    writer: Writer,
     State(state): State<AppState>,
     Path((id, part, item)): Path<(Uuid, String, String)>,
     Form(fields): Form<Vec<(String, String)>>,

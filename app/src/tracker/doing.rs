@@ -113,7 +113,7 @@ fn offer(tracking: Tracking, sheet: &Sheet, card: &Card) -> Option<Dose> {
     match sheet.ask(|log| (log.worse(), log.measured(Measure::Effort))) {
         _ if !done => None,
         (Some(true), _) | (_, Some(TOO_HARD)) => card.ladder.easier(dose),
-        (_, Some(EASY)) if tracking.urgency(sheet).is_none() => card.ladder.harder(dose),
+        (_, Some(EASY)) if card.is_offered() && tracking.urgency(sheet).is_none() => card.ladder.harder(dose),
         _ => None,
     }
 }

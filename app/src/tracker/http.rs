@@ -23,11 +23,11 @@ pub fn routes() -> Routes {
 }
 
 async fn today(State(state): State<AppState>) -> Result<Response> {
-    Ok(pages::today(&state.site, store::library(&state.db).await?).respond(&state.site))
+    Ok(pages::today(&state.site, store::known(&state.db).await?).respond(&state.site))
 }
 
 async fn planning(State(state): State<AppState>) -> Result<Response> {
-    Ok(pages::planning(&state.site, store::library(&state.db).await?).respond(&state.site))
+    Ok(pages::planning(&state.site, store::known(&state.db).await?).respond(&state.site))
 }
 
 async fn body(State(state): State<AppState>) -> Response {
@@ -35,7 +35,7 @@ async fn body(State(state): State<AppState>) -> Response {
 }
 
 async fn session(State(state): State<AppState>) -> Result<Response> {
-    Ok(pages::session(&state.site, store::library(&state.db).await?).respond(&state.site))
+    Ok(pages::session(&state.site, store::known(&state.db).await?).respond(&state.site))
 }
 
 async fn week(State(state): State<AppState>) -> Result<Response> {
@@ -43,5 +43,5 @@ async fn week(State(state): State<AppState>) -> Result<Response> {
 }
 
 async fn progress(State(state): State<AppState>) -> Result<Response> {
-    Ok(pages::progress(&state.site, store::library(&state.db).await?).respond(&state.site))
+    Ok(pages::progress(&state.site, store::known(&state.db).await?).respond(&state.site))
 }

@@ -99,10 +99,17 @@ pub struct Card {
     pub care: Vec<String>,
     /// The drawing: SVG of our own making, put in the page as it is.
     pub figure: String,
+    /// Why it is not in the library any more, where a plan may still have it; empty while it is.
+    pub retired: String,
 }
 
 #[cfg(feature = "tracking")]
 impl Card {
+    /// Whether it may be chosen and guided through.
+    pub fn is_offered(&self) -> bool {
+        self.retired.is_empty()
+    }
+
     /// A dose of it on one line, with its days.
     pub fn in_words(&self, dose: &plan::Dose) -> String {
         let words = dose.words();

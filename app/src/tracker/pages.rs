@@ -13,7 +13,7 @@ use super::{
     today::island::Today,
 };
 use crate::{
-    exercise::Exercise,
+    exercise::{Exercise, Known},
     site::{Entry, Site},
     ui::{handed::hand, page::Page},
 };
@@ -27,7 +27,7 @@ pub const PARTS: [(Part, Entry); 5] = [
     (Part::Progress, Entry::Progress),
 ];
 
-pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
+pub fn today(site: &Site, library: Vec<Known>) -> Page {
     // The plans to start from are the plan's.
     let handed = Provision { starters: vec![], ..provision(site, library) };
     part(
@@ -39,7 +39,7 @@ pub fn today(site: &Site, library: Vec<Exercise>) -> Page {
     )
 }
 
-pub fn planning(site: &Site, library: Vec<Exercise>) -> Page {
+pub fn planning(site: &Site, library: Vec<Known>) -> Page {
     let handed = provision(site, library);
     part(
         Part::Plan,
@@ -50,8 +50,8 @@ pub fn planning(site: &Site, library: Vec<Exercise>) -> Page {
     )
 }
 
-pub fn session(site: &Site, library: Vec<Exercise>) -> Page {
-    let guides: Vec<Guide> = library.iter().map(guide).collect();
+pub fn session(site: &Site, library: Vec<Known>) -> Page {
+    let guides: Vec<Guide> = library.iter().map(|known| guide(&known.exercise)).collect();
     let handed = (Provision { starters: vec![], ..provision(site, library) }, guides);
     part(
         Part::Session,
@@ -82,7 +82,7 @@ pub fn body(site: &Site) -> Page {
     )
 }
 
-pub fn progress(site: &Site, library: Vec<Exercise>) -> Page {
+pub fn progress(site: &Site, library: Vec<Known>) -> Page {
     // Of the library the names alone: plans are named in words there.
     let name = |card: Card| Card { figure: String::new(), purpose: String::new(), care: vec![], ..card };
     let provision = Provision { starters: vec![], ..provision(site, library) };
@@ -111,14 +111,20 @@ fn part(
 }
 
 /// What a part of the tracker is handed, with the whole library.
-fn provision(site: &Site, library: Vec<Exercise>) -> Provision {
+fn provision(site: &Site, library: Vec<Known>) -> Provision {
+    let exercises: Vec<Card> = library.into_iter().map(known_card).collect();
     Provision {
-        exercises: library.into_iter().map(card).collect(),
-        starters: site.starters.clone(),
+        starters: site.starters.iter().map(|starter| starter.within(&exercises)).collect(),
+        exercises,
         watch: site.rules.watch.clone(),
         rules: site.rules.clone(),
         numbers: site.settings.numbers.clone(),
     }
+}
+
+/// As [`card`], of one that may be out of the library.
+pub(super) fn known_card(known: Known) -> Card {
+    Card { retired: known.retired.unwrap_or_default(), ..card(known.exercise) }
 }
 
 pub(super) fn card(exercise: Exercise) -> Card {
@@ -133,6 +139,7 @@ pub(super) fn card(exercise: Exercise) -> Card {
         avoid: exercise.avoid,
         min_foot_score: exercise.min_foot_score,
         figure: exercise.figure,
+        retired: String::new(),
     }
 }
 
@@ -181,7 +188,7 @@ mod tests {
             standing: vec![],
             starters: vec![],
         };
-        let html = today(&site, vec![exercise("walking")]).to_html(&site);
+        let html = today(&site, vec![Known { exercise: exercise("walking"), retired: None }]).to_html(&site);
         let main = &html[html.find("<main").unwrap()..html.find("</main>").unwrap()];
         for said in [">Today</h1>", "noscript-note", "href=\"/exercises\"", "href=\"/seek-help\""] {
             assert!(main.contains(said), "{said}: {main}");

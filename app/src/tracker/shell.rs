@@ -98,6 +98,13 @@ pub fn parts(here: Part) -> Markup {
     }
 }
 
+/// For whoever has an exercise in their plan that is not in the library any more.
+#[cfg(any(feature = "today", feature = "planning"))]
+pub fn retired_note(card: &Card) -> Option<String> {
+    let words = "This exercise is not in our library any more, and the guided session leaves it out.";
+    (!card.is_offered()).then(|| format!("{words} {} Take it out of your plan, and choose another.", card.retired))
+}
+
 /// What every view of the tracker shares.
 #[derive(Clone, Copy)]
 pub struct Tracking {

@@ -188,7 +188,7 @@ pub struct Starter {
     pub for_whom: String,
     /// One or two sentences.
     pub source: String,
-    /// Exercises by id; never empty.
+    /// Exercises by id; never empty as it is shipped.
     pub items: Vec<(String, Dose)>,
 }
 
@@ -196,6 +196,19 @@ pub struct Starter {
 pub type Fitted<'a> = (Vec<(&'a Card, Dose)>, Vec<(&'a Card, Why)>);
 
 impl Starter {
+    /// The plan as the library has its exercises now, which the desk may have changed since the plan was written: without those
+    /// that are not offered, and with the starting dose where the plan's would be more than the most, or of another kind.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn within(&self, cards: &[Card]) -> Self {
+        let item = |(exercise, dose): &(String, Dose)| {
+            let card = cards.iter().find(|card| card.id == *exercise && card.is_offered())?;
+            let dose = if card.ladder.has(*dose) { *dose } else { Dose { days: dose.days, ..card.ladder.start } };
+            Some((exercise.clone(), dose))
+        };
+        Self { items: self.items.iter().filter_map(item).collect(), ..self.clone() }
+    }
+
     /// What of it is for this patient, and what is left out and why, each in the plan's order. An exercise that the library
     /// does not have any more is neither.
     pub fn fitted<'a>(&self, cards: &'a [Card], profile: &Profile) -> Fitted<'a> {

@@ -43,7 +43,7 @@ fn main(site: &Site, cards: &[Card]) -> Markup {
             @if site.starters.is_empty() { p class="notice" { "There are no plans to print now. Please look again later." } }
             ul { @for plan in &site.starters { li { a href=(format!("#{}", plan.id)) { (plan.name) } } } }
         }
-        @for plan in &site.starters { (sheet(site, cards, plan)) }
+        @for plan in &site.starters { (sheet(site, cards, &plan.within(cards))) }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
         sign_in::told_to_wait,
     },
     audit::{self, Action, Actor, Event},
-    exercise,
+    exercise::{self, Exercise},
     routes::Routes,
     tracker::{
         entry::Entry,
@@ -114,7 +114,8 @@ async fn entries(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Res
 }
 
 async fn bundle(visitor: Fresh<SignedIn>, State(state): State<AppState>) -> Result<Response> {
-    let library = exercise::store::library(&state.db).await?;
+    let known = exercise::store::known(&state.db).await?;
+    let library: Vec<Exercise> = known.into_iter().map(|known| known.exercise).collect();
     let patient = fhir::opaque_id(visitor.account);
     let write = move |state: &AppState, kept: &[Kept]| {
         let (site, settings) = (&state.site, &state.site.settings);

@@ -3,12 +3,11 @@
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{findings, who};
+use super::{findings, past::Past};
 use crate::{
-    clock,
     day::Day,
     desk::{
-        Comment, Dossier, RevisionLine, Stage,
+        Dossier, Signature, Stage,
         review_link::{self, Asking, Invited},
         safety::Finding,
         when,
@@ -65,6 +64,12 @@ pub(in crate::desk) struct TypedApproval {
     pub read: String,
 }
 
+impl TypedApproval {
+    pub fn signature(&self) -> Signature<'_> {
+        Signature { name: &self.name, registration: &self.registration }
+    }
+}
+
 /// What a page says after a deed, by its name in the address.
 pub(in crate::desk) fn done(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -93,21 +98,29 @@ pub(in crate::desk) fn done(name: &str) -> Option<&'static str> {
 pub(in crate::desk) fn page(known: &Known<'_>, asked: &Asked<'_>) -> Page {
     let dossier = known.dossier;
     let path = format!("/admin/articles/{}", dossier.id);
+    let past = Past {
+        address: &path,
+        newest: dossier.newest,
+        current: dossier.current,
+        revisions: &dossier.revisions,
+        comments: &dossier.comments,
+        approvals: &dossier.approvals,
+    };
     let main = html! {
         nav class="crumbs" aria-label="Breadcrumb" { a href="/admin/articles" { "Articles" } }
         (asked.problems.summary())
         h1 { (dossier.title) }
         @if let Some(done) = asked.done { p class="notice" role="status" { (done) } }
-        (standing(known))
+        (standing(known, &past))
         (next(known, asked))
-        (comments(known, asked))
-        (revisions(dossier))
+        (past.comments(asked.said, &asked.problems))
+        (past.revisions())
         @if known.editor { (address_and_archive(dossier, asked)) }
     };
     super::page(dossier.title.clone(), path, &main)
 }
 
-fn standing(known: &Known<'_>) -> Markup {
+fn standing(known: &Known<'_>, past: &Past<'_>) -> Markup {
     let dossier = known.dossier;
     let status = dossier.status(known.today);
     html! {
@@ -127,12 +140,7 @@ fn standing(known: &Known<'_>) -> Markup {
                     "."
                 },
             }
-            @for approval in dossier.approvals.iter().filter(|approval| approval.revision == dossier.newest || approval.revision == dossier.current) {
-                p {
-                    "Revision " (approval.revision) " was approved by " (approval.name) " (" (approval.registration) ") on " (clock::in_words(approval.approved_at)) "."
-                    @if let Some(reason) = &approval.override_reason { " The safety check was overridden: " q { (reason) } }
-                }
-            }
+            (past.approvals())
             div class="actions" {
                 @if known.editor && !dossier.archived { a class="btn btn--main" href={ "/admin/articles/" (dossier.id) "/edit" } { "Edit" } }
                 a class="btn" href={ "/admin/articles/" (dossier.id) "/revisions/" (dossier.newest) } { "Read revision " (dossier.newest) }
@@ -202,7 +210,7 @@ fn reviewing(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
             p { a href={ "/admin/articles/" (dossier.id) "/revisions/" (dossier.newest) } { "Read revision " (dossier.newest) } " before you approve it. Readers are told your name and registration number." }
             form method="post" action={ "/admin/articles/" (dossier.id) "/approve" } novalidate {
                 input type="hidden" name="revision" value=(dossier.newest);
-                (signature(typed, problems))
+                (typed.signature().fields(problems))
                 @if !known.findings.is_empty() {
                     (tick("override_check", "It is safe without these cards", Some("This is recorded with your reason."), !typed.override_check.is_empty(), problems))
                     (text_area("reason", "Why it is safe without them", None, &typed.reason, problems))
@@ -216,21 +224,6 @@ fn reviewing(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
         (review_link::section(&Asking { dossier, may: known.may_invite, typed: asked.invited, problems, now: known.now }))
         p { "Taken back, it is a draft again, and can be sent once more." }
         (press(dossier, "withdraw", "Take it out of review", false))
-    }
-}
-
-/// Who approves, for readers to know.
-pub(in crate::desk) fn signature(typed: &TypedApproval, problems: &Problems) -> Markup {
-    html! {
-        (Field { name: "name", label: "Your name", kind: "text", autocomplete: Some("name"), value: &typed.name, ..Field::default() }.show(problems))
-        (Field {
-            name: "registration",
-            label: "Your registration number",
-            hint: Some("With the regulator, like GMC 1234567 or HCPC PH123456."),
-            kind: "text",
-            value: &typed.registration,
-            ..Field::default()
-        }.show(problems))
     }
 }
 
@@ -256,84 +249,6 @@ fn publishing(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
         }
         p { "Withdrawn, it is a draft again, and has to be approved once more." }
         (press(dossier, "withdraw", "Withdraw the approval", false))
-    }
-}
-
-fn comments(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
-    let dossier = known.dossier;
-    let closed: Vec<&Comment> = dossier.comments.iter().filter(|comment| comment.resolved_at.is_some()).collect();
-    html! {
-        section aria-labelledby="comments_title" {
-            h2 id="comments_title" { "Comments" }
-            @if dossier.open_comments().next().is_none() { p { "None is open." } }
-            ul class="comments" {
-                @for comment in dossier.open_comments() {
-                    li class="box" {
-                        (said(comment))
-                        form method="post" action={ "/admin/articles/" (dossier.id) "/comments/" (comment.id) "/resolve" } {
-                            button class="btn" { "Resolve" span class="nhsuk-u-visually-hidden" { " the comment of " (clock::in_words(comment.said_at)) } }
-                        }
-                    }
-                }
-            }
-            @if !closed.is_empty() {
-                details {
-                    summary { "Resolved (" (closed.len()) ")" }
-                    ul class="comments" { @for comment in closed { li class="box" { (said(comment)) } } }
-                }
-            }
-            form method="post" action={ "/admin/articles/" (dossier.id) "/comments" } novalidate {
-                input type="hidden" name="revision" value=(dossier.newest);
-                (text_area("said", &format!("Comment on revision {}", dossier.newest), None, asked.said, &asked.problems))
-                div class="actions" { button class="btn" { "Comment" } }
-            }
-        }
-    }
-}
-
-fn said(comment: &Comment) -> Markup {
-    html! {
-        p class="said" { (comment.said) }
-        p class="hint" { @if comment.said_as.is_empty() { (who(comment.said_by_email.as_deref())) } @else { (comment.said_as) " (by a link)" } ", on revision " (comment.revision) ", " (clock::in_words(comment.said_at)) " (UTC)" }
-    }
-}
-
-fn revisions(dossier: &Dossier) -> Markup {
-    html! {
-        section aria-labelledby="revisions_title" {
-            h2 id="revisions_title" { "Revisions" }
-            ol class="revisions" {
-                @for line in &dossier.revisions {
-                    li {
-                        a href={ "/admin/articles/" (dossier.id) "/revisions/" (line.number) } { "Revision " (line.number) }
-                        @if line.number == dossier.current { " " strong { "(on the site)" } }
-                        @if dossier.approval(line.number).is_some() { " (approved)" }
-                        p class="hint" { (saved(line)) }
-                        @if !line.note.is_empty() { p { (line.note) } }
-                    }
-                }
-            }
-            @if dossier.revisions.len() > 1 {
-                form class="narrow" method="get" action={ "/admin/articles/" (dossier.id) "/compare" } {
-                    @for (name, label, chosen) in [("from", "Compare revision", 1), ("to", "with revision", 0)] {
-                        div class="field" {
-                            label for=(name) { (label) }
-                            select id=(name) name=(name) {
-                                @for (at, line) in dossier.revisions.iter().enumerate() { option value=(line.number) selected[at == chosen] { (line.number) } }
-                            }
-                        }
-                    }
-                    div class="actions" { button class="btn" { "Compare" } }
-                }
-            }
-        }
-    }
-}
-
-fn saved(line: &RevisionLine) -> Markup {
-    html! {
-        (clock::in_words(line.saved_at)) " (UTC), "
-        @if line.from_file { "from a file" } @else { (who(line.saved_by_email.as_deref())) }
     }
 }
 

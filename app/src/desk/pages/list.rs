@@ -9,6 +9,7 @@ use crate::{
     desk::{
         Status,
         drafts::{Draft, Subject},
+        exercises,
         links::Failing,
         list::{Filter, Found, Sort},
         when::{self, Now},
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// How many of those that wait the desk names.
-const NAMED: usize = 5;
+pub(in crate::desk) const NAMED: usize = 5;
 
 /// How many failing links the desk shows.
 const MOST_FAILING: usize = 20;
@@ -35,6 +36,7 @@ pub(in crate::desk) struct Waiting {
 pub(in crate::desk) struct Home<'a> {
     pub unsaved: &'a [(Subject, Draft)],
     pub waiting: &'a [Waiting],
+    pub exercises: &'a [exercises::Waiting],
     pub failing: &'a [Failing],
     /// How many readers wrote something that nobody has seen.
     pub unread: i64,
@@ -44,19 +46,24 @@ pub(in crate::desk) struct Home<'a> {
 impl Home<'_> {
     fn nothing_waits(&self) -> bool {
         let waits = |waiting: &Waiting| waiting.filter.status.is_some() && !waiting.found.is_empty();
-        self.unread == 0 && self.unsaved.is_empty() && self.failing.is_empty() && !self.waiting.iter().any(waits)
+        self.unread == 0
+            && self.unsaved.is_empty()
+            && self.exercises.is_empty()
+            && self.failing.is_empty()
+            && !self.waiting.iter().any(waits)
     }
 }
 
 /// The desk: what waits for whoever asks.
 pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
-    let Home { unsaved, waiting, failing, unread, now } = *home;
+    let Home { unsaved, waiting, exercises, failing, unread, now } = *home;
     let main = html! {
         h1 { "The desk" }
         p class="lead" { "What waits for you, and what changed." }
         div class="actions" {
             @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
             a class="btn" href="/admin/articles" { "All articles" }
+            a class="btn" href="/admin/exercises" { "Exercises" }
             a class="btn" href="/admin/rules" { "Rule sets" }
             a class="btn" href="/admin/feedback" { "What readers say" }
             @if visitor.roles.has(Role::Editor) || visitor.roles.has(Role::Reviewer) { a class="btn" href="/admin/numbers" { "Numbers" } }
@@ -81,6 +88,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
             }
         }
         @if home.nothing_waits() { p { "Nothing waits for you." } }
+        (exercises::waiting_list(exercises))
         @for (n, waiting) in waiting.iter().enumerate().filter(|(_, waiting)| !waiting.found.is_empty()) {
             section class="waiting" aria-labelledby={ "waiting_" (n) } {
                 h2 id={ "waiting_" (n) } { (waiting.title) " " span class="count" { "(" (waiting.count) ")" } }
@@ -213,7 +221,7 @@ fn narrow(listed: &Listed) -> Markup {
 }
 
 /// A list to choose from; `any` is the choice of none.
-fn select<'a>(
+pub(in crate::desk) fn select<'a>(
     name: &str,
     label: &str,
     any: &str,

@@ -4,6 +4,7 @@ pub(super) mod article;
 pub(super) mod draft;
 pub(super) mod editor;
 pub(super) mod list;
+pub(super) mod past;
 pub(super) mod revision;
 pub(super) mod several;
 

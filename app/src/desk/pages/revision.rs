@@ -2,9 +2,8 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::who;
+use super::past::saved;
 use crate::{
-    clock,
     desk::{
         Dossier, Revision,
         compare::{Piece, Shown, compare},
@@ -22,8 +21,7 @@ pub(in crate::desk) fn page(dossier: &Dossier, revision: &Revision, editor: bool
         h1 { (title) }
         @if let Some(line) = line {
             p class="hint" {
-                (clock::in_words(line.saved_at)) " (UTC), "
-                @if line.from_file { "from a file" } @else { (who(line.saved_by_email.as_deref())) }
+                (saved(line))
                 @if !line.note.is_empty() { ": " (line.note) }
             }
         }
@@ -107,7 +105,7 @@ pub(in crate::desk) fn comparison(dossier: &Dossier, from: i64, to: i64, fields:
 }
 
 /// What differs, field by field.
-pub(super) fn parts(fields: &[Compared]) -> Markup {
+pub(in crate::desk) fn parts(fields: &[Compared]) -> Markup {
     html! {
         @for (name, shown) in fields {
             section aria-label=(name) {

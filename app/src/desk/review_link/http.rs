@@ -23,8 +23,9 @@ use crate::{
         Approval, Comment, Dossier, Revision, Stage,
         http::{dossier, event, findings, text},
         pages::article::{Asked, TypedApproval},
-        review::{check_name, check_said, check_signature, refused, told},
+        review::{read_said, refused, told},
         safety,
+        signature::check_name,
     },
     routes::{CachePolicy, Routes, at_secret_address},
     ui::form::Problems,
@@ -181,7 +182,10 @@ async fn comment(
     let Some(opened) = Opened::of(&state, &token, client).await? else { return Ok(gone(&state)) };
     let mut problems = Problems::default();
     check_name("said_as", "your name", &typed.said_as, &mut problems);
-    let said = check_said(&typed.said, &mut problems);
+    let said = read_said(&typed.said).unwrap_or_else(|problem| {
+        problems.add("said", problem);
+        String::new()
+    });
     if !problems.is_empty() {
         return Ok(shown(&state, &token, &opened, &Sent { problems, said: typed, ..Sent::default() }));
     }
@@ -216,7 +220,10 @@ async fn approve(
         problems
             .add("check", "The safety check found something: it cannot be approved by a link before that is mended");
     }
-    check_signature(&typed, &mut problems);
+    typed.signature().check(&mut problems);
+    if typed.read.is_empty() {
+        problems.add("read", "Confirm that you have read this text and approve it");
+    }
     if !problems.is_empty() || !opened.waits() {
         return Ok(shown(&state, &token, &opened, &Sent { problems, approval: typed, ..Sent::default() }));
     }

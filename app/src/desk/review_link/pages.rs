@@ -11,7 +11,7 @@ use crate::{
     clock,
     desk::{
         Comment, Dossier,
-        pages::{article::signature, findings, revision::about},
+        pages::{findings, revision::about},
     },
     ui::{
         form::{Field, Problems, message, text_area, tick},
@@ -133,7 +133,7 @@ pub(super) fn page(opened: &Opened, token: &str, sent: &Sent) -> Page {
 }
 
 fn comments(opened: &Opened, token: &str, sent: &Sent) -> Markup {
-    let said: Vec<&Comment> = opened.dossier.open_comments().collect();
+    let said: Vec<&Comment> = opened.dossier.comments.iter().filter(|comment| comment.resolved_at.is_none()).collect();
     html! {
         section aria-labelledby="comments_title" {
             h2 id="comments_title" { "Comments" }
@@ -164,7 +164,7 @@ fn approval(opened: &Opened, token: &str, sent: &Sent) -> Markup {
             h2 id="approve_title" { "Approve it" }
             p { "Readers are told your name and registration number. If something has to be changed first, comment instead: the changed text gets a review of its own." }
             form method="post" action={ "/review/" (token) "/approve" } novalidate {
-                (signature(typed, problems))
+                (typed.signature().fields(problems))
                 (tick("read", "I have read this text and approve it", Some("I did not write a part of it."), !typed.read.is_empty(), problems))
                 div class="actions" { button class="btn btn--main" { "Approve revision " (opened.link.revision) } }
             }

@@ -8,10 +8,7 @@ use crate::{
     account::{Email, TokenHash},
     audit::{self, Event},
     db::{Db, Tx},
-    desk::{
-        Approval, Comment, Stage,
-        store::{advance, insert_approval, wrote_of_it},
-    },
+    desk::{Approval, Comment, Stage, store::ARTICLES},
     on,
 };
 
@@ -24,13 +21,13 @@ pub async fn keep(db: &Db, link: ReviewLink, to: &Email, token: TokenHash, event
     let key = to.key();
     db.write(move |mut tx| {
         Box::pin(async move {
-            advance(&mut tx, link.article_id, link.revision, &[Stage::InReview], Stage::InReview).await?;
+            ARTICLES.advance(&mut tx, link.article_id, link.revision, &[Stage::InReview], Stage::InReview).await?;
             let theirs: Option<Uuid> = on!(tx &mut tx, connection => sqlx::query_scalar("select id from account where email_key = $1")
                 .bind(&key)
                 .fetch_optional(connection)
                 .await)?;
             for account in [link.made_by, theirs].into_iter().flatten() {
-                if wrote_of_it(&mut tx, link.article_id, Some(account)).await? {
+                if ARTICLES.wrote_of_it(&mut tx, link.article_id, Some(account)).await? {
                     return Err(Error::Forbidden);
                 }
             }
@@ -136,8 +133,7 @@ pub async fn approve(db: &Db, link: ReviewLink, approval: Approval, event: Event
             if !end_in(&mut tx, link.id, approval.approved_at).await? {
                 return Err(Error::NotFound);
             }
-            advance(&mut tx, link.article_id, link.revision, &[Stage::InReview], Stage::Approved).await?;
-            insert_approval(&mut tx, link.article_id, &approval).await?;
+            ARTICLES.approve(&mut tx, link.article_id, &approval).await?;
             audit::append(&mut tx, &event.about((link.article_id, link.revision))).await
         })
     })

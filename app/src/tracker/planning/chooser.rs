@@ -2,7 +2,13 @@
 
 use leptos::{html, prelude::*};
 
-use crate::tracker::{Card, device, plan::Dose, sheet::Sheet, shell::Tracking, starter::suits};
+use crate::tracker::{
+    Card, device,
+    plan::Dose,
+    sheet::Sheet,
+    shell::{Tracking, retired_note},
+    starter::suits,
+};
 
 pub fn chooser(tracking: Tracking) -> AnyView {
     let details = NodeRef::<html::Details>::new();
@@ -50,11 +56,16 @@ fn option(tracking: Tracking, card: &Card) -> AnyView {
         let why = card.with_value(|card| suits(card, &profile).err()).filter(|_| !profile.is_empty());
         why.map_or_else(String::new, |why| format!("Left out of your plans: {}.", why.words()))
     });
+    // What is not in the library any more can be taken out of a plan, and not chosen.
+    let gone =
+        tracking.is(move |sheet| card.with_value(|card| !card.is_offered() && sheet.plan().item(&card.id).is_none()));
+    let retired = retired_note(&card.get_value());
     view! {
-        <label class="option">
+        <label class="option" hidden=gone>
             <input type="checkbox" name=id prop:checked=chosen/>
             <b>{name}</b>
             <small>{purpose}</small>
+            {retired.map(|note| view! { <small class="why">{note}</small> })}
             {care}
             <small class="why">{why}</small>
         </label>

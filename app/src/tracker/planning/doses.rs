@@ -7,7 +7,7 @@ use crate::tracker::{
     Card, device,
     plan::{Days, Dose, LONGEST_HOLD, MOST_REPS, MOST_SETS, Sides},
     sheet::Sheet,
-    shell::{Part, Tracking},
+    shell::{Part, Tracking, retired_note},
 };
 
 pub fn doses(tracking: Tracking) -> AnyView {
@@ -45,6 +45,7 @@ fn exercise(tracking: Tracking, card: &Card) -> AnyView {
             <div class="figure" inner_html=figure></div>
             <h3 id=anchor tabindex="-1"><a href=href>{name.clone()}</a></h3>
             <p>{dose}</p>
+            {retired_note(&card.get_value()).map(|note| view! { <p class="notice">{note}</p> })}
             <details class="change">
                 <summary>"Change" <span class="nhsuk-u-visually-hidden">": " {name}</span></summary>
                 {change(tracking, card)}

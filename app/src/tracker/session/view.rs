@@ -53,7 +53,8 @@ impl Running {
                     let item = due.find(|item| item.exercise == card.id)?;
                     Some((card.id.clone(), card.in_numbers(item.dose)))
                 };
-                cards.iter().filter_map(dose).collect()
+                // Nobody is led through what is not in the library any more.
+                cards.iter().filter(|card| card.is_offered()).filter_map(dose).collect()
             });
             sheet.ask(|log| Course::new(sheet.shown(), due, log))
         });

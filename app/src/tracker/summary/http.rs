@@ -20,7 +20,7 @@ use crate::{
         Card,
         entry::{About, Entry},
         log::DayLog,
-        pages::card,
+        pages::known_card,
         store,
     },
     ui::{
@@ -62,8 +62,8 @@ impl Opened {
             }
         }
         let standing = store::standing(state, account).await?;
-        let library = exercise::store::library(&state.db).await?;
-        Ok(Self { logs, standing, cards: library.into_iter().map(card).collect(), period })
+        let library = exercise::store::known(&state.db).await?;
+        Ok(Self { logs, standing, cards: library.into_iter().map(known_card).collect(), period })
     }
 
     pub fn summary(&self, state: &AppState, whose: Whose<'_>) -> Markup {

@@ -9,7 +9,7 @@ use crate::tracker::{
     log::Change,
     plan::MOST_SETS,
     sheet::Sheet,
-    shell::{Part, Tracking},
+    shell::{Part, Tracking, retired_note},
 };
 
 pub fn exercises(tracking: Tracking) -> AnyView {
@@ -66,6 +66,7 @@ fn exercise(tracking: Tracking, card: &Card) -> AnyView {
             <div class="figure" inner_html=figure></div>
             <h3 id=anchor tabindex="-1"><a href=href>{name.clone()}</a></h3>
             <p>{dose}</p>
+            {retired_note(&card.get_value()).map(|note| view! { <p class="notice">{note}</p> })}
             <div class="ticks">
                 {(1..=MOST_SETS).map(|set| tick(tracking, card, set)).collect_view()} {tick(tracking, card, ALL)}
             </div>
