@@ -22,6 +22,8 @@ export const READING: SitePage[] = [
   { name: 'about the checker', path: '/seek-help/about', heading: 'About the seek-help checker' },
   { name: 'the page without a network', path: '/offline', heading: 'You are offline' },
   { name: 'the thanks for an answer', path: '/seek-help/thanks', heading: 'Thank you' },
+  { name: 'the page after an answer about an article', path: '/articles/what-is-sciatica/thanks?useful=no', heading: 'Thank you' },
+  { name: 'the thanks for a remark', path: '/articles/what-is-sciatica/thanks', heading: 'Thank you' },
   { name: 'privacy', path: '/privacy', heading: 'Privacy' },
   { name: 'accessibility', path: '/accessibility', heading: 'Accessibility' },
   { name: 'a page that is not there', path: '/no-such-page', heading: 'Page not found' },

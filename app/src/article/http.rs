@@ -3,8 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use axum::{
-    extract::{Path, Query, State},
-    http::{HeaderMap, Method},
+    extract::{Path, Query, Request, State},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -51,12 +50,7 @@ async fn list(State(state): State<AppState>, Query(query): Query<ListQuery>) -> 
     Ok(pages::list(pages::List { articles, tags, tag: query.tag, page, pages }).respond(&state.site))
 }
 
-async fn article(
-    State(state): State<AppState>,
-    Path(slug): Path<String>,
-    method: Method,
-    headers: HeaderMap,
-) -> Result<Response> {
+async fn article(State(state): State<AppState>, Path(slug): Path<String>, request: Request) -> Result<Response> {
     if !is_slug(&slug) {
         return Err(Error::NotFound);
     }
@@ -64,7 +58,7 @@ async fn article(
         let now = store::redirect(&state.db, &slug).await?.ok_or(Error::NotFound)?;
         return Ok(Redirect::permanent(&format!("/articles/{now}")).into_response());
     };
-    if numbers::is_read(&method, &headers) {
+    if numbers::is_read(&request) {
         shown.reads.fetch_add(1, Ordering::Relaxed);
     }
     let (article, related) = (shown.article.clone(), shown.related.clone());

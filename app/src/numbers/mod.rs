@@ -9,7 +9,10 @@ pub mod store;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::http::{HeaderMap, Method, header};
+use axum::{
+    extract::Request,
+    http::{Method, header},
+};
 pub use http::routes;
 
 use crate::{AppState, Result, triage::Urgency};
@@ -38,11 +41,11 @@ impl Tally {
 
 /// Whether a request is somebody's who reads: a page that is asked for whole, and not in advance, by what does not call itself a
 /// robot. That the reader has the page already (304) makes it no less a reading.
-pub fn is_read(method: &Method, headers: &HeaderMap) -> bool {
-    if method != Method::GET || headers.contains_key("sec-purpose") {
+pub fn is_read(request: &Request) -> bool {
+    if request.method() != Method::GET || request.headers().contains_key("sec-purpose") {
         return false;
     }
-    let program = headers.get(header::USER_AGENT).map(|program| program.as_bytes().to_ascii_lowercase());
+    let program = request.headers().get(header::USER_AGENT).map(|program| program.as_bytes().to_ascii_lowercase());
     let names =
         |word: &[u8]| program.as_ref().is_some_and(|program| program.windows(word.len()).any(|part| part == word));
     program.is_some() && ![&b"bot"[..], b"crawl", b"spider", b"preview"].into_iter().any(names)
@@ -126,24 +129,32 @@ fn urgency_name(urgency: Urgency) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+
     use super::*;
 
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    const FIREFOX: (&str, &str) =
+        ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+
+    fn is_counted(method: Method, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder().method(method);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        is_read(&request.body(Body::empty()).unwrap())
     }
 
     #[test]
     fn a_reading_is_a_persons() {
-        let person = [("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")];
-        assert!(is_read(&Method::GET, &headers(&person)));
-        assert!(is_read(&Method::GET, &headers(&[person[0], ("if-none-match", "W/\"x\"")])));
-        assert!(!is_read(&Method::HEAD, &headers(&person)));
-        assert!(!is_read(&Method::GET, &headers(&[person[0], ("sec-purpose", "prefetch;prerender")])));
+        assert!(is_counted(Method::GET, &[FIREFOX]));
+        assert!(is_counted(Method::GET, &[FIREFOX, ("if-none-match", "W/\"x\"")]));
+        assert!(!is_counted(Method::HEAD, &[FIREFOX]));
+        assert!(!is_counted(Method::GET, &[FIREFOX, ("sec-purpose", "prefetch;prerender")]));
         for robot in
             ["Mozilla/5.0 (compatible; Googlebot/2.1)", "AhrefsBot/7.0", "some-Spider", "WhatsApp link Preview"]
         {
-            assert!(!is_read(&Method::GET, &headers(&[("user-agent", robot)])), "{robot}");
+            assert!(!is_counted(Method::GET, &[("user-agent", robot)]), "{robot}");
         }
-        assert!(!is_read(&Method::GET, &headers(&[])), "every browser says what it is");
+        assert!(!is_counted(Method::GET, &[]), "every browser says what it is");
     }
 }

@@ -44,9 +44,9 @@ pub(super) fn numbers(shown: &Shown) -> Page {
         p class="lead" { "How many read and check, by day (UTC). Counted without cookies and addresses: somebody who reads twice is two." }
         (narrow(shown))
         (chart(&reads, "reads", "reads", &shown.reads, shown))
-        section aria-labelledby="articles_title" {
-            h2 id="articles_title" { "Reads by article" }
-            div class="scrolls" tabindex="0" role="region" aria-label="Reads by article" {
+        div {
+            h2 { "Reads by article" }
+            section class="scrolls" tabindex="0" aria-label="Reads by article" {
                 table {
                     thead { tr { th scope="col" { "Article" } th scope="col" { "Reads in " (shown.days) " days" } } }
                     tbody {
@@ -146,10 +146,10 @@ fn chart(title: &str, id: &str, unit: &str, counts: &HashMap<String, i64>, shown
 
 fn results(shown: &Shown) -> Markup {
     html! {
-        section aria-labelledby="results_title" {
-            h2 id="results_title" { "Results of the checker" }
+        div {
+            h2 { "Results of the checker" }
             p { "In " (shown.days) " days. Results as the form without script gave them; answers to \u{201c}Did this help you decide?\u{201d} from all." }
-            div class="scrolls" tabindex="0" role="region" aria-label="Results of the checker" {
+            section class="scrolls" tabindex="0" aria-label="Results of the checker" {
                 table {
                     thead { tr { th scope="col" { "Result" } th scope="col" { "Shown without script" } th scope="col" { "Helped" } th scope="col" { "Did not help" } } }
                     tbody {

@@ -2,8 +2,8 @@
 
 use axum::{
     Form,
-    extract::{State, rejection::FormRejection},
-    http::{HeaderMap, Method, StatusCode},
+    extract::{Request, State, rejection::FormRejection},
+    http::StatusCode,
     response::{Redirect, Response},
 };
 
@@ -34,8 +34,8 @@ pub fn routes() -> Routes {
 }
 
 /// The same page for everybody, until the rules change: it holds no time.
-async fn start(State(state): State<AppState>, method: Method, headers: HeaderMap) -> Response {
-    if numbers::is_read(&method, &headers) {
+async fn start(State(state): State<AppState>, request: Request) -> Response {
+    if numbers::is_read(&request) {
         state.tally.start();
     }
     pages::checker(&state.site, conversation::start(&state.site.rules), String::new()).respond(&state.site)
