@@ -56,13 +56,13 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/admin/people');
       await expect(page.locator('#staff').getByRole('heading', { name: address })).toBeVisible();
       await page.getByRole('link', { name: 'What was done' }).click();
-      await page.getByLabel('About').selectOption('the staff');
+      await page.getByLabel('About', { exact: true }).selectOption('the staff');
       await page.getByLabel('What', { exact: true }).selectOption('role granted');
       await button(page, 'Show').click();
       const rows = page.getByRole('table').getByRole('row');
       await expect(rows.filter({ hasText: address })).toHaveCount(1);
       await rows.filter({ hasText: address }).getByRole('link', { name: address }).click();
-      await expect(page.getByLabel('About')).toHaveValue('staff');
+      await expect(page.getByLabel('About', { exact: true })).toHaveValue('staff');
       await expect(rows.filter({ hasText: 'role-granted' })).toHaveCount(1);
 
       // And taken back, before it is answered.

@@ -172,7 +172,7 @@ fn narrow(typed: &Typed, problems: &Problems, staff: &[(String, String)]) -> Mar
             (choose("who", "Who", None, &typed.who, who, problems))
             (Field {
                 name: "number",
-                label: "Number of an account, article or rule set",
+                label: "About the number",
                 kind: "text",
                 autocomplete: Some("off"),
                 value: &typed.number,

@@ -167,9 +167,12 @@ fn body(known: &Known, fields: &Fields, problems: &Problems, done: Option<&str>)
         h1 { "People" }
         @if let Some(done) = done { p class="notice" role="status" { (done) } }
         p class="lead" { "Whoever has a role, and what it lets them do." }
-        (message("staff", problems.of("staff")))
-        ul class="devices" id="staff" tabindex="-1" {
-            @for member in &known.members { li class="box" { (one(member)) } }
+        section aria-labelledby="staff_title" {
+            h2 id="staff_title" { "On the staff" }
+            (message("staff", problems.of("staff")))
+            ul class="devices" id="staff" tabindex="-1" {
+                @for member in &known.members { li class="box" { (one(member)) } }
+            }
         }
         section aria-labelledby="waiting_title" {
             h2 id="waiting_title" { "Invitations" }

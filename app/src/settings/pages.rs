@@ -4,7 +4,10 @@ use maud::{Markup, html};
 
 use super::{countries::COUNTRIES, store::Line, typed::Typed};
 use crate::{
-    desk::{compare::compare, differences, page, when},
+    desk::{
+        compare::{Piece, Shown, compare},
+        differences, page, when,
+    },
     site::{Expired, Settings},
     tracker::reminders::when::Zone,
     triage::Urgency,
@@ -239,7 +242,7 @@ fn compared(from: &Settings, to: &Settings) -> Markup {
     let changed: Vec<_> = parts(from)
         .into_iter()
         .zip(parts(to))
-        .map(|((name, from), (_, to))| (name, compare(&from, &to)))
+        .map(|((name, from), (_, to))| (name, told_apart(&from, &to)))
         .filter(|(_, shown)| !shown.is_empty())
         .collect();
     html! {
@@ -251,6 +254,23 @@ fn compared(from: &Settings, to: &Settings) -> Markup {
             }
         }
     }
+}
+
+/// Long texts by their words; a number or a name whole, so that nobody has to put the new one together.
+fn told_apart(from: &str, to: &str) -> Vec<Shown> {
+    const LONG: usize = 120;
+    let short = |text: &str| text.len() <= LONG && !text.contains('\n');
+    if from == to || !(short(from) && short(to)) {
+        return compare(from, to);
+    }
+    let mut pieces = vec![];
+    if !from.is_empty() {
+        pieces.extend([Piece::Gone(from.to_owned()), Piece::Same(" ".to_owned())]);
+    }
+    if !to.is_empty() {
+        pieces.push(Piece::New(to.to_owned()));
+    }
+    vec![Shown::Line(pieces)]
 }
 
 /// The settings in words, by their names in the form.
