@@ -8,6 +8,7 @@ use crate::{
     clock::Clock,
     db::Db,
     mail::Mailer,
+    media::workshop::Workshop,
     rulebook::InUse,
     tracker::{recent::Recent, saves::Saves, starter::Starter},
     triage::{RuleSet, vignette::Vignette},
@@ -29,6 +30,7 @@ pub struct AppState {
     pub saves: Saves,
     pub recent: Arc<Recent>,
     pub passkeys: Passkeys,
+    pub media: Arc<Workshop>,
 }
 
 impl AppState {

@@ -45,6 +45,9 @@ pub enum Command {
     /// The staff: who may write, review and administer
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Make the picture on the standard input anew: what the site runs for each picture that somebody uploads
+    #[command(hide = true)]
+    Picture,
     /// Look after the audit log
     #[command(subcommand)]
     Audit(AuditCommand),

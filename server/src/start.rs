@@ -18,6 +18,7 @@ use app::{
     db::{self, Db},
     desk, exercise,
     mail::{Letterhead, Mailer},
+    media::workshop::Workshop,
     rulebook::{Origin, soundness},
     site::{AssetUrls, Settings, Site},
     tracker::{self, reminders, starter_file},
@@ -134,12 +135,18 @@ pub fn mailer(options: &MailOptions, data_dir: &Path, settings: &Settings, clock
     Mailer::smtp(url, letterhead).context("cannot use that mail server (SCIATICALM_SMTP_URL)")
 }
 
+/// Where pictures are made and kept: in the data folder, by children of this program.
+pub fn workshop(options: &StoreOptions) -> Arc<Workshop> {
+    Arc::new(Workshop::new(options.data_dir.join("media"), Workshop::this_program()))
+}
+
 /// What the site asks things of.
 #[derive(Clone, Debug)]
 pub struct Services {
     pub db: Db,
     pub vault: Vault,
     pub mail: Mailer,
+    pub media: Arc<Workshop>,
     pub clock: Clock,
 }
 
@@ -178,7 +185,7 @@ pub fn built_in() -> Result<Chosen> {
 /// As [`state`].
 pub fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
     let site = site_on(chosen, settings, assets).map_err(unsound)?;
-    let Services { db, vault, mail, clock } = services;
+    let Services { db, vault, mail, media, clock } = services;
     let passkeys = Passkeys::new(&site.settings);
     Ok(AppState {
         site: Arc::new(site),
@@ -188,6 +195,7 @@ pub fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: 
         saves: tracker::saves::saves(db.clone()),
         recent: Arc::default(),
         passkeys,
+        media,
         db,
         vault,
         mail,
@@ -372,7 +380,7 @@ pub async fn import_paths(options: &StoreOptions, site: &SiteOptions, paths: &[P
     let vault = open_vault(options, Clock::System).await?;
     // Importing sends nothing.
     let mail = Mailer::folder(options.data_dir.join("mail"), Letterhead::new(None, &settings, Clock::System)?);
-    let services = Services { db, vault, mail, clock: Clock::System };
+    let services = Services { db, vault, mail, media: workshop(options), clock: Clock::System };
     let local = choose_in(&options.data_dir, &settings)?;
     let state = state_on(local.clone(), services, settings, AssetUrls::default())?;
     // Articles are read with the rules that were published.

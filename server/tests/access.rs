@@ -106,6 +106,19 @@ const TABLE: &str = "
     POST /admin/articles/{id}/unarchive         editor
     POST /admin/articles/{id}/withdraw          staff
     GET  /admin/audit                           admin
+    GET  /admin/media                           staff
+    GET  /admin/media/new                       editor
+    POST /admin/media/new                       editor
+    GET  /admin/media/pick                      editor
+    GET  /admin/media/{id}                      staff
+    POST /admin/media/{id}                      editor
+    POST /admin/media/{id}/archive              editor
+    GET  /admin/media/{id}/delete               admin
+    POST /admin/media/{id}/delete               admin
+    GET  /admin/media/{id}/replace              editor
+    POST /admin/media/{id}/replace              editor
+    POST /admin/media/{id}/unarchive            editor
+    POST /admin/media/{id}/versions/{number}/restore editor
     GET  /admin/people                          admin, lately
     POST /admin/people                          admin, lately
     POST /admin/people/revoke                   admin, lately
@@ -140,8 +153,10 @@ const TABLE: &str = "
     GET  /healthz                               anyone
     GET  /icons/{name}                          anyone
     GET  /manifest.webmanifest                  anyone
+    GET  /media/{name}                          anyone
     GET  /offline                               anyone
     GET  /passkey.js                            anyone
+    GET  /pictures.js                           anyone
     GET  /print.js                              anyone
     GET  /privacy                               anyone
     GET  /privacy/what-we-store                 anyone
@@ -223,7 +238,7 @@ fn whatever_is_below_account_or_admin_is_nobody_elses() {
         let staff = matches!(route.who, Who::Staff(_) | Who::Either(..) | Who::AnyStaff);
         assert_eq!(route.path.starts_with("/admin"), staff, "{}", line(&route));
         let of_desk = route.path == "/admin"
-            || ["/admin/articles", "/admin/rules"].iter().any(|desk| route.path.starts_with(desk));
+            || ["/admin/articles", "/admin/media", "/admin/rules"].iter().any(|desk| route.path.starts_with(desk));
         assert!(!staff || of_desk || route.who == Who::Staff(Role::Admin), "{}", line(&route));
     }
 }

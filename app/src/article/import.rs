@@ -2,9 +2,12 @@
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{
-    Article, Source, markdown,
+    Article, Source,
+    markdown::{self, Problem},
+    pictures,
     store::{self, Saved},
 };
 use crate::{AppState, Result, content::ContentFile, day::Day, site::Settings, triage::RuleSet};
@@ -18,6 +21,8 @@ pub struct Draft {
     pub review_months: u8,
     /// Of the file and of what its cards say: the same digest makes no new revision.
     pub digest: String,
+    /// The pictures that it names, with their lines in the file.
+    pub pictures: Vec<(usize, Uuid)>,
 }
 
 /// What came of a folder of files.
@@ -40,11 +45,18 @@ pub async fn import(state: &AppState, files: &[ContentFile]) -> Result<Imported>
     for file in files {
         match read(&file.name, &file.text, &state.site.rules, &state.site.settings) {
             Err(problems) => imported.problems.extend(problems),
-            Ok(draft) => match store::save_revision(&state.db, draft, &state.clock).await? {
-                Saved::New => imported.saved += 1,
-                Saved::Same => imported.unchanged += 1,
-                Saved::Kept => imported.kept += 1,
-            },
+            Ok(draft) => {
+                let missing = pictures::missing(&state.db, &draft.pictures).await?;
+                if !missing.is_empty() {
+                    imported.problems.extend(missing.iter().map(|problem| in_file(&file.name, problem)));
+                    continue;
+                }
+                match store::save_revision(&state.db, draft, &state.clock).await? {
+                    Saved::New => imported.saved += 1,
+                    Saved::Same => imported.unchanged += 1,
+                    Saved::Kept => imported.kept += 1,
+                }
+            }
         }
     }
     Ok(imported)
@@ -85,10 +97,10 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
     check(&matter).map_err(|message| at(2, &message))?;
     let first_line = front.lines().count() + 2;
     let rendered = markdown::render(body, rules, &settings.numbers).map_err(|problems| {
-        let say =
-            |problem: &markdown::Problem| format!("{name}, line {}: {}", problem.line + first_line, problem.message);
-        problems.iter().map(say).collect::<Vec<_>>()
+        let lower = problems.into_iter().map(|problem| Problem { line: problem.line + first_line, ..problem });
+        lower.map(|problem| in_file(name, &problem)).collect::<Vec<_>>()
     })?;
+    let pictures = rendered.pictures.iter().map(|(line, id)| (line + first_line, *id)).collect();
     let digest = Sha256::new().chain_update(&text).chain_update(&rendered.html).finalize();
     let article = Article {
         slug: slug.to_owned(),
@@ -108,7 +120,11 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
     };
     let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let review_months = months(article.reviewed, article.review_due);
-    Ok(Draft { article, markdown: body.to_owned(), review_months, digest })
+    Ok(Draft { article, markdown: body.to_owned(), review_months, digest, pictures })
+}
+
+fn in_file(name: &str, problem: &Problem) -> String {
+    format!("{name}, line {}: {}", problem.line, problem.message)
 }
 
 /// Whole months of 30 days from one day to another, at least 1.

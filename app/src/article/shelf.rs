@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Article, ArticleCard, store};
+use super::{Article, ArticleCard, pictures, store};
 use crate::{Result, db::Db};
 
 /// How long an article is taken for what the database has. An editor, on whatever server, sees a change after that.
@@ -35,7 +35,11 @@ impl Shelf {
             return Ok(Some(Arc::clone(shown)));
         }
         let shown = match store::article(db, slug).await? {
-            Some(article) => Some(Arc::new(Shown { article, related: store::related(db, slug).await? })),
+            Some(article) => {
+                let html = pictures::put_in(db, article.html).await?;
+                let article = Article { html, ..article };
+                Some(Arc::new(Shown { article, related: store::related(db, slug).await? }))
+            }
             None => None,
         };
         match &shown {

@@ -75,7 +75,7 @@ pub enum Target {
     Name(&'static str),
     /// An account and the name of its role …
     NameOf(Uuid, &'static str),
-    /// An article or a rule set, and the number of one of its revisions.
+    /// An article, a rule set or a picture, and the number of one of its revisions.
     Revision(Uuid, i64),
 }
 
@@ -250,6 +250,14 @@ actions! {
     RuleSetPublished "rule-set-published"
     /// An earlier one decides again; why is in the publication.
     RuleSetRolledBack "rule-set-rolled-back"
+    PictureAdded "picture-added"
+    /// What is said of it was changed.
+    PictureDescribed "picture-described"
+    /// Wherever it is shown; with the number of the version that is shown now.
+    PictureReplaced "picture-replaced"
+    PictureArchived "picture-archived"
+    PictureUnarchived "picture-unarchived"
+    PictureDeleted "picture-deleted"
     LimitReached "limit-reached"
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     Dossier, Filter, Revision, Sort, Status, drafts, live,
     pages::{self, article::Asked, list::Listed},
-    review, safety, store, writing,
+    pictures, review, safety, store, writing,
 };
 use crate::{
     AppState, Error, Result,
@@ -54,6 +54,7 @@ pub fn routes() -> Routes {
         .form_for("/admin/articles/{id}/withdraw", FORM_LIMIT, review::withdraw)
         .form_for("/admin/articles/{id}/comments", FORM_LIMIT, review::comment)
         .form_for("/admin/articles/{id}/comments/{comment}/resolve", FORM_LIMIT, review::resolve)
+        .and(pictures::routes())
 }
 
 /// What an event of the desk begins with.
@@ -192,6 +193,8 @@ async fn revision(
     Path((id, number)): Path<(Uuid, i64)>,
 ) -> Result<Response> {
     let (dossier, revision) = (dossier(&state, id).await?, text(&state, id, number).await?);
+    let html = article::pictures::put_in(&state.db, revision.html).await?;
+    let revision = Revision { html, ..revision };
     Ok(pages::revision::page(&dossier, &revision, staff.roles.has(Role::Editor)).respond(&state.site))
 }
 

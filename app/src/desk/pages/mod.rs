@@ -6,6 +6,7 @@ pub(super) mod editor;
 pub(super) mod list;
 pub(super) mod revision;
 
+pub(super) use list::encoded;
 use maud::{Markup, html};
 pub(crate) use revision::differences;
 
