@@ -33,7 +33,7 @@ pub enum Command {
         #[command(flatten)]
         site: SiteOptions,
     },
-    /// Copy the database to a new file, while the site runs; the keys are not in it
+    /// Copy the database to a new file and its pictures to a folder beside it, while the site runs; the keys are not in it
     Backup { path: PathBuf },
     /// Put a backup in place of the database, once the site is stopped; what was there is kept beside it
     Restore { path: PathBuf },

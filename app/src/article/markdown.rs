@@ -80,6 +80,9 @@ pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered
 /// they are, and each line is held against all that are open: thousands would take minutes.
 const DEEPEST: usize = 50;
 
+/// How many pictures an article may name: each is looked for.
+const MOST_PICTURES: usize = 100;
+
 /// Where a text goes deeper than anybody would write.
 pub(super) fn too_deep(text: &str) -> Option<Problem> {
     let mut open = 0_usize;
@@ -202,6 +205,10 @@ impl Writer<'_> {
                 _ => continue,
             };
             match media::named_by(&address) {
+                Some(_) if pictures.len() == MOST_PICTURES => {
+                    self.problem(node, &format!("an article has at most {MOST_PICTURES} pictures"));
+                    return pictures;
+                }
                 Some(id) => pictures.push((node.data().sourcepos.start.line, id)),
                 None => self.problem(
                     node,

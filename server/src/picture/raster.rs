@@ -45,13 +45,18 @@ pub(super) fn make(sent: Vec<u8>, format: ImageFormat) -> Result<Picture, Refuse
     if let Some(profile) = profile {
         to_web_colours(&mut image, &profile);
     }
-    let seen_through = image.pixels().any(|pixel| pixel.0[3] < u8::MAX);
-    let image = resized(image, widest, tallest);
+    // JPEG cannot be seen through: there it is on white.
+    let seen_through =
+        image.chunks_exact(4).any(|pixel| pixel[3] < u8::MAX).then(|| resized(image.clone().into(), widest, tallest));
+    let solid = resized(on_white(&image).into(), widest, tallest);
+    drop(image);
     let mut files = Vec::new();
     for at in WIDTHS.into_iter().filter(|at| *at < widest).chain([widest]) {
-        let smaller = resized(image.clone(), at, scaled(tallest, at, widest));
-        files.push((Format::Webp, at, webp(&smaller, seen_through)?));
-        files.push((Format::Jpeg, at, jpeg(&smaller)?));
+        let smaller = |image: &DynamicImage| resized(image.clone(), at, scaled(tallest, at, widest));
+        let solid = smaller(&solid);
+        let webp = seen_through.as_ref().map_or_else(|| webp(&solid), |image| webp(&smaller(image)))?;
+        files.push((Format::Webp, at, webp));
+        files.push((Format::Jpeg, at, jpeg(&solid)?));
     }
     Ok(Picture { width: widest, height: tallest, files })
 }
@@ -64,10 +69,15 @@ fn decode(sent: Vec<u8>, format: ImageFormat) -> Result<(DynamicImage, Orientati
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_BYTES {
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
         let millions = MOST_PIXELS / 1_000_000;
         return Err(format!(
             "The picture has {width} by {height} pixels, and more than {millions} million cannot be read: make it smaller"
+        ));
+    }
+    if decoder.total_bytes() > MOST_BYTES {
+        return Err(format!(
+            "The picture has {width} by {height} pixels of many shades: make it smaller, or save it as JPEG"
         ));
     }
     if width == 0 || height == 0 {
@@ -92,11 +102,11 @@ fn scaled(length: u32, to: u32, from: u32) -> u32 {
     u32::try_from(exact).unwrap_or(u32::MAX).max(1)
 }
 
-fn resized(image: RgbaImage, width: u32, height: u32) -> RgbaImage {
-    if image.dimensions() == (width, height) {
+fn resized(image: DynamicImage, width: u32, height: u32) -> DynamicImage {
+    if (image.width(), image.height()) == (width, height) {
         return image;
     }
-    image::imageops::resize(&image, width, height, FilterType::Lanczos3)
+    image.resize_exact(width, height, FilterType::Lanczos3)
 }
 
 /// From the colours of the camera or screen that the profile describes. A profile that cannot be read is none.
@@ -118,33 +128,32 @@ fn to_web_colours(image: &mut RgbaImage, profile: &[u8]) {
     }
 }
 
-fn webp(image: &RgbaImage, seen_through: bool) -> Result<Vec<u8>, Refused> {
-    let (width, height) = image.dimensions();
-    let rgb;
-    let encoder = if seen_through {
-        webp::Encoder::from_rgba(image, width, height)
-    } else {
-        rgb = on_white(image);
-        webp::Encoder::from_rgb(&rgb, width, height)
+fn webp(image: &DynamicImage) -> Result<Vec<u8>, Refused> {
+    let refused = |_| "The picture could not be written as WebP".to_owned();
+    let encoder = match image {
+        DynamicImage::ImageRgba8(image) => webp::Encoder::from_rgba(image, image.width(), image.height()),
+        _ => webp::Encoder::from_rgb(image.as_bytes(), image.width(), image.height()),
     };
-    let written = encoder.encode_simple(false, WEBP_QUALITY);
-    written.map(|memory| memory.to_vec()).map_err(|_| "The picture could not be written as WebP".to_owned())
+    encoder.encode_simple(false, WEBP_QUALITY).map(|memory| memory.to_vec()).map_err(refused)
 }
 
-fn jpeg(image: &RgbaImage) -> Result<Vec<u8>, Refused> {
+fn jpeg(image: &DynamicImage) -> Result<Vec<u8>, Refused> {
     let mut written = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut written, JPEG_QUALITY);
-    on_white(image).write_with_encoder(encoder).map_err(|_| "The picture could not be written as JPEG".to_owned())?;
+    image.write_with_encoder(encoder).map_err(|_| "The picture could not be written as JPEG".to_owned())?;
     Ok(written)
 }
 
-/// JPEG cannot be seen through.
 fn on_white(image: &RgbaImage) -> RgbImage {
-    RgbImage::from_fn(image.width(), image.height(), |x, y| {
-        let [red, green, blue, alpha] = image.get_pixel(x, y).0.map(u32::from);
-        let over = |colour: u32| u8::try_from((colour * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(u8::MAX);
-        image::Rgb([over(red), over(green), over(blue)])
-    })
+    let mut solid = RgbImage::new(image.width(), image.height());
+    for (to, from) in solid.chunks_exact_mut(3).zip(image.chunks_exact(4)) {
+        let alpha = u32::from(from[3]);
+        for (to, from) in to.iter_mut().zip(from) {
+            let over = (u32::from(*from) * alpha + 255 * (255 - alpha) + 127) / 255;
+            *to = u8::try_from(over).unwrap_or(u8::MAX);
+        }
+    }
+    solid
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod letters;
 pub mod log;
 pub mod patients;
 pub mod person;
+pub mod pictures;
 
 use std::{
     path::Path,
@@ -113,6 +114,11 @@ impl TestApp {
         let limits = Limits { trusted_proxies: 1, ..Limits::default() };
         let millis = Arc::new(AtomicU64::new(NOW.millis()));
         Self::empty_at(Clock::Set(millis), limits).await
+    }
+
+    /// At the time that it is, for what runs beside the real program.
+    pub async fn today() -> Self {
+        Self::empty_at(Clock::System, Limits { trusted_proxies: 1, ..Limits::default() }).await
     }
 
     /// Lets so many milliseconds pass.
