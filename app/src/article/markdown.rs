@@ -3,7 +3,11 @@
 //! comrak parses; the blocks (`::: emergency {rules="E01"}` … `:::`) are written here; ammonia then lets through only
 //! what is listed below, whatever the text tried.
 
-use std::{collections::HashSet, fmt::Write, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+    sync::LazyLock,
+};
 
 use ammonia::Builder;
 use comrak::{
@@ -57,6 +61,7 @@ pub fn render(text: &str, rules: &RuleSet, numbers: &Numbers) -> Result<Rendered
         html: String::new(),
         contents: vec![],
         ids: HashSet::new(),
+        numbered: HashMap::new(),
         problems: vec![],
     };
     for node in document.children() {
@@ -167,6 +172,8 @@ struct Writer<'a> {
     html: String,
     contents: Vec<Section>,
     ids: HashSet<String>,
+    /// The next number for an id of these words.
+    numbered: HashMap<String, u32>,
     problems: Vec<Problem>,
 }
 
@@ -313,11 +320,12 @@ impl Writer<'_> {
             .collect();
         let base = if words.is_empty() { "section".to_owned() } else { words.join("-") };
         let mut id = base.clone();
-        let mut number = 2;
+        // From where it came to for the last heading of these words: thousands of one heading would take minutes.
+        let number = self.numbered.entry(base.clone()).or_insert(2);
         // `main` is the page's own.
         while id == "main" || !self.ids.insert(id.clone()) {
             id = format!("{base}-{number}");
-            number += 1;
+            *number += 1;
         }
         id
     }
@@ -476,14 +484,14 @@ mod tests {
         let id = Uuid::from_u128(7);
         let rules = content::rules().unwrap();
         let text = format!(
-            "One.\n\n![](/media/{id})\n\n![A <leg>](/media/{id} \"Look \\\"here\\\"\")\n\n- a ![b](/media/{id}) c\n"
+            "One.\n\n![](/media/{id})\n\n![A \"leg\" & foot](/media/{id} \"Look \\\"here\\\"\")\n\n- a ![b](/media/{id}) c\n"
         );
         let rendered = render(&text, &rules, &Numbers::default()).unwrap();
         assert_eq!(rendered.pictures, [(3, id), (5, id), (7, id)]);
         for part in [
             format!("<figure><img src=\"/media/{id}\" alt=\"\"></figure>"),
             format!(
-                "<figure><img src=\"/media/{id}\" alt=\"A &lt;leg&gt;\"><figcaption>Look \"here\"</figcaption></figure>"
+                "<figure><img src=\"/media/{id}\" alt=\"A &quot;leg&quot; &amp; foot\"><figcaption>Look \"here\"</figcaption></figure>"
             ),
             format!("<li>a <img src=\"/media/{id}\" alt=\"b\"> c</li>"),
         ] {

@@ -82,7 +82,7 @@ fn with_credit(rest: &str, credit: &str) -> String {
         return format!("{CAPTION}{credit}</figcaption></figure>{after}");
     }
     match rest.strip_prefix(CAPTION).and_then(|caption| caption.split_once("</figcaption>")) {
-        Some((caption, after)) => format!("{CAPTION}{caption} {credit}</figcaption>{after}"),
+        Some((caption, after)) => format!("{CAPTION}{caption}<br>{credit}</figcaption>{after}"),
         None => rest.to_owned(),
     }
 }
@@ -147,7 +147,7 @@ mod tests {
         );
         let html = put_in(&article, &pictures);
         assert!(html.contains("alt=\"The &lt;left&gt; leg\""), "{html}");
-        assert!(html.contains("<figcaption>Look. Picture: Ann</figcaption>"), "{html}");
+        assert!(html.contains("<figcaption>Look.<br>Picture: Ann</figcaption>"), "{html}");
         // In a line of text there is no caption.
         let html = put_in(&format!("<li>x <img src=\"/media/{id}\" alt=\"y\"></li>"), &pictures);
         assert!(html.ends_with("</picture></li>") && !html.contains("Ann"), "{html}");

@@ -16,11 +16,6 @@ impl Problems {
         self.0.push((field, message.into()));
     }
 
-    /// Adds what else is wrong.
-    pub fn and(&mut self, others: Self) {
-        self.0.extend(others.0);
-    }
-
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

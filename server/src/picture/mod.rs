@@ -10,7 +10,7 @@ use std::io::{self, Read, Write};
 
 use anyhow::{Context, Result};
 use app::media::frames::{Answer, File, Format, LARGEST, Made};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, nice, setrlimit};
 
 /// Bytes of address space.
 const MEMORY: u64 = 512 * 1024 * 1024;
@@ -33,6 +33,8 @@ struct Picture {
 /// When the limits cannot be set, or nobody listens.
 pub fn run() -> Result<()> {
     give_up_everything().context("cannot limit the process")?;
+    // Who reads goes first.
+    let _ = nice(10);
     let mut sent = Vec::new();
     io::stdin().take(LARGEST + 1).read_to_end(&mut sent).context("cannot read the picture")?;
     let (line, files) = match make(sent) {

@@ -62,7 +62,10 @@ pub(super) fn make(sent: Vec<u8>, format: ImageFormat) -> Result<Picture, Refuse
 }
 
 fn decode(sent: Vec<u8>, format: ImageFormat) -> Result<(DynamicImage, Orientation, Option<Vec<u8>>), Refused> {
-    let damaged = |_| "The picture is damaged: it cannot be read to its end".to_owned();
+    let damaged = |_| DAMAGED.to_owned();
+    if format == ImageFormat::Jpeg && !is_whole_jpeg(&sent) {
+        return Err(DAMAGED.to_owned());
+    }
     let mut reader = ImageReader::with_format(Cursor::new(sent), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(2 * MOST_BYTES);
@@ -87,6 +90,28 @@ fn decode(sent: Vec<u8>, format: ImageFormat) -> Result<(DynamicImage, Orientati
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().unwrap_or_default();
     Ok((DynamicImage::from_decoder(decoder).map_err(damaged)?, orientation, profile))
+}
+
+const DAMAGED: &str = "The picture is damaged: it cannot be read to its end";
+
+/// Whether a JPEG has its end: without it the decoder would make up the rest.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    const SCAN: u8 = 0xda;
+    const END: [u8; 2] = [0xff, 0xd9];
+    let mut rest = &bytes[2..];
+    loop {
+        match rest {
+            // Padding between segments.
+            [0xff, 0xff, ..] => rest = &rest[1..],
+            [0xff, SCAN, ..] => return rest.windows(2).any(|mark| mark == END),
+            [0xff, _, high, low, ..] => {
+                let length = 2 + usize::from(u16::from_be_bytes([*high, *low]));
+                let Some(next) = rest.get(length..) else { return false };
+                rest = next;
+            }
+            _ => return false,
+        }
+    }
 }
 
 /// The size of the largest file.

@@ -242,11 +242,11 @@ fn pictures() -> Markup {
                     label for="picture_words" { "Search" }
                     input id="picture_words" type="search" autocomplete="off";
                 }
-                div id="pictures_found" {}
                 div class="actions" {
                     a class="btn" href="/admin/media/new" target="_blank" { "Add a picture (in a new tab)" }
                     button class="btn" value="close" { "Close" }
                 }
+                div id="pictures_found" {}
             }
         }
     }

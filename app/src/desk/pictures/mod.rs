@@ -100,14 +100,13 @@ async fn add(
 ) -> Result<Response> {
     let id = state.clock.new_id();
     let sent = upload::read(form, &state.media, id).await?;
-    let (words, problems) = sent.typed.read();
+    let (words, mut problems) = sent.typed.read();
     let typed = sent.typed.clone();
     let kept = match made(&state, sent, id).await? {
         Ok(kept) => kept,
         Err((status, why)) => {
-            let mut all = Problems::one("file", why);
-            all.and(problems);
-            return Ok(pages::new(&typed, &all).with_status(status).respond(&state.site));
+            problems.add("file", why);
+            return Ok(pages::new(&typed, &problems).with_status(status).respond(&state.site));
         }
     };
     let version = NewVersion { kept, by: editor.account, at: state.clock.millis_i64() };
@@ -219,9 +218,8 @@ async fn replace(
         Ok(pages::replace(&known, &typed, problems).with_status(status).respond(&state.site))
     };
     if let Some((status, why)) = sent.wrong {
-        let mut all = Problems::one("file", why);
-        all.and(problems);
-        return again(&all, status);
+        problems.add("file", why);
+        return again(&problems, status);
     }
     if !problems.is_empty() {
         problems.add("file", "Choose the picture again: it was not looked at");
