@@ -390,13 +390,19 @@ async fn what_is_too_large_is_told_so_with_what_was_typed() {
 async fn a_child_that_takes_too_long_is_ended() {
     let folder = tempfile::TempDir::new().unwrap();
     let sleeper = folder.path().join("sleeper");
-    fs::write(&sleeper, "#!/bin/sh\necho $$ > \"$(dirname \"$0\")/pid\"\nexec sleep 600\n").unwrap();
+    fs::write(
+        &sleeper,
+        "#!/bin/sh\necho $$ > \"$(dirname \"$0\")/pid\"\nenv > \"$(dirname \"$0\")/env\"\nexec sleep 600\n",
+    )
+    .unwrap();
     fs::set_permissions(&sleeper, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let workshop = Workshop::new(folder.path().join("media"), sleeper).with_time_limit(Duration::from_millis(500));
-    let mut received = workshop.receive(Uuid::from_u128(1)).unwrap_or_else(|error| panic!("{error:?}"));
+    let mut received = workshop.receive(Uuid::from_u128(1)).await.unwrap_or_else(|error| panic!("{error:?}"));
     received.take(b"x").await.unwrap_or_else(|error| panic!("{error:?}"));
     let Err(NotMade::Refused(why)) = workshop.make(received, Uuid::from_u128(1)).await else { panic!("it was made") };
     assert!(why.contains("takes too long"), "{why}");
+    let environment = fs::read_to_string(folder.path().join("env")).unwrap();
+    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some() && !environment.contains("CARGO"), "{environment}");
     let pid = fs::read_to_string(folder.path().join("pid")).unwrap();
     for _ in 0..100 {
         // Gone, or waiting to be seen off.
@@ -407,6 +413,38 @@ async fn a_child_that_takes_too_long_is_ended() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("the child {pid} lives");
+}
+
+#[test]
+fn the_child_has_little_memory_little_time_and_nothing_to_open() {
+    let program = env!("CARGO_BIN_EXE_sciaticalm");
+    let mut child = Command::new(program).arg("picture").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let expected = [
+        ("Max address space", "536870912"),
+        ("Max cpu time", "15"),
+        ("Max open files", "3"),
+        ("Max file size", "0"),
+        ("Max core file size", "0"),
+    ];
+    let limits = || fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    let is_limited = |limits: &str| {
+        expected.iter().all(|(name, most)| {
+            let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            // The soft one and the hard one.
+            line.split_whitespace().take(2).eq([*most, *most])
+        })
+    };
+    for _ in 0..500 {
+        if is_limited(&limits()) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let limits = limits();
+    assert!(is_limited(&limits), "{limits}");
+    child.stdin.take().unwrap().write_all(b"no picture").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("refused"), "{output:?}");
 }
 
 #[tokio::test]

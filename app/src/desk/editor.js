@@ -207,10 +207,19 @@ async function look() {
   if (turn === asked) found.innerHTML = shown;
 }
 
-document.getElementById('choose_picture').addEventListener('click', () => {
+function choose() {
   chooser.showModal();
   look();
-});
+}
+document.getElementById('choose_picture').addEventListener('click', choose);
+// The browser would open a file that is dropped here in the place of the page.
+for (const kind of ['dragover', 'drop']) {
+  text.addEventListener(kind, (event) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    if (kind === 'drop') choose();
+  });
+}
 // A picture was added in another tab.
 addEventListener('focus', () => {
   if (chooser.open) look();

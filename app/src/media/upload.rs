@@ -142,7 +142,7 @@ async fn read_fields(form: &mut Multipart, workshop: &Workshop, id: Uuid, sent: 
         let name = field.name().unwrap_or_default().to_owned();
         if name == "file" && sent.file.is_none() {
             let called = field.file_name().map(stem).unwrap_or_default();
-            let mut received = workshop.receive(id).map_err(Unread::Disk)?;
+            let mut received = workshop.receive(id).await.map_err(Unread::Disk)?;
             while let Some(piece) = field.chunk().await.map_err(Unread::Form)? {
                 received.take(&piece).await.map_err(Unread::Disk)?;
             }

@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader},
     process::Command,
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 use uuid::Uuid;
@@ -28,6 +29,8 @@ use crate::{Error, Result};
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// How many are made at one moment: each may take 512 MB.
 const AT_ONCE: usize = 2;
+/// How many are received at one moment: each takes a few megabytes, where the network is fast.
+const RECEIVED_AT_ONCE: usize = 8;
 /// How long a picture waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Bytes that are read at once of what a child wrote.
@@ -41,6 +44,7 @@ pub struct Workshop {
     folder: PathBuf,
     program: PathBuf,
     turns: Semaphore,
+    arrivals: Arc<Semaphore>,
     time_limit: Duration,
 }
 
@@ -70,7 +74,13 @@ impl From<io::Error> for NotMade {
 impl Workshop {
     /// With its files in `folder`, which need not be there yet. `program` is this program: its child is `program picture`.
     pub fn new(folder: PathBuf, program: PathBuf) -> Self {
-        Self { folder, program, turns: Semaphore::new(AT_ONCE), time_limit: TIME_LIMIT }
+        Self {
+            folder,
+            program,
+            turns: Semaphore::new(AT_ONCE),
+            arrivals: Arc::new(Semaphore::new(RECEIVED_AT_ONCE)),
+            time_limit: TIME_LIMIT,
+        }
     }
 
     /// As [`new`](Self::new), with another limit for one picture.
@@ -89,16 +99,18 @@ impl Workshop {
         &self.folder
     }
 
-    /// An empty file for what somebody sends.
+    /// An empty file for what somebody sends, once it is its turn.
     ///
     /// # Errors
-    /// When the folder cannot be written.
-    pub fn receive(&self, id: Uuid) -> Result<Received, NotMade> {
+    /// [`NotMade::Refused`] where its turn does not come; else when the folder cannot be written.
+    pub async fn receive(&self, id: Uuid) -> Result<Received, NotMade> {
+        let arrival = timeout(PATIENCE, Arc::clone(&self.arrivals).acquire_owned()).await;
+        let Ok(Ok(turn)) = arrival else { return Err(NotMade::Refused(MANY.to_owned())) };
         let incoming = self.folder.join("incoming");
         DirBuilder::new().recursive(true).mode(0o700).create(&incoming)?;
         let path = incoming.join(id.to_string());
         let file = create(&path)?;
-        Ok(Received { path, file: Some(tokio::fs::File::from_std(file)), length: 0 })
+        Ok(Received { path, file: Some(tokio::fs::File::from_std(file)), length: 0, turn: Some(turn) })
     }
 
     /// Throws away what was being received when the process before this one ended.
@@ -117,10 +129,9 @@ impl Workshop {
     /// # Errors
     /// [`NotMade::Refused`] for what the child refused, or died of; else when the folder cannot be written.
     pub async fn make(&self, mut received: Received, id: Uuid) -> Result<Kept, NotMade> {
+        received.turn = None;
         let Ok(turn) = timeout(PATIENCE, self.turns.acquire()).await else {
-            return Err(NotMade::Refused(
-                "Many pictures are being made just now: try again in a few minutes".to_owned(),
-            ));
+            return Err(NotMade::Refused(MANY.to_owned()));
         };
         let sent = received.whole().await?;
         let made = timeout(self.time_limit, self.in_child(sent, id)).await;
@@ -189,6 +200,8 @@ impl Workshop {
     }
 }
 
+const MANY: &str = "Many pictures are being added just now: try again in a few minutes";
+
 /// The file of this name, and what it is, where the name is one of ours: so that no address leads out of the folder.
 pub fn format_of(name: &str) -> Option<Format> {
     let (hash, extension) = name.split_once('.')?;
@@ -208,6 +221,8 @@ pub struct Received {
     path: PathBuf,
     file: Option<tokio::fs::File>,
     length: u64,
+    /// Until it is here.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Received {
