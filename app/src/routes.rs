@@ -92,6 +92,8 @@ pub struct Route {
     /// Bytes of body that are read at most.
     pub body_limit: usize,
     pub cache: CachePolicy,
+    /// How long its handler may take, the body included.
+    pub time_limit: Duration,
 }
 
 /// Routes and the router made of them.
@@ -99,10 +101,14 @@ pub struct Route {
 pub struct Routes {
     table: Vec<Route>,
     router: Router<AppState>,
+    /// Those that may take [`UPLOAD_TIME_LIMIT`].
+    uploads: Router<AppState>,
 }
 
 /// How long a handler may take.
 pub const TIME_LIMIT: Duration = Duration::from_secs(20);
+/// How long one may take that waits for a large file, from a phone perhaps.
+pub const UPLOAD_TIME_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 impl Routes {
     pub fn new() -> Self {
@@ -156,6 +162,17 @@ impl Routes {
         self.route(for_whom::<T>(Method::POST, path, body_limit), handler)
     }
 
+    /// As [`form_for`](Self::form_for), with time for a large file.
+    #[must_use]
+    pub fn upload_for<H, T>(self, path: &'static str, body_limit: usize, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: Proven + 'static,
+    {
+        let route = Route { time_limit: UPLOAD_TIME_LIMIT, ..for_whom::<T>(Method::POST, path, body_limit) };
+        self.route(route, handler)
+    }
+
     fn route<H, T>(mut self, route: Route, handler: H) -> Self
     where
         H: Handler<T, AppState>,
@@ -166,7 +183,11 @@ impl Routes {
         let method = on(filter, handler)
             .layer(DefaultBodyLimit::max(route.body_limit))
             .layer(axum::middleware::map_response(move |response| async move { with_cache(response, cache) }));
-        self.router = self.router.route(route.path, method);
+        if route.time_limit > TIME_LIMIT {
+            self.uploads = self.uploads.route(route.path, method);
+        } else {
+            self.router = self.router.route(route.path, method);
+        }
         self.table.push(route);
         self
     }
@@ -175,6 +196,7 @@ impl Routes {
     pub fn and(mut self, other: Self) -> Self {
         self.table.extend(other.table);
         self.router = self.router.merge(other.router);
+        self.uploads = self.uploads.merge(other.uploads);
         self
     }
 
@@ -182,19 +204,20 @@ impl Routes {
         &self.table
     }
 
-    pub fn into_router(self) -> Router<AppState> {
-        self.router
+    /// All of them in one, each within the layers that `within` puts around those of a time limit.
+    pub fn into_router(self, within: impl Fn(Router<AppState>, Duration) -> Router<AppState>) -> Router<AppState> {
+        within(self.router, TIME_LIMIT).merge(within(self.uploads, UPLOAD_TIME_LIMIT))
     }
 }
 
 fn for_anyone(method: Method, path: &'static str, body_limit: usize, cache: CachePolicy) -> Route {
-    Route { method, path, who: Who::Anyone, fresh: false, heard: false, body_limit, cache }
+    Route { method, path, who: Who::Anyone, fresh: false, heard: false, body_limit, cache, time_limit: TIME_LIMIT }
 }
 
 /// The table says what the handler demands, because it is read from the handler's type.
 fn for_whom<T: Proven>(method: Method, path: &'static str, body_limit: usize) -> Route {
     let (who, fresh, heard) = (T::Proof::WHO, T::Proof::FRESH, T::Proof::HEARD);
-    Route { method, path, who, fresh, heard, body_limit, cache: CachePolicy::Never }
+    Route { method, path, who, fresh, heard, body_limit, cache: CachePolicy::Never, time_limit: TIME_LIMIT }
 }
 
 /// For an answer whose address is a secret: neither the next site nor a search engine is to have it.

@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     db::Db,
     mail::Mailer,
+    media::workshop::Workshop,
     numbers::Tally,
     rulebook::InUse,
     tracker::{recent::Recent, reminders::when::Zone, saves::Saves, starter::Starter},
@@ -33,6 +34,7 @@ pub struct AppState {
     pub saves: Saves,
     pub recent: Arc<Recent>,
     pub passkeys: Passkeys,
+    pub media: Arc<Workshop>,
 }
 
 impl AppState {

@@ -3,13 +3,14 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a benchmark fails by panicking")]
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use app::{
     AppState,
     clock::Clock,
     db::Db,
     mail::{Letterhead, Mailer},
+    media::workshop::Workshop,
     site::{AssetUrls, Settings},
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
@@ -24,7 +25,8 @@ pub async fn site(folder: &Path, database_url: &str) -> AppState {
     let vault = Vault::new(keys, MasterKeys::in_file(folder.join("master.key")).unwrap(), clock.clone());
     let mail = Mailer::folder(folder.join("mail"), Letterhead::new(None, &settings, clock.clone()).unwrap());
     vault.prepare().await.unwrap();
-    start::state(Services { db, vault, mail, clock }, settings, AssetUrls::default()).unwrap()
+    let media = Arc::new(Workshop::new(folder.join("media"), Workshop::this_program()));
+    start::state(Services { db, vault, mail, media, clock }, settings, AssetUrls::default()).unwrap()
 }
 
 /// The time that this part of them stay below; 0.5 is the median.

@@ -5,6 +5,7 @@ import { expect, type Page } from '@playwright/test';
 
 import { button, test } from './account';
 import { mistakes, sideways, violations } from './checks';
+import { picture } from './pictures';
 import { another, becomeStaff, isDone } from './staff';
 import { errorSummary, heading } from './support';
 
@@ -68,11 +69,20 @@ for (const javaScriptEnabled of [true, false]) {
       const slug = `numbness-${randomUUID().slice(0, 8)}`;
       const title = `Numbness ${slug.slice(9)}`;
 
+      // Its picture.
+      await page.goto('/admin/media/new');
+      await page.getByLabel('What does it show?').fill('A saddle, seen from above');
+      await page.getByLabel('Picture', { exact: true }).setInputFiles(picture('saddle.png', 800, 600));
+      await button(page, 'Add the picture').click();
+      await isDone(page, 'Added.');
+      const line = await page.getByText(/^!\[\]\(\/media\//).textContent();
+      const text = `${SADDLE}\n${line}\n`;
+
       // Written, looked at, kept.
-      await write(page, title, 'Not an address', SADDLE);
+      await write(page, title, 'Not an address', text);
       await button(page, 'Save').click();
       await expect(errorSummary(page).getByRole('link', { name: /^Enter an address/ })).toBeVisible();
-      await expect(page.getByLabel('Text', { exact: true }), 'nothing typed is lost').toHaveValue(SADDLE);
+      await expect(page.getByLabel('Text', { exact: true }), 'nothing typed is lost').toHaveValue(text);
       await page.getByLabel('Address').fill(slug);
       // With script it is there while one types.
       if (!javaScriptEnabled) await button(page, 'Preview').click();
@@ -111,6 +121,11 @@ for (const javaScriptEnabled of [true, false]) {
       await readersSee(reader, '/articles?tag=sciatica', title);
       await reader.getByRole('link', { name: title }).click();
       await expect(reader.getByRole('main')).toContainText('It was reviewed by Dr Alex Example (GMC 1234567).');
+      const saddle = reader.getByRole('img', { name: 'A saddle, seen from above' });
+      await saddle.scrollIntoViewIfNeeded();
+      await expect(saddle).toBeVisible();
+      const file = await reader.request.get((await saddle.getAttribute('src'))!);
+      expect([file.status(), file.headers()['content-type']]).toEqual([200, 'image/jpeg']);
 
       // Corrected: readers see it once it is approved again.
       await page.goto(desk);

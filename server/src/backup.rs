@@ -1,10 +1,12 @@
-//! `sciaticalm backup` and `restore`: the database as a file. The key store is never in it, and never put back with it.
+//! `sciaticalm backup` and `restore`: the database as a file, and beside it a folder with the pictures that it names. The key
+//! store is never in it, and never put back with it.
 
 use std::{
+    collections::BTreeSet,
     ffi::OsString,
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
@@ -15,6 +17,7 @@ use app::{
     account::deletion,
     clock::Clock,
     db::{self, Db},
+    media::workshop,
 };
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -39,11 +42,18 @@ pub async fn backup(options: &StoreOptions, path: &Path) -> Result<()> {
     let (engine, url) = start::database_url(options)?;
     if engine == "postgres" {
         bail!(
-            "this site's database is in PostgreSQL: back it up with pg_dump, and keep the key store out of that backup"
+            "this site's database is in PostgreSQL: back it up with pg_dump, and keep the key store out of that backup. \
+             The pictures are in the folder media of the data folder: copy it afterwards"
         );
     }
     copy(&url, path, WhereThere::Refuse).await?;
+    let pictures = with_suffix(path, PICTURES);
+    let copied = copy_pictures(path, &options.data_dir.join("media"), &pictures).await?;
     println!("The database is in {}. The keys are not: see sciaticalm keys backup.", path.display());
+    if copied.named > 0 {
+        println!("Its pictures are in {}: keep the two together.", pictures.display());
+    }
+    copied.tell();
     Ok(())
 }
 
@@ -93,6 +103,8 @@ pub async fn restore(options: &StoreOptions, path: &Path) -> Result<()> {
         );
     }
     check_is_backup(path).await?;
+    // Their names say what is in them, so that what is there already is as good.
+    let copied = copy_pictures(path, &with_suffix(path, PICTURES), &options.data_dir.join("media")).await?;
     let database = SqliteConnectOptions::from_str(&url)?.get_filename().to_owned();
     let unwritable = || format!("cannot write {}", database.display());
     let new = with_suffix(&database, ".new");
@@ -115,10 +127,80 @@ pub async fn restore(options: &StoreOptions, path: &Path) -> Result<()> {
     println!("Restored {}. The keys are as they were.", path.display());
     println!("Accounts in it that were deleted since, and are deleted again: {deleted}.");
     println!("Everybody signs in anew, and turns reminders on anew.");
+    copied.tell();
     if let Some(kept) = kept {
         println!("What was there is kept in {}.", kept.display());
     }
     Ok(())
+}
+
+/// What the folder of pictures beside a backup ends in.
+const PICTURES: &str = ".media";
+
+/// What came of copying pictures.
+struct Copied {
+    /// Files that the database names.
+    named: usize,
+    /// Of those, the ones that are in neither place.
+    missing: usize,
+}
+
+impl Copied {
+    fn tell(&self) {
+        if self.missing > 0 {
+            println!("{} of the {} files of pictures are missing: they are not shown.", self.missing, self.named);
+        }
+    }
+}
+
+/// Copies the files of pictures that the database at `path` names from one folder to another, where they are not yet.
+async fn copy_pictures(path: &Path, from: &Path, to: &Path) -> Result<Copied> {
+    let names = picture_names(path).await.context("cannot read which pictures there are")?;
+    let mut missing = 0;
+    let unwritable = || format!("cannot copy the pictures to {}", to.display());
+    if !names.is_empty() {
+        DirBuilder::new().recursive(true).mode(0o700).create(to).with_context(unwritable)?;
+    }
+    for name in &names {
+        let (old, new) = (from.join(name), to.join(name));
+        if new.exists() {
+            continue;
+        }
+        let Ok(mut old) = File::open(old) else {
+            missing += 1;
+            continue;
+        };
+        let unfinished = with_suffix(&new, ".new");
+        let mut file = create_empty(&unfinished).with_context(unwritable)?;
+        io::copy(&mut old, &mut file).and_then(|_| file.sync_all()).with_context(unwritable)?;
+        fs::rename(&unfinished, &new).with_context(unwritable)?;
+    }
+    if !names.is_empty() {
+        File::open(to).and_then(|folder| folder.sync_all()).with_context(unwritable)?;
+    }
+    Ok(Copied { named: names.len(), missing })
+}
+
+/// The files that the pictures of a backup have; none where it is older than the library.
+async fn picture_names(path: &Path) -> Result<BTreeSet<String>> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
+    let mut backup = SqliteConnection::connect_with(&options).await?;
+    let there: bool = sqlx::query_scalar("select count(*) = 1 from sqlite_master where name = 'media_version'")
+        .fetch_one(&mut backup)
+        .await?;
+    let lists: Vec<String> = if there {
+        sqlx::query_scalar("select files from media_version").fetch_all(&mut backup).await?
+    } else {
+        vec![]
+    };
+    backup.close().await?;
+    let mut names = BTreeSet::new();
+    for list in lists {
+        let files: Vec<app::media::File> = serde_json::from_str(&list)?;
+        // A name that is none of ours could lead out of the folder.
+        names.extend(files.into_iter().map(|file| file.name).filter(|name| workshop::format_of(name).is_some()));
+    }
+    Ok(names)
 }
 
 /// Deletes from the copy the accounts that today's key store has no key for, with all sessions and links.

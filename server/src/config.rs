@@ -44,7 +44,7 @@ pub enum Command {
         #[command(flatten)]
         site: SiteOptions,
     },
-    /// Copy the database to a new file, while the site runs; the keys are not in it
+    /// Copy the database to a new file and its pictures to a folder beside it, while the site runs; the keys are not in it
     Backup { path: PathBuf },
     /// Put a backup in place of the database, once the site is stopped; what was there is kept beside it
     Restore { path: PathBuf },
@@ -56,6 +56,9 @@ pub enum Command {
     /// The staff: who may write, review and administer
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Make the picture on the standard input anew: what the site runs for each picture that somebody uploads
+    #[command(hide = true)]
+    Picture,
     /// Look after the audit log
     #[command(subcommand)]
     Audit(AuditCommand),

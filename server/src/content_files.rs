@@ -192,7 +192,7 @@ pub async fn import(options: &StoreOptions, site: &SiteOptions, paths: &[PathBuf
     let vault = start::open_vault(options, Clock::System).await?;
     // Importing sends nothing.
     let mail = Mailer::folder(options.data_dir.join("mail"), Letterhead::new(None, &settings, Clock::System)?);
-    let services = Services { db, vault, mail, clock: Clock::System };
+    let services = Services { db, vault, mail, media: start::workshop(options), clock: Clock::System };
     let local = start::choose_in(&options.data_dir, &settings)?;
     let state = start::state_on(local.clone(), services, settings, AssetUrls::default())?;
     // Articles are read with the rules that were published.

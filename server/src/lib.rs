@@ -13,6 +13,7 @@ pub mod keys;
 pub mod limits;
 mod logging;
 mod middleware;
+mod picture;
 pub mod router;
 mod rules;
 mod saved;
@@ -35,6 +36,10 @@ static MEMORY: MiMalloc = MiMalloc;
 /// # Errors
 /// What prevented it, as one sentence with its causes.
 pub fn run(cli: Cli) -> Result<()> {
+    if matches!(cli.command, Command::Picture) {
+        // Before there are threads, files or a log.
+        return picture::run();
+    }
     logging::start(&cli.logging)?;
     // Leptos spawns nothing on our pages, but asks for an executor when it renders.
     any_spawner::Executor::init_tokio().context("the executor is set already")?;
@@ -43,6 +48,7 @@ pub fn run(cli: Cli) -> Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(options) => serve::serve(&cli.store, options).await,
+            Command::Picture => picture::run(),
             Command::Migrate => start::migrate(&cli.store).await,
             Command::Admin(command) => admin::run(&cli.store, command).await,
             Command::Audit(AuditCommand::Verify { noted }) => audit::verify(&cli.store, noted).await,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use app::{
-    AppState, account, admin, article, desk, exercise, feedback, files, numbers,
-    routes::{CachePolicy, Routes, TIME_LIMIT},
+    AppState, account, admin, article, desk, exercise, feedback, files, media, numbers,
+    routes::{CachePolicy, Routes},
     rulebook, settings, tracker, triage,
     ui::page::FAVICON,
 };
@@ -40,6 +40,7 @@ pub fn routes(assets: Assets) -> Routes {
         .and(files::routes())
         .and(feedback::routes())
         .and(numbers::routes())
+        .and(media::routes())
         .and(assets.routes())
         .and(worker::routes())
         .and(installed::routes())
@@ -57,11 +58,13 @@ pub fn router(state: AppState, assets: Assets, limits: Limits) -> Router {
 pub fn router_within(state: AppState, assets: Assets, limiter: Arc<Limiter>) -> Router {
     let site = &state.site;
     routes(assets)
-        .into_router()
+        .into_router(|router, time_limit| {
+            router
+                .layer(CatchPanicLayer::custom(middleware::panicked))
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, time_limit))
+        })
         .fallback(async || StatusCode::NOT_FOUND)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
-        .layer(CatchPanicLayer::custom(middleware::panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(from_fn_with_state(Arc::clone(site), middleware::refuse_cross_site))
         .layer(from_fn_with_state(limiter, limits::limit))
         .layer(from_fn_with_state(Arc::clone(site), error_pages::give_errors_a_body))

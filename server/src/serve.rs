@@ -39,7 +39,11 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let settings = options.site.settings(public_url.clone())?;
     warn_of_plain_http(&settings);
     let mail = start::mailer(&options.mail, &store.data_dir, &settings, Clock::System)?;
-    let services = Services { db, vault, mail: mail.clone(), clock: Clock::System };
+    let media = start::workshop(store);
+    if let Err(error) = media.tidy() {
+        tracing::warn!(%error, "what was being uploaded when the site stopped could not be deleted");
+    }
+    let services = Services { db, vault, mail: mail.clone(), media, clock: Clock::System };
     let limits = Limits { per_second: options.api_rate, trusted_proxies: options.trusted_proxies };
     let local = start::choose_in(&store.data_dir, &settings)?;
     let state = start::state_on(local.clone(), services, settings, assets.urls())?;

@@ -18,6 +18,7 @@ use app::{
     db::{self, Db},
     desk, feedback, files,
     mail::{Letterhead, Mailer},
+    media::workshop::Workshop,
     numbers,
     rulebook::{Origin, soundness},
     site::{AssetUrls, Settings, Site},
@@ -133,12 +134,18 @@ pub fn mailer(options: &MailOptions, data_dir: &Path, settings: &Settings, clock
     Mailer::smtp(url, letterhead).context("cannot use that mail server (SCIATICALM_SMTP_URL)")
 }
 
+/// Where pictures are made and kept: in the data folder, by children of this program.
+pub fn workshop(options: &StoreOptions) -> Arc<Workshop> {
+    Arc::new(Workshop::new(options.data_dir.join("media"), Workshop::this_program()))
+}
+
 /// What the site asks things of.
 #[derive(Clone, Debug)]
 pub struct Services {
     pub db: Db,
     pub vault: Vault,
     pub mail: Mailer,
+    pub media: Arc<Workshop>,
     pub clock: Clock,
 }
 
@@ -177,7 +184,7 @@ pub fn built_in() -> Result<Chosen> {
 /// As [`state`].
 pub fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: AssetUrls) -> Result<AppState> {
     let site = site_on(chosen, settings, assets).map_err(unsound)?;
-    let Services { db, vault, mail, clock } = services;
+    let Services { db, vault, mail, media, clock } = services;
     let passkeys = Passkeys::new(&site.settings);
     Ok(AppState {
         site: Arc::new(site),
@@ -188,6 +195,7 @@ pub fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: 
         saves: tracker::saves::saves(db.clone()),
         recent: Arc::default(),
         passkeys,
+        media,
         db,
         vault,
         mail,

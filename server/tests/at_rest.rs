@@ -104,7 +104,8 @@ impl Place {
     async fn state_with(&self, database_url: &str) -> AppState {
         let db = Db::open(database_url).await.unwrap();
         let mail = support::letters::mailer(self.folder.path());
-        let services = Services { db, vault: self.vault().await, mail, clock: NOW };
+        let services =
+            Services { db, vault: self.vault().await, mail, media: support::workshop(self.folder.path()), clock: NOW };
         start::state(services, Settings::default(), AssetUrls::default()).unwrap()
     }
 

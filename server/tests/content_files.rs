@@ -43,7 +43,7 @@ struct Desk<'a>(&'a Db);
 
 impl Desk<'_> {
     fn revision(&self, manuscript: Manuscript) -> store::NewRevision {
-        let rendered = Rendered { html: "<p>As it was.</p>".to_owned(), contents: vec![], words: 3 };
+        let rendered = Rendered { html: "<p>As it was.</p>".to_owned(), contents: vec![], words: 3, pictures: vec![] };
         store::NewRevision {
             manuscript,
             rendered: Some(rendered),

@@ -401,6 +401,43 @@ async fn files_do_not_replace_what_the_desk_has() {
     assert_eq!(app.get("/articles/cauda-equina-warning-signs").await.status, StatusCode::PERMANENT_REDIRECT);
 }
 
+/// How long the desk may take over any text, in a build that is not optimised.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
+
+#[tokio::test]
+async fn a_text_of_twenty_thousand_lines_is_looked_at_and_saved_in_time() {
+    let app = TestApp::with_people().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let lines = 20_000;
+    for (name, text) in [
+        ("points", "- a\n".repeat(lines)),
+        ("quotations", "> a\n".repeat(lines)),
+        ("paragraphs", "a\n\n".repeat(lines)),
+        ("headings", "## a\n".repeat(lines)),
+        ("stars", "*a **b\n".repeat(lines)),
+        ("brackets", "[a](b[\n".repeat(lines)),
+        ("ticks", "`a``b\n".repeat(lines)),
+        ("tables", format!("|a|b|\n|-|-|\n{}", "|c|d|\n".repeat(lines))),
+        ("script", "<script>\n".repeat(lines)),
+        ("pictures", (0..lines / 5).map(|n| format!("![](/media/{})\n", Uuid::from_u128(n as u128))).collect()),
+        ("too long", "a longer line\n".repeat(lines)),
+    ] {
+        let began = std::time::Instant::now();
+        let preview = [&fields("", &text)[..10], &[("press", "preview")]].concat();
+        let seen = ed.post("/admin/articles/new", &preview).await;
+        let is_long = text.chars().count() > 200_000;
+        assert_eq!(seen.status, StatusCode::OK, "{name}");
+        assert!(began.elapsed() < PATIENCE, "{name}: looked at in {:?}", began.elapsed());
+        assert!(!seen.body.contains("<script>\n"), "{name}");
+        let began = std::time::Instant::now();
+        let slug = format!("long-{}", name.replace(' ', "-"));
+        let saved = ed.post("/admin/articles/new", &[&fields("", &text)[..], &[("the_slug", &slug)]].concat()).await;
+        let expected = if is_long { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::SEE_OTHER };
+        assert_eq!(saved.status, expected, "{name}");
+        assert!(began.elapsed() < PATIENCE, "{name}: saved in {:?}", began.elapsed());
+    }
+}
+
 #[tokio::test]
 async fn hostile_text_is_harmless_and_what_cannot_be_shown_is_kept() {
     let app = TestApp::with_people().await;
@@ -733,6 +770,7 @@ async fn links_that_lead_nowhere_are_found_on_either_engine() {
             html: r#"<p><a href="/articles/gone#rest">Gone</a> <a href="/seek-help">Help</a></p>"#.to_owned(),
             contents: vec![],
             words: 2,
+            pictures: vec![],
         });
         store::create(db, id, "rest".to_owned(), text, event(Action::ArticleBegun)).await.unwrap();
         let there = ["/seek-help".to_owned()].into();

@@ -71,7 +71,7 @@ async fn a_reader_says_what_could_be_better_and_an_editor_reads_it() {
         assert_eq!(ed.post(&format!("{desk}/{}/delete", remark.id), &[]).await.header("location"), desk, "{name}");
         assert_eq!(ed.post(&format!("{desk}/{}/delete", remark.id), &[]).await.status, StatusCode::NOT_FOUND, "{name}");
         assert!(feedback::remarks(&app.state.db, id_of(&app).await).await.unwrap().is_empty(), "{name}");
-        let log = audit::events(&app.state.db, None, 2).await.unwrap();
+        let log = audit::events(&app.state.db, &audit::Filter::default(), 2).await.unwrap();
         assert_eq!(
             log.iter().map(|event| event.action.as_str()).collect::<Vec<_>>(),
             ["remark-deleted", "remark-handled"]

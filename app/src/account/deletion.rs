@@ -41,7 +41,7 @@ pub fn routes() -> Routes {
 }
 
 /// Every row of an account, in the order in which they may go; `sign_up` has its address alone.
-const OF_AN_ACCOUNT: [&str; 32] = [
+const OF_AN_ACCOUNT: [&str; 33] = [
     "delete from session where account_id = $1",
     "delete from known_device where account_id = $1",
     "delete from mail_token where account_id = $1",
@@ -76,6 +76,7 @@ const OF_AN_ACCOUNT: [&str; 32] = [
     "update rule_set set asked_by = null where asked_by = $1",
     "update rule_set_publication set published_by = null where published_by = $1",
     "update site_settings set saved_by = null where saved_by = $1",
+    "update media_version set added_by = null where added_by = $1",
 ];
 
 /// Destroys the account's key, and then deletes its rows: whatever stops the process in between, nothing is left that

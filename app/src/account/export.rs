@@ -39,7 +39,7 @@ use super::{
 use crate::{
     AppState, Error, Result,
     audit::{self, Action, Actor, Event},
-    desk, on,
+    desk, media, on,
     routes::Routes,
     rulebook,
     tracker::{
@@ -78,6 +78,7 @@ sessions.json  where you are signed in, and the devices that are known
 articles.json  what you saved, approved, said, and typed without saving it yet at the desk, if you are on the staff; the
                articles are the site's
 rule-sets.json what you did with rule sets at the desk, if you are on the staff; the rule sets are the site's
+pictures.json  which pictures you added at the desk, if you are on the staff; the pictures are the site's
 audit.json     what was done in your account, and when
 
 Times are UTC. In diary.json they are milliseconds since the beginning of 1970; if you corrected something, all that you
@@ -255,6 +256,7 @@ impl Archive<'_> {
         self.articles()?;
         self.exercises()?;
         self.rule_sets()?;
+        self.pictures()?;
         self.audit()
     }
 
@@ -494,6 +496,15 @@ impl Archive<'_> {
         let (saved, asked, published): (Vec<Value>, Vec<Value>, Vec<Value>) =
             (saved.collect(), asked.collect(), published.collect());
         self.json("rule-sets.json", &json!({ "saved": saved, "asked": asked, "published": published }))
+    }
+
+    fn pictures(&mut self) -> Result<(), Broken> {
+        let added = self.runtime.block_on(media::store::added_by(&self.state.db, self.account.id))?;
+        let added: Vec<Value> = added
+            .iter()
+            .map(|(picture, version, at)| json!({ "picture": picture, "version": version, "added_at": utc(*at) }))
+            .collect();
+        self.json("pictures.json", &json!({ "added": added }))
     }
 
     fn audit(&mut self) -> Result<(), Broken> {

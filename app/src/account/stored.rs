@@ -509,6 +509,17 @@ pub const STORED: &[Item] = &[
         who_sees_it: "Administrators.",
     },
     Item {
+        what: "If you add pictures here, as one of the staff: each version that you added, and when",
+        place: Place::Table {
+            name: "media_version",
+            columns: &["media_id", "number", "width", "height", "files", "added_at", "added_by"],
+        },
+        why: "So that it is known who changed what readers see, and can be undone.",
+        basis: Basis::LegitimateInterest,
+        how_long: "The pictures as long as this site runs; that you added them until you delete your account. What a camera noted in a picture (where it was taken, too) is never kept.",
+        who_sees_it: "The staff; the pictures everybody.",
+    },
+    Item {
         what: "What was done in your account: signing in and out, changes, exports. For each the account\u{2019}s number, what and when, of a sign-in by what (password, code or passkey), and the network that it came from without its last part; never what you wrote",
         place: Place::Table {
             name: "audit_event",
@@ -583,6 +594,7 @@ pub const NOT_ABOUT_PEOPLE: &[&str] = &[
     "article_redirect",
     "article_tag",
     "rule_set_check",
+    "media",
     "exercise",
     // How far each exercise is at the desk.
     "exercise_work",

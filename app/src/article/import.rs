@@ -1,5 +1,7 @@
 //! Articles from files: what a file says is read, checked and rendered.
 
+use uuid::Uuid;
+
 use super::{
     MOST_LETTERS, Source,
     file::{ArticleFile, FrontMatter},
@@ -17,6 +19,8 @@ pub struct FromFile {
     pub file: ArticleFile,
     /// Nothing where the Markdown could not be rendered, of a text that readers do not see.
     pub rendered: Option<Rendered>,
+    /// The pictures that it names, with their lines in the file.
+    pub pictures: Vec<(usize, Uuid)>,
 }
 
 /// Where readers find what a file says.
@@ -59,7 +63,9 @@ pub fn read(name: &str, text: &str, rules: &RuleSet, settings: &Settings) -> Res
             return Err(problems.iter().map(say).collect());
         }
     };
-    Ok(FromFile { slug: slug.to_owned(), place, file, rendered })
+    let named = rendered.iter().flat_map(|rendered| &rendered.pictures);
+    let pictures = named.map(|(line, id)| (line + first_line, *id)).collect();
+    Ok(FromFile { slug: slug.to_owned(), place, file, rendered, pictures })
 }
 
 fn place(front: &mut FrontMatter, is_draft: bool) -> Place {

@@ -3,7 +3,11 @@
 //! comrak parses; the blocks (`::: emergency {rules="E01"}` … `:::`) are written here; ammonia then lets through only
 //! what is listed below, whatever the text tried.
 
-use std::{collections::HashSet, fmt::Write, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+    sync::LazyLock,
+};
 
 use ammonia::Builder;
 use comrak::{
@@ -12,8 +16,11 @@ use comrak::{
     parse_document,
 };
 
+use uuid::Uuid;
+
 use super::Section;
 use crate::{
+    media,
     triage::{RuleSet, Urgency},
     ui::Numbers,
 };
@@ -24,6 +31,8 @@ pub struct Rendered {
     pub html: String,
     pub contents: Vec<Section>,
     pub words: u32,
+    /// The pictures of the library that it names, with their lines. What is known of them is put in when it is read.
+    pub pictures: Vec<(usize, Uuid)>,
 }
 
 /// What is wrong with a text, and where.
@@ -52,18 +61,22 @@ pub fn render(text: &str, rules: &RuleSet) -> Result<Rendered, Vec<Problem>> {
         html: String::new(),
         contents: vec![],
         ids: HashSet::new(),
+        numbered: HashMap::new(),
         problems: vec![],
     };
     for node in document.children() {
         writer.block(node);
     }
+    let pictures = writer.pictures(document);
     if writer.problems.is_empty() {
         Ok(Rendered {
             html: CLEANER.clean(&writer.html).to_string(),
             contents: writer.contents,
             words: words(document),
+            pictures,
         })
     } else {
+        writer.problems.sort_by_key(|problem| problem.line);
         Err(writer.problems)
     }
 }
@@ -105,6 +118,9 @@ const SPAN: &str = "<span class=\"nhsuk-u-visually-hidden\">";
 /// they are, and each line is held against all that are open: thousands would take minutes.
 const DEEPEST: usize = 50;
 
+/// How many pictures an article may name: each is looked for.
+const MOST_PICTURES: usize = 100;
+
 /// Where a text goes deeper than anybody would write.
 pub(super) fn too_deep(text: &str) -> Option<Problem> {
     let mut open = 0_usize;
@@ -143,10 +159,13 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             "code",
             "div",
             "em",
+            "figcaption",
+            "figure",
             "h2",
             "h3",
             "h4",
             "hr",
+            "img",
             "li",
             "ol",
             "p",
@@ -165,6 +184,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("h2", ["id"])
         .add_tag_attributes("h3", ["id"])
         .add_tag_attributes("section", ["aria-labelledby"])
+        .add_tag_attributes("img", ["alt", "src"])
         .add_allowed_classes(
             "section",
             ["care", "care--emergency", "care--urgent", "care--soon", "callout", "dos", "donts"],
@@ -185,6 +205,8 @@ struct Writer<'a> {
     html: String,
     contents: Vec<Section>,
     ids: HashSet<String>,
+    /// The next number for an id of these words.
+    numbered: HashMap<String, u32>,
     problems: Vec<Problem>,
 }
 
@@ -214,7 +236,46 @@ impl Writer<'_> {
         }
     }
 
+    /// The pictures that a text names. Others' would tell them who reads here.
+    fn pictures(&mut self, document: Node<'_>) -> Vec<(usize, Uuid)> {
+        let mut pictures = Vec::new();
+        for node in document.descendants() {
+            let address = match &node.data().value {
+                NodeValue::Image(image) => image.url.clone(),
+                _ => continue,
+            };
+            match media::named_by(&address) {
+                Some(_) if pictures.len() == MOST_PICTURES => {
+                    self.problem(node, &format!("an article has at most {MOST_PICTURES} pictures"));
+                    return pictures;
+                }
+                Some(id) => pictures.push((node.data().sourcepos.start.line, id)),
+                None => self.problem(
+                    node,
+                    &format!("“{address}” is no picture of the library: add it there, and write its address, which begins with {}", media::ADDRESS),
+                ),
+            }
+        }
+        pictures
+    }
+
+    /// A picture on a line by itself, perhaps with a caption.
+    fn figure(&mut self, image: Node<'_>) {
+        let (address, caption) = match &image.data().value {
+            NodeValue::Image(image) => (html_escape(&image.url), html_escape(&image.title)),
+            _ => return,
+        };
+        let _ = write!(self.html, "<figure><img src=\"{address}\" alt=\"{}\">", html_escape(&text(image)));
+        if !caption.is_empty() {
+            let _ = write!(self.html, "<figcaption>{caption}</figcaption>");
+        }
+        self.html.push_str("</figure>\n");
+    }
+
     fn plain(&mut self, node: Node<'_>) {
+        if let Some(image) = image_alone(node) {
+            return self.figure(image);
+        }
         if let Some(inner) = node.descendants().find(|inner| matches!(inner.data().value, NodeValue::BlockDirective(_)))
         {
             self.problem(inner, "a block stands by itself, not inside another");
@@ -292,11 +353,12 @@ impl Writer<'_> {
             .collect();
         let base = if words.is_empty() { "section".to_owned() } else { words.join("-") };
         let mut id = base.clone();
-        let mut number = 2;
+        // From where it came to for the last heading of these words: thousands of one heading would take minutes.
+        let number = self.numbered.entry(base.clone()).or_insert(2);
         // `main` is the page's own.
         while id == "main" || !self.ids.insert(id.clone()) {
             id = format!("{base}-{number}");
-            number += 1;
+            *number += 1;
         }
         id
     }
@@ -377,8 +439,16 @@ fn words(document: Node<'_>) -> u32 {
     u32::try_from(words).unwrap_or(u32::MAX)
 }
 
+/// The picture that is all of a paragraph.
+fn image_alone(node: Node<'_>) -> Option<Node<'_>> {
+    let mut children = node.children();
+    let only = matches!(node.data().value, NodeValue::Paragraph).then(|| children.next())??;
+    let is_image = matches!(only.data().value, NodeValue::Image(_));
+    (is_image && children.next().is_none()).then_some(only)
+}
+
 fn html_escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -457,6 +527,43 @@ mod tests {
             for bad in ["<script", "javascript:", "<img", "data:text"] {
                 assert!(!html.contains(bad), "{text} became {html}");
             }
+        }
+    }
+
+    #[test]
+    fn a_picture_is_the_librarys_and_stands_as_a_figure() {
+        let id = Uuid::from_u128(7);
+        let rules = content::rules().unwrap();
+        let text = format!(
+            "One.\n\n![](/media/{id})\n\n![A \"leg\" & foot](/media/{id} \"Look \\\"here\\\"\")\n\n- a ![b](/media/{id}) c\n"
+        );
+        let rendered = render(&text, &rules).unwrap();
+        assert_eq!(rendered.pictures, [(3, id), (5, id), (7, id)]);
+        for part in [
+            format!("<figure><img src=\"/media/{id}\" alt=\"\"></figure>"),
+            format!(
+                "<figure><img src=\"/media/{id}\" alt=\"A &quot;leg&quot; &amp; foot\"><figcaption>Look \"here\"</figcaption></figure>"
+            ),
+            format!("<li>a <img src=\"/media/{id}\" alt=\"b\"> c</li>"),
+        ] {
+            assert!(rendered.html.contains(&part), "{part} is not in {}", rendered.html);
+        }
+    }
+
+    #[test]
+    fn anybody_elses_picture_is_refused_with_its_line() {
+        for address in [
+            "https://example.org/x.png",
+            "//example.org/x.png",
+            "/favicon.svg",
+            "data:image/png;base64,AAAA",
+            "/media/7",
+            "x.jpg",
+            "javascript:alert(1)",
+        ] {
+            let found = problems(&format!("One.\n\nTwo ![a]({address}).\n"));
+            assert_eq!(found.len(), 1, "{address}: {found:?}");
+            assert!(found[0].line == 3 && found[0].message.contains("library"), "{found:?}");
         }
     }
 

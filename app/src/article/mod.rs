@@ -16,6 +16,8 @@ pub mod outline;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
+pub mod pictures;
+#[cfg(feature = "ssr")]
 pub mod shelf;
 #[cfg(feature = "ssr")]
 pub mod standing;

@@ -43,6 +43,7 @@ pub struct Link {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     pub line: usize,
+    pub address: String,
     pub description: String,
 }
 
@@ -85,7 +86,9 @@ impl Outline {
                 self.sentences.extend(sentences.map(|text| Sentence { line, text: text.to_owned() }));
             }
             NodeValue::Link(link) => self.links.push(Link { line, address: link.url.clone() }),
-            NodeValue::Image(_) => self.pictures.push(Picture { line, description: markdown::text(node) }),
+            NodeValue::Image(image) => {
+                self.pictures.push(Picture { line, address: image.url.clone(), description: markdown::text(node) });
+            }
             NodeValue::BlockDirective(directive) => match Block::read(&directive.info) {
                 Ok(Block::Card { urgency, rules }) => self.cards.push(Card { line, urgency, rules }),
                 Ok(Block::Callout { title }) => self.sentences.push(Sentence { line, text: title }),
@@ -143,7 +146,10 @@ mod tests {
         assert_eq!(told[..4], [(1, "Rest"), (3, "Rest a little."), (3, "Then walk!"), (6, "numb there")]);
         assert_eq!(outline.headings, [Heading { line: 1, level: 2, title: "Rest".to_owned() }]);
         assert_eq!(outline.links, [Link { line: 6, address: "/seek-help".to_owned() }]);
-        assert_eq!(outline.pictures, [Picture { line: 9, description: "A leg".to_owned() }]);
+        assert_eq!(
+            outline.pictures,
+            [Picture { line: 9, address: "/leg.png".to_owned(), description: "A leg".to_owned() }]
+        );
         let rules = vec!["E01".to_owned(), "E02".to_owned()];
         assert_eq!(outline.cards, [Card { line: 5, urgency: Urgency::Emergency, rules }]);
     }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Article, ArticleCard, markdown::with_numbers, store};
+use super::{Article, ArticleCard, markdown::with_numbers, pictures, store};
 use crate::{Result, db::Db, ui::Numbers};
 
 /// How long an article is taken for what the database has. An editor, on whatever server, sees a change after that.
@@ -38,7 +38,7 @@ impl Shelf {
         }
         let shown = match store::article(db, slug).await? {
             Some(mut article) => {
-                article.html = with_numbers(&article.html, numbers);
+                article.html = with_numbers(&pictures::put_in(db, article.html).await?, numbers);
                 for section in &mut article.contents {
                     section.title = numbers.fill_all(&section.title);
                 }

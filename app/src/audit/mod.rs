@@ -75,7 +75,7 @@ pub enum Target {
     Name(&'static str),
     /// An account and the name of its role …
     NameOf(Uuid, &'static str),
-    /// An article, an exercise or a rule set, and the number of one of its revisions.
+    /// An article, an exercise, a rule set or a picture, and the number of one of its revisions.
     Revision(Uuid, i64),
     /// Something that there is one of, by its name, and which save of it.
     Save(&'static str, i64),
@@ -294,6 +294,14 @@ actions! {
     /// Taken out of the library.
     ExerciseArchived "exercise-archived"
     ExerciseUnarchived "exercise-unarchived"
+    PictureAdded "picture-added"
+    /// What is said of it was changed.
+    PictureDescribed "picture-described"
+    /// Wherever it is shown; with the number of the version that is shown now.
+    PictureReplaced "picture-replaced"
+    PictureArchived "picture-archived"
+    PictureUnarchived "picture-unarchived"
+    PictureDeleted "picture-deleted"
     LimitReached "limit-reached"
 }
 

@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::article::{
-    outline::{Heading, Outline, Sentence},
-    reading_minutes,
+use crate::{
+    article::{
+        outline::{Heading, Outline, Sentence},
+        reading_minutes,
+    },
+    media,
 };
 
 /// From how many words on a sentence is long.
@@ -68,14 +71,12 @@ pub fn advise(outline: &Outline, addresses: &Addresses) -> Advice {
 
 fn notes(outline: &Outline, addresses: &Addresses) -> Vec<(usize, String)> {
     let mut notes = heading_order(&outline.headings);
-    for picture in &outline.pictures {
-        let what = if picture.description.trim().is_empty() {
-            "a picture has no description for who cannot see it"
-        } else {
-            "a picture is left out: articles cannot show any yet"
-        };
-        notes.push((picture.line, what.to_owned()));
-    }
+    // The library's have one of their own there, or are decorative.
+    let bare = outline
+        .pictures
+        .iter()
+        .filter(|picture| picture.description.trim().is_empty() && media::named_by(&picture.address).is_none());
+    notes.extend(bare.map(|picture| (picture.line, "a picture has no description for who cannot see it".to_owned())));
     let dead = outline.links.iter().filter(|link| is_dead(&link.address, addresses));
     notes.extend(dead.map(|link| (link.line, format!("the link to {} leads nowhere", link.address))));
     notes.sort();

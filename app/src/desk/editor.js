@@ -182,11 +182,60 @@ function write({ kind, mark, words = '' }) {
 }
 
 marks.addEventListener('click', ({ target }) => {
-  const tool = target.closest('button');
+  const tool = target.closest('[data-kind]');
   if (!tool) return;
   const ofExercise = !tools.includes(tool);
   const link = { mark: `[{}](/exercises/${exercise.value})`, words: exercise.selectedOptions[0]?.textContent };
   write({ ...tool.dataset, ...(ofExercise && link) });
+});
+
+// The pictures of the library.
+const [chooser, found, wanted] = ['pictures', 'pictures_found', 'picture_words'].map((id) => document.getElementById(id));
+let asked = 0;
+let nextAsked;
+
+async function look() {
+  const turn = ++asked;
+  let shown = '<p>The library cannot be reached now.</p>';
+  try {
+    const answer = await fetch(`/admin/media/pick?${new URLSearchParams({ q: wanted.value })}`, { signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.ok && !answer.redirected) shown = (await answer.json()).found;
+  } catch {
+    // As said.
+  }
+  // What was asked for last, whichever answer comes last.
+  if (turn === asked) found.innerHTML = shown;
+}
+
+function choose() {
+  chooser.showModal();
+  look();
+}
+document.getElementById('choose_picture').addEventListener('click', choose);
+// The browser would open a file that is dropped here in the place of the page.
+for (const kind of ['dragover', 'drop']) {
+  text.addEventListener(kind, (event) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    if (kind === 'drop') choose();
+  });
+}
+// A picture was added in another tab.
+addEventListener('focus', () => {
+  if (chooser.open) look();
+});
+wanted.addEventListener('input', () => {
+  clearTimeout(nextAsked);
+  nextAsked = setTimeout(look, PREVIEW_AFTER);
+});
+wanted.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter') event.preventDefault();
+});
+found.addEventListener('click', ({ target }) => {
+  const picture = target.closest('button');
+  if (!picture) return;
+  chooser.close();
+  write({ kind: 'block', mark: picture.dataset.mark });
 });
 
 // One stop for the tab key; arrows go from tool to tool.

@@ -13,7 +13,7 @@ use super::{
     list::{self, Filter, Sort},
     live,
     pages::{self, article::Asked, list::Listed},
-    review, safety, several, store,
+    pictures, review, safety, several, store,
     when::Now,
     writing,
 };
@@ -61,6 +61,7 @@ pub(super) fn routes() -> Routes {
         .form_for("/admin/articles/{id}/comments", FORM_LIMIT, review::comment)
         .form_for("/admin/articles/{id}/comments/{comment}/resolve", FORM_LIMIT, review::resolve)
         .and(exercises::routes())
+        .and(pictures::routes())
 }
 
 /// What an event of the desk begins with.
@@ -75,6 +76,15 @@ pub(super) async fn dossier(state: &AppState, id: Uuid) -> Result<Dossier> {
 
 pub(super) async fn text(state: &AppState, id: Uuid, number: i64) -> Result<Revision> {
     store::revision(&state.db, id, number).await?.ok_or(Error::NotFound)
+}
+
+/// A rendered text as readers see it: with the pictures and the numbers to call as they are now.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn as_read(state: &AppState, html: String) -> Result<String> {
+    let html = article::pictures::put_in(&state.db, html).await?;
+    Ok(with_numbers(&html, &state.site.settings.numbers))
 }
 
 /// What a revision mentions without the card that belongs to it.
@@ -219,7 +229,7 @@ async fn revision(
     Path((id, number)): Path<(Uuid, i64)>,
 ) -> Result<Response> {
     let (dossier, mut revision) = (dossier(&state, id).await?, text(&state, id, number).await?);
-    revision.html = with_numbers(&revision.html, &state.site.settings.numbers);
+    revision.html = as_read(&state, revision.html).await?;
     Ok(pages::revision::page(&dossier, &revision, staff.roles.has(Role::Editor)).respond(&state.site))
 }
 

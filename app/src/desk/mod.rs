@@ -16,6 +16,7 @@ mod live;
 pub mod manuscript;
 pub mod merge;
 mod pages;
+mod pictures;
 pub mod publishing;
 mod review;
 pub mod review_link;

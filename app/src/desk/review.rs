@@ -55,10 +55,16 @@ pub(super) async fn refused(state: &AppState, visitor: &Visitor, id: Uuid, asked
 }
 
 /// Adds what keeps a text from being rendered.
-fn add_broken(state: &AppState, revision: &super::Revision, field: &'static str, problems: &mut Problems) {
-    for problem in render(state, &revision.manuscript).err().into_iter().flatten() {
+async fn add_broken(
+    state: &AppState,
+    revision: &super::Revision,
+    field: &'static str,
+    problems: &mut Problems,
+) -> Result<()> {
+    for problem in render(state, &revision.manuscript).await?.err().into_iter().flatten() {
         problems.add(field, format!("Line {}: {}", problem.line, problem.message));
     }
+    Ok(())
 }
 
 pub(super) async fn send(
@@ -70,14 +76,15 @@ pub(super) async fn send(
     let dossier = dossier(&state, id).await?;
     let revision = text(&state, id, which.revision).await?;
     let mut problems = Problems::default();
-    add_broken(&state, &revision, "how_it_stands", &mut problems);
+    add_broken(&state, &revision, "how_it_stands", &mut problems).await?;
     if !problems.is_empty() {
         return refused(&state, &editor, id, &Asked { problems, ..Asked::default() }).await;
     }
     let mut number = which.revision;
     if dossier.stage == Stage::Published {
         // An approval is of one revision, and the one that readers see has its own: the new review is of a copy.
-        let copy = new_revision(&state, &editor, revision.manuscript, "Unchanged, for a new review", Line::default());
+        let copy =
+            new_revision(&state, &editor, revision.manuscript, "Unchanged, for a new review", Line::default()).await?;
         let saved = store::save(&state.db, id, number, copy, event(&editor, &state, Action::ArticleSaved)).await;
         match saved {
             Ok(copied) => number = copied,
@@ -101,7 +108,7 @@ pub(super) async fn approve(
     if dossier.is_own(reviewer.account) {
         problems.add("how_it_stands", "You wrote a part of this, so somebody else has to approve it");
     }
-    add_broken(&state, &revision, "how_it_stands", &mut problems);
+    add_broken(&state, &revision, "how_it_stands", &mut problems).await?;
     typed.signature().check(&mut problems);
     if typed.read.is_empty() {
         problems.add("read", "Confirm that you have read this revision and approve it");

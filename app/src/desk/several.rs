@@ -150,7 +150,7 @@ async fn attempt(state: &AppState, editor: &Editor, dossier: &Dossier, act: &Act
         Ok(changed) => changed,
         Err(why) => return Ok(Err(why)),
     };
-    let revision = new_revision(state, editor, manuscript, &note, Line::default());
+    let revision = new_revision(state, editor, manuscript, &note, Line::default()).await?;
     let event = event(editor, state, Action::ArticleSaved);
     store::save(&state.db, dossier.id, dossier.newest, revision, event).await?;
     Ok(Ok(()))

@@ -1,6 +1,6 @@
 //! Writing: beginning an article, saving it, restoring what it was, and giving it another address.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, mem};
 
 use axum::{
     Form,
@@ -15,7 +15,7 @@ use super::{
     Dossier,
     advice::{self, Addresses},
     drafts::{self, Draft, Line, Mark, Subject},
-    http::{article_page, dossier, event, text, went_on},
+    http::{article_page, as_read, dossier, event, text, went_on},
     manuscript::{MOST_LETTERS, Manuscript, Typed},
     merge::merge,
     pages::{
@@ -33,6 +33,7 @@ use crate::{
         import::is_slug,
         markdown::{self, Problem, Rendered},
         outline::Outline,
+        pictures,
     },
     audit::Action,
     exercise::{self, Exercise},
@@ -127,7 +128,7 @@ pub(super) async fn begin(editor: Editor, State(state): State<AppState>, Form(ty
         return shown(&state, &editor, None, &typed, problems).await;
     }
     let id = state.clock.new_id();
-    let first = new_revision(&state, &editor, manuscript, typed.note.trim(), typed.line());
+    let first = new_revision(&state, &editor, manuscript, typed.note.trim(), typed.line()).await?;
     let begun = store::create(&state.db, id, slug, first, event(&editor, &state, Action::ArticleBegun)).await;
     match begun {
         Ok(()) => Ok(led_to(id, "saved")),
@@ -161,7 +162,8 @@ pub(super) async fn save(
             drafts::end_now(&state.db, Subject(Some(id)), editor.account, typed.line()).await?;
             return Ok(led_to(id, if done == "saved" { "unchanged" } else { done }));
         }
-        let next = new_revision(&state, &editor, manuscript.clone(), &note(&typed, done, base.number), typed.line());
+        let note = note(&typed, done, base.number);
+        let next = new_revision(&state, &editor, manuscript.clone(), &note, typed.line()).await?;
         let saved = store::save(&state.db, id, base.number, next, event(&editor, &state, Action::ArticleSaved)).await;
         match saved {
             Ok(_) => return Ok(led_to(id, done)),
@@ -214,7 +216,8 @@ pub(super) async fn restore(
     if text(&state, id, dossier.newest).await?.manuscript == old.manuscript {
         return Ok(led_to(id, "unchanged"));
     }
-    let again = new_revision(&state, &editor, old.manuscript, &format!("Revision {number}, restored"), Line::default());
+    let note = format!("Revision {number}, restored");
+    let again = new_revision(&state, &editor, old.manuscript, &note, Line::default()).await?;
     let event = event(&editor, &state, Action::ArticleRestored);
     match store::save(&state.db, id, dossier.newest, again, event).await {
         Ok(_) => Ok(led_to(id, "restored")),
@@ -274,26 +277,35 @@ pub(super) fn led_to(id: Uuid, done: &str) -> Response {
     Redirect::to(&format!("/admin/articles/{id}?done={done}")).into_response()
 }
 
-pub(super) fn render(state: &AppState, manuscript: &Manuscript) -> Result<Rendered, Vec<Problem>> {
-    markdown::render(&manuscript.markdown, &state.site.rules)
+/// The text as HTML that names its pictures, or what is wrong with it.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn render(state: &AppState, manuscript: &Manuscript) -> Result<Result<Rendered, Vec<Problem>>> {
+    let rendered = match markdown::render(&manuscript.markdown, &state.site.rules) {
+        Ok(rendered) => rendered,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let missing = pictures::missing(&state.db, &rendered.pictures).await?;
+    Ok(if missing.is_empty() { Ok(rendered) } else { Err(missing) })
 }
 
-pub(super) fn new_revision(
+pub(super) async fn new_revision(
     state: &AppState,
     visitor: &Visitor,
     manuscript: Manuscript,
     note: &str,
     line: Line,
-) -> store::NewRevision {
-    let rendered = render(state, &manuscript).ok();
-    store::NewRevision {
+) -> Result<store::NewRevision> {
+    let rendered = render(state, &manuscript).await?.ok();
+    Ok(store::NewRevision {
         manuscript,
         rendered,
         note: note.to_owned(),
         by: visitor.account,
         at: state.clock.millis_i64(),
         line,
-    }
+    })
 }
 
 /// The editor with what was sent: as a preview, or with what is wrong.
@@ -353,7 +365,7 @@ async fn editor_page(
         account: visitor.account,
         others: drafts::others(&state.db, subject(dossier), visitor.account).await?,
         now: Now::of(state),
-        judged: judge(state, typed, linkable.pages),
+        judged: judge(state, typed, linkable.pages).await?,
         exercises: linkable.exercises,
         authors: state.site.settings.authors.iter().map(|author| author.name.clone()).collect(),
     };
@@ -361,25 +373,25 @@ async fn editor_page(
 }
 
 /// What there is to say about a text, and how readers would see it.
-pub(super) fn judge(state: &AppState, typed: &Typed, pages: BTreeSet<String>) -> Judged {
+pub(super) async fn judge(state: &AppState, typed: &Typed, pages: BTreeSet<String>) -> Result<Judged> {
     let (mut manuscript, _) = typed.read();
     if manuscript.markdown.chars().count() > MOST_LETTERS {
         // Whoever sent it is told that; nothing is worked out about it.
         manuscript.markdown.clear();
     }
     let outline = Outline::of(&manuscript.markdown);
-    let mut rendered = render(state, &manuscript);
+    let mut rendered = render(state, &manuscript).await?;
     if let Ok(rendered) = &mut rendered {
-        rendered.html = markdown::with_numbers(&rendered.html, &state.site.settings.numbers);
+        rendered.html = as_read(state, mem::take(&mut rendered.html)).await?;
     }
     let sections = rendered.as_ref().map(|rendered| ids(&rendered.html)).unwrap_or_default();
-    Judged {
+    Ok(Judged {
         advice: advice::advise(&outline, &Addresses { pages, sections }),
         findings: safety::check(&manuscript.title, &manuscript.summary, &outline, &state.site.rules),
         rendered,
         title: manuscript.title,
         summary: manuscript.summary,
-    }
+    })
 }
 
 /// What a text may lead to on this site.

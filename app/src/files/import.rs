@@ -148,12 +148,18 @@ pub fn shipped() -> Vec<ContentFile> {
 /// When the database fails, and then nothing is saved.
 pub async fn save(state: &AppState, package: Package, giver: Origin, deed: Deed) -> Result<Outcome> {
     let ours = if giver == Origin::Shipped { package.clone() } else { read(state, &shipped()) };
+    let mut problems = package.problems.clone();
+    for (name, article) in &package.articles {
+        let missing = article::pictures::missing(&state.db, &article.pictures).await?;
+        problems.extend(missing.iter().map(|problem| format!("{name}, line {}: {}", problem.line, problem.message)));
+    }
     let clock = state.clock.clone();
     let undone = Arc::new(OnceLock::new());
     let seen = Arc::clone(&undone);
     let saved = state.db.write(move |mut tx| {
         Box::pin(async move {
-            let report = save_all(&mut tx, &package, &ours, giver, &clock).await?;
+            let mut report = save_all(&mut tx, &package, &ours, giver, &clock).await?;
+            report.problems.splice(0..0, problems);
             let event = match deed {
                 Deed::Save(event) if report.problems.is_empty() => event,
                 Deed::SaveAsShown(shown, event) if report.problems.is_empty() && report == shown => Some(event),

@@ -41,7 +41,7 @@ impl Engine {
     pub async fn state(&self) -> AppState {
         let folder = self.folder();
         let (vault, mail) = (super::vault(folder).await, super::letters::mailer(folder));
-        let services = Services { db: self.db.clone(), vault, mail, clock: super::NOW };
+        let services = Services { db: self.db.clone(), vault, mail, media: super::workshop(folder), clock: super::NOW };
         start::state(services, Settings::default(), AssetUrls::default()).unwrap()
     }
 }

@@ -11,6 +11,7 @@ pub mod letters;
 pub mod log;
 pub mod patients;
 pub mod person;
+pub mod pictures;
 
 use std::{
     path::Path,
@@ -24,6 +25,7 @@ use app::{
     AppState,
     clock::Clock,
     db::Db,
+    media::workshop::Workshop,
     site::Settings,
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
@@ -53,6 +55,11 @@ pub async fn vault(folder: &Path) -> Vault {
     let vault = Vault::new(store, MasterKeys::in_file(folder.join("master.key")).unwrap(), NOW);
     vault.prepare().await.unwrap();
     vault
+}
+
+/// Pictures below `folder`, made by children of the real program.
+pub fn workshop(folder: &Path) -> Arc<Workshop> {
+    Arc::new(Workshop::new(folder.join("media"), env!("CARGO_BIN_EXE_sciaticalm").into()))
 }
 
 pub struct TestApp {
@@ -109,6 +116,11 @@ impl TestApp {
         Self::empty_at(Clock::Set(millis), limits).await
     }
 
+    /// At the time that it is, for what runs beside the real program.
+    pub async fn today() -> Self {
+        Self::empty_at(Clock::System, Limits { trusted_proxies: 1, ..Limits::default() }).await
+    }
+
     /// Lets so many milliseconds pass.
     pub fn pass(&self, millis: i64) {
         let Clock::Set(now) = &self.state.clock else { panic!("the clock stands still") };
@@ -125,7 +137,8 @@ impl TestApp {
         let folder = TempDir::new().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
         let vault = vault(folder.path()).await;
-        let services = Services { db, vault, mail: letters::mailer(folder.path()), clock };
+        let services =
+            Services { db, vault, mail: letters::mailer(folder.path()), media: workshop(folder.path()), clock };
         let state = start::state(services, Settings::default(), app::site::AssetUrls::default()).unwrap();
         let router = router::router(state.clone(), Assets::default(), limits);
         Self { state, router, folder }

@@ -102,6 +102,7 @@ pub(in crate::desk) fn page(editing: &Editing<'_>) -> Page {
             section class="beside" id="beside_text" aria-label="Beside the text" tabindex="0" { (beside(&editing.judged)) }
         }
         (how_to_write())
+        (pictures())
     };
     super::page(title, subject.editor(), &main).with_script(live::SCRIPT)
 }
@@ -229,6 +230,27 @@ fn marks(exercises: &[Exercise]) -> Markup {
                 select id="exercise_chosen" { @for one in exercises { option value=(one.id) { (one.name) } } }
                 button type="button" data-kind="words" { "Link to this exercise" }
             }
+            div class="marks__picture" { button type="button" id="choose_picture" aria-haspopup="dialog" { "Put in a picture\u{2026}" } }
+        }
+    }
+}
+
+/// Where a picture is chosen: of use with script alone, which opens it.
+fn pictures() -> Markup {
+    html! {
+        dialog id="pictures" class="chooser" aria-labelledby="pictures_title" {
+            h2 id="pictures_title" { "Put in a picture" }
+            form method="dialog" {
+                div class="field" {
+                    label for="picture_words" { "Search" }
+                    input id="picture_words" type="search" autocomplete="off";
+                }
+                div class="actions" {
+                    a class="btn" href="/admin/media/new" target="_blank" { "Add a picture (in a new tab)" }
+                    button class="btn" value="close" { "Close" }
+                }
+                div id="pictures_found" {}
+            }
         }
     }
 }
@@ -345,8 +367,9 @@ fn one_decimal(number: f64) -> String {
 fn how_to_write() -> Markup {
     html! {
         details {
-            summary { "How to write cards, lists and links" }
+            summary { "How to write cards, lists, links and pictures" }
             p { "Begin a section with " code { "## Heading" } " and one inside it with " code { "### Heading" } ". A list has a line for each point, beginning with " code { "- " } ". A link is " code { "[its words](/seek-help)" } "." }
+            p { "A picture stands on a line by itself: " code { "![](/media/\u{2026})" } ". The page of each picture in the " a href="/admin/media" { "library" } " has that line to copy. Words between the brackets describe it in this article alone; a caption goes behind the address, in quotation marks." }
             p { "A block stands between a line that begins with " code { ":::" } " and a line " code { ":::" } ":" }
             pre tabindex="0" {
                 "::: emergency {rules=\"E01 E02\"}\n- what to call an ambulance for\n:::\n\n"

@@ -64,6 +64,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
             @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
             a class="btn" href="/admin/articles" { "All articles" }
             a class="btn" href="/admin/exercises" { "Exercises" }
+            a class="btn" href="/admin/media" { "Pictures" }
             a class="btn" href="/admin/rules" { "Rule sets" }
             a class="btn" href="/admin/feedback" { "What readers say" }
             @if visitor.roles.has(Role::Editor) || visitor.roles.has(Role::Reviewer) { a class="btn" href="/admin/numbers" { "Numbers" } }
@@ -261,7 +262,7 @@ fn address(filter: &Filter, due_in: Option<u8>, page: u32) -> String {
 }
 
 /// Percent-encoded for a query.
-fn encoded(text: &str) -> String {
+pub(in crate::desk) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),

@@ -8,6 +8,7 @@ pub(super) mod past;
 pub(super) mod revision;
 pub(super) mod several;
 
+pub(super) use list::encoded;
 use maud::{Markup, html};
 pub(crate) use revision::differences;
 

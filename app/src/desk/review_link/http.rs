@@ -21,7 +21,7 @@ use crate::{
     client::ClientAddress,
     desk::{
         Approval, Comment, Dossier, Revision, Stage,
-        http::{dossier, event, findings, text},
+        http::{as_read, dossier, event, findings, text},
         pages::article::{Asked, TypedApproval},
         review::{read_said, refused, told},
         safety,
@@ -119,8 +119,9 @@ impl Opened {
             return Ok(None);
         };
         let dossier = dossier(state, link.article_id).await?;
-        let revision = text(state, link.article_id, link.revision).await?;
+        let mut revision = text(state, link.article_id, link.revision).await?;
         let findings = findings(state, &revision);
+        revision.html = as_read(state, revision.html).await?;
         Ok(Some(Self { link, dossier, revision, findings }))
     }
 
