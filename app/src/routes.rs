@@ -2,16 +2,23 @@
 //!
 //! axum lists no routes itself, so each is recorded as it is made; the router is built from the same calls.
 
-use std::time::Duration;
+use std::{
+    mem,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    body::{Body, BodyDataStream, Bytes},
+    extract::{DefaultBodyLimit, Request},
     handler::Handler,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
+use futures_util::Stream;
 
 use crate::{AppState, account::Role};
 
@@ -184,7 +191,7 @@ impl Routes {
             .layer(DefaultBodyLimit::max(route.body_limit))
             .layer(axum::middleware::map_response(move |response| async move { with_cache(response, cache) }));
         if route.time_limit > TIME_LIMIT {
-            self.uploads = self.uploads.route(route.path, method);
+            self.uploads = self.uploads.route(route.path, method.layer(axum::middleware::map_request(paced)));
         } else {
             self.router = self.router.route(route.path, method);
         }
@@ -207,6 +214,31 @@ impl Routes {
     /// All of them in one, each within the layers that `within` puts around those of a time limit.
     pub fn into_router(self, within: impl Fn(Router<AppState>, Duration) -> Router<AppState>) -> Router<AppState> {
         within(self.router, TIME_LIMIT).merge(within(self.uploads, UPLOAD_TIME_LIMIT))
+    }
+}
+
+/// With its body piece by piece. The form parser takes all that has arrived before it gives any of it away, which over a fast
+/// connection is the whole file; so after each piece this says that there is no more just now.
+async fn paced(request: Request) -> Request {
+    request.map(|body| Body::from_stream(Paced { pieces: body.into_data_stream(), rests: false }))
+}
+
+struct Paced {
+    pieces: BodyDataStream,
+    rests: bool,
+}
+
+impl Stream for Paced {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if mem::take(&mut self.rests) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let piece = Pin::new(&mut self.pieces).poll_next(context);
+        self.rests = piece.is_ready();
+        piece
     }
 }
 

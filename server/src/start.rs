@@ -387,13 +387,21 @@ async fn note_links(state: &AppState) -> app::Result<()> {
     }
 }
 
-/// Publishes what editors planned, within seconds of its time, and notes where what is published leads to. Does not end.
+/// Publishes what editors planned, within seconds of its time, takes down what is overdue where that is wanted, and notes where
+/// what is published leads to. Does not end.
 pub async fn keep_publishing(running: &Running) {
     loop {
         tokio::time::sleep(PUBLISH).await;
         let state = running.state();
         if let Err(error) = note_links(&state).await {
             tracing::error!(%error, "where articles lead to was not noted; trying again in {} s", PUBLISH.as_secs());
+        }
+        match desk::publishing::take_down_overdue(&state).await {
+            Ok(0) | Err(app::Error::Unavailable(_)) => {}
+            Ok(taken) => tracing::info!(taken, "took articles off the site whose review is overdue"),
+            Err(error) => {
+                tracing::error!(%error, "articles whose review is overdue were not taken off; trying again in {} s", PUBLISH.as_secs())
+            }
         }
         match desk::publishing::publish_due(&state).await {
             Ok(0) => {}

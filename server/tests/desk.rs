@@ -761,6 +761,31 @@ async fn articles_are_found_by_what_one_knows_of_them() {
 }
 
 #[tokio::test]
+async fn what_is_overdue_is_taken_off_the_site_by_one_of_several_servers() {
+    for engine in engines("desk_overdue").await {
+        let db = &engine.db;
+        let (old, new) = (create(db, "rest", "Rest", 1).await, create(db, "walk", "Walk", 1).await);
+        bring_to_readers(db, old, DAY).await;
+        bring_to_readers(db, new, 900 * DAY).await;
+        let before: Day = "1972-01-01".parse().unwrap();
+        let take = || store::take_down(db, before, event(Action::ArticleTakenDown));
+        let taken = join_all([take(), take(), take()]).await;
+        assert_eq!(taken.into_iter().map(Result::unwrap).sum::<usize>(), 1, "{}", engine.name);
+        assert!(article(db, "rest").await.unwrap().is_none(), "{}", engine.name);
+        assert!(article(db, "walk").await.unwrap().is_some(), "{}", engine.name);
+        assert_eq!(article::store::newest(db, Some("rest"), 1).await.unwrap(), [], "{}", engine.name);
+        let dossier = store::dossier(db, old).await.unwrap().unwrap();
+        assert_eq!(
+            (dossier.status("1973-01-01".parse().unwrap()), dossier.current),
+            (Status::Expired, 0),
+            "{}",
+            engine.name
+        );
+        assert!(matches!(audit::verify(db).await.unwrap(), audit::Verdict::Whole { .. }), "{}", engine.name);
+    }
+}
+
+#[tokio::test]
 async fn links_that_lead_nowhere_are_found_on_either_engine() {
     for engine in engines("desk_links").await {
         let db = &engine.db;

@@ -252,6 +252,8 @@ actions! {
     ArticleScheduled "article-scheduled"
     /// By somebody; or by nobody, where its time had come.
     ArticlePublished "article-published"
+    /// By nobody: its review was overdue, and the settings say so.
+    ArticleTakenDown "article-taken-down"
     ArticleArchived "article-archived"
     ArticleUnarchived "article-unarchived"
     ArticleRenamed "article-renamed"
@@ -314,17 +316,19 @@ pub enum Kind {
     Staff,
     Article,
     Exercise,
+    Picture,
     RuleSet,
     /// The site's settings, keys and limits.
     Site,
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] = [Self::Account, Self::Staff, Self::Article, Self::Exercise, Self::RuleSet, Self::Site];
+    pub const ALL: [Self; 7] =
+        [Self::Account, Self::Staff, Self::Article, Self::Exercise, Self::Picture, Self::RuleSet, Self::Site];
 
     /// By the action's name, which begins with it; what begins with nothing of these is about an account.
     pub fn of(action: &str) -> Self {
-        const BEGINNINGS: [(&str, Kind); 13] = [
+        const BEGINNINGS: [(&str, Kind); 17] = [
             ("role-", Kind::Staff),
             ("admin-", Kind::Staff),
             ("staff-", Kind::Staff),
@@ -332,6 +336,10 @@ impl Kind {
             ("article-", Kind::Article),
             ("safety-check-", Kind::Article),
             ("comment-", Kind::Article),
+            ("review-link-", Kind::Article),
+            ("remark-", Kind::Article),
+            ("picture-", Kind::Picture),
+            ("content-", Kind::Site),
             ("exercise-", Kind::Exercise),
             ("rule-set-", Kind::RuleSet),
             ("settings-", Kind::Site),
@@ -348,6 +356,7 @@ impl Kind {
             Self::Staff => "staff",
             Self::Article => "article",
             Self::Exercise => "exercise",
+            Self::Picture => "picture",
             Self::RuleSet => "rule-set",
             Self::Site => "site",
         }
@@ -359,8 +368,9 @@ impl Kind {
             Self::Staff => "the staff",
             Self::Article => "articles",
             Self::Exercise => "exercises",
+            Self::Picture => "pictures",
             Self::RuleSet => "rule sets",
-            Self::Site => "the site: settings, keys and limits",
+            Self::Site => "the site: settings, content as files, keys and limits",
         }
     }
 }
@@ -397,11 +407,34 @@ mod tests {
             (Action::RoleGranted, Kind::Staff),
             (Action::StaffInvited, Kind::Staff),
             (Action::CommentMade, Kind::Article),
+            (Action::ReviewLinkSent, Kind::Article),
+            (Action::PictureReplaced, Kind::Picture),
             (Action::RuleSetRolledBack, Kind::RuleSet),
             (Action::SettingsSaved, Kind::Site),
             (Action::AccessRefused, Kind::Site),
         ] {
             assert_eq!(Kind::of(action.name()), kind, "{action:?}");
+        }
+        // What is about nothing else is about an account, and has to be meant to.
+        let of_accounts = [
+            "sign",
+            "session-",
+            "identity-",
+            "password-",
+            "email-",
+            "second-step-",
+            "recovery-",
+            "passkey-",
+            "consent-",
+            "entries-",
+            "exported",
+            "reminders-",
+            "calendar-",
+            "share-link-",
+            "account-",
+        ];
+        for action in Action::ALL.iter().filter(|action| Kind::of(action.name()) == Kind::Account) {
+            assert!(of_accounts.iter().any(|begins| action.name().starts_with(begins)), "{action:?}");
         }
     }
 

@@ -299,6 +299,33 @@ pub async fn due_to_publish(db: &Db, now: i64) -> Result<Vec<Scheduled>> {
     .await)?)
 }
 
+/// Takes what was due for review before this day off the site, and returns how many articles that were. They stay on the desk,
+/// overdue, and come back with the publication of a new review.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_down(db: &Db, due_before: Day, event: Event) -> Result<usize> {
+    db.write(move |mut tx| {
+        Box::pin(async move {
+            // Returned by the one of several servers that took them.
+            let taken: Vec<Uuid> = on!(tx &mut tx, connection => sqlx::query_scalar(
+                "update article set current_revision = 0
+                 where current_revision > 0 and review_due_on <> '' and review_due_on < $1
+                 returning id",
+            )
+            .bind(due_before.to_string())
+            .fetch_all(connection)
+            .await)?;
+            for id in &taken {
+                replace_tags(&mut tx, *id, &[]).await?;
+                audit::append(&mut tx, &event.clone().about(*id)).await?;
+            }
+            Ok(taken.len())
+        })
+    })
+    .await
+}
+
 /// Takes an article off the site. Nothing of it is lost.
 ///
 /// # Errors

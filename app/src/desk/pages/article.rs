@@ -174,6 +174,7 @@ fn next(known: &Known<'_>, asked: &Asked<'_>) -> Markup {
                 (_, Stage::InReview) => (reviewing(known, asked)),
                 (_, Stage::Approved) => (publishing(known, asked)),
                 (_, Stage::Published) => {
+                    @if dossier.current == 0 { p { "It was taken off the site because its review is overdue. It comes back once it is approved and published again." } }
                     @if known.editor {
                         p { "Edit it to change something. When its review is due and nothing is to be changed, send it as it is: the days of its review move on once it is approved and published." }
                         (press(dossier, "review", "Send it to review as it is", false))
