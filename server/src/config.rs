@@ -58,7 +58,11 @@ pub enum Command {
     Admin(AdminCommand),
     /// Make the picture on the standard input anew: what the site runs for each picture that somebody uploads
     #[command(hide = true)]
-    Picture,
+    Picture {
+        /// Do not make it anew: say whether it is one that was made here, and write the very bytes
+        #[arg(long)]
+        as_it_is: bool,
+    },
     /// Look after the audit log
     #[command(subcommand)]
     Audit(AuditCommand),

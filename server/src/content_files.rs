@@ -14,11 +14,16 @@ use app::{
     clock::Clock,
     content::{ContentFile, Origin, Saved},
     files::{
-        BEGUN, FOLDERS, Limits, MARK, MOST_BYTES, OF_A_FOLDER, WHOLE, archive, export,
+        BEGUN, FOLDERS, Limits, MARK, MOST_BYTES, OF_A_FOLDER, PICTURES, WHOLE, archive,
+        export::{self, Exported},
         import::{self, Deed, Outcome, Report},
-        text, too_large,
+        is_of_a_picture, most_bytes, text, too_large,
     },
     mail::{Letterhead, Mailer},
+    media::{
+        file::{Brought, Bytes, id_of},
+        workshop::format_of,
+    },
     site::AssetUrls,
 };
 
@@ -45,20 +50,21 @@ pub async fn export(options: &StoreOptions, folder: &Path) -> Result<()> {
     let mut counts = [0_usize; FOLDERS.len()];
     let mut is_begun = false;
     let mut progress = Progress::new("written");
-    let mut take = |file: ContentFile| -> Result<()> {
+    let mut take = |file: Exported| -> Result<()> {
         if !is_begun {
             begin(folder).with_context(unwritable)?;
             is_begun = true;
         }
-        write_new(&folder.join(&file.name), &file.text).with_context(unwritable)?;
+        write_new(&folder.join(&file.name), &file.bytes).with_context(unwritable)?;
         if let Some(kind) = FOLDERS.iter().position(|kind| file.name.starts_with(kind)) {
-            // Of what takes two files, one counts.
-            counts[kind] += usize::from(!file.name.ends_with(".svg") && !file.name.ends_with("/vignettes.toml"));
+            // Of what takes several files, one counts.
+            let is_one = file.name.ends_with(".md") || file.name.ends_with(".toml");
+            counts[kind] += usize::from(is_one && !file.name.ends_with("/vignettes.toml"));
         }
         progress.step();
         Ok(())
     };
-    let written = export::each::<Failed>(&db, |file| take(file).map_err(Failed)).await;
+    let written = export::each::<Failed>(&db, &start::workshop(options), |file| take(file).map_err(Failed)).await;
     let told = match written {
         Ok(()) => audit::record(&db, Event::new(&Clock::System, Actor::CommandLine, Action::ContentExported)).await,
         Err(_) => Ok(()),
@@ -72,7 +78,7 @@ pub async fn export(options: &StoreOptions, folder: &Path) -> Result<()> {
     for kind in FOLDERS {
         sync(&folder.join(kind)).with_context(unwritable)?;
     }
-    write_new(&folder.join(MARK), WHOLE).with_context(unwritable)?;
+    write_new(&folder.join(MARK), WHOLE.as_bytes()).with_context(unwritable)?;
     sync(folder).with_context(unwritable)?;
     for (kind, count) in FOLDERS.iter().zip(counts) {
         println!("{kind}: {count}");
@@ -118,7 +124,7 @@ fn may_be_replaced(folder: &Path) -> Result<()> {
 /// Says that the folder is not whole, and removes what an export before left there. Whatever else is there stays.
 fn begin(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    write_new(&folder.join(MARK), BEGUN)?;
+    write_new(&folder.join(MARK), BEGUN.as_bytes())?;
     // Before anything is removed: an export that is cut off by a power failure must not look whole.
     sync(folder)?;
     for name in FOLDERS {
@@ -130,7 +136,7 @@ fn begin(folder: &Path) -> io::Result<()> {
                 if name == FOLDERS[3] {
                     remove_rule_set(&entry.path())?;
                 }
-            } else if is_ours(&entry.path()) {
+            } else if is_ours(name, &entry.path()) {
                 fs::remove_file(entry.path())?;
             }
         }
@@ -156,19 +162,28 @@ fn ignore_missing(done: io::Result<()>) -> io::Result<()> {
     }
 }
 
-fn is_ours(path: &Path) -> bool {
+fn is_ours(folder: &str, path: &Path) -> bool {
+    if folder == PICTURES {
+        return is_of_the_library(path);
+    }
     let named = path.file_stem().and_then(|stem| stem.to_str()).is_some_and(is_slug);
     named && path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known))
 }
 
+/// Whether a file in the folder of pictures has such a name as an export gives.
+fn is_of_the_library(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    id_of(name).is_some() || format_of(name).is_some()
+}
+
 /// In place of what is there: of a link itself, and not of what it leads to.
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
     ignore_missing(fs::remove_file(path))?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()
 }
 
@@ -186,7 +201,7 @@ pub async fn import(options: &StoreOptions, site: &SiteOptions, paths: &[PathBuf
     for path in paths {
         found.add(path)?;
     }
-    eprintln!("{} files read.", found.files.len());
+    eprintln!("{} files read.", found.files.len() + found.pictures.len());
     let settings = site.clone().settings("http://localhost".to_owned())?;
     let db = start::open_database(options).await?;
     let vault = start::open_vault(options, Clock::System).await?;
@@ -206,8 +221,11 @@ pub async fn import(options: &StoreOptions, site: &SiteOptions, paths: &[PathBuf
 }
 
 async fn import_found(state: &AppState, found: Found, only_look: bool) -> Result<()> {
-    let mut package = import::read(state, &found.files);
+    let mut package = import::read(state, &found.files, &found.pictures);
     package.problems.extend(found.problems);
+    if package.problems.is_empty() {
+        package.check_pictures(state, !only_look).await.map_err(start::plainly)?;
+    }
     if !package.problems.is_empty() {
         return refuse(&package.problems);
     }
@@ -242,7 +260,12 @@ fn tell(report: &Report) {
     }
     let kept = report.files.iter().filter(|(_, saved)| *saved == Saved::Kept);
     for (name, _) in kept {
-        println!("  {name}: left, because it was written, renamed, published or archived at the desk");
+        let why = if name.starts_with(PICTURES) {
+            "the library has another version of it, or other words"
+        } else {
+            "it was written, renamed, published or archived at the desk"
+        };
+        println!("  {name}: left, because {why}");
     }
 }
 
@@ -250,6 +273,8 @@ fn tell(report: &Report) {
 #[derive(Debug)]
 struct Found {
     files: Vec<ContentFile>,
+    /// Those of pictures, which stay where they are until they are looked at.
+    pictures: Brought,
     /// One sentence for each path that is no content.
     problems: Vec<String>,
     left: Limits,
@@ -258,7 +283,13 @@ struct Found {
 
 impl Found {
     fn new() -> Self {
-        Self { files: vec![], problems: vec![], left: OF_A_FOLDER, progress: Progress::new("read") }
+        Self {
+            files: vec![],
+            pictures: Brought::new(),
+            problems: vec![],
+            left: OF_A_FOLDER,
+            progress: Progress::new("read"),
+        }
     }
 
     /// A file, an archive, a folder of files, or a folder as an export makes it.
@@ -291,7 +322,10 @@ impl Found {
     fn add_archive(&mut self, path: &Path) -> Result<()> {
         let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         match archive::unpack(&bytes, self.left) {
-            Ok(files) => self.files.extend(files),
+            Ok((files, pictures)) => {
+                self.files.extend(files);
+                self.pictures.extend(pictures);
+            }
             Err(problems) => self.problems.extend(problems),
         }
         Ok(())
@@ -312,7 +346,8 @@ impl Found {
     /// What is content in a folder, by name. Other files, and folders in it, are left alone.
     fn add_folder(&mut self, folder: &Path, kind: Option<&str>) -> Result<()> {
         for entry in entries(folder)? {
-            if kind_of(&entry).is_none() {
+            let is_content = if kind == Some(PICTURES) { is_of_the_library(&entry) } else { kind_of(&entry).is_some() };
+            if !is_content {
                 continue;
             }
             if fs::symlink_metadata(&entry).is_ok_and(|there| there.is_symlink()) {
@@ -324,8 +359,27 @@ impl Found {
         Ok(())
     }
 
+    fn add_picture(&mut self, path: &Path, name: String) -> Result<()> {
+        let most = most_bytes(&name);
+        match fs::metadata(path) {
+            Ok(there) if !there.is_file() => self.problems.push(format!("{name}: it is no file")),
+            Ok(there) if there.len() > most => self.problems.push(too_large(&name)),
+            Ok(_) => {
+                self.left.take(0).map_err(|problem| anyhow!("{name}: {problem}"))?;
+                let file = name.rsplit('/').next().unwrap_or_default().to_owned();
+                self.pictures.insert(file, Bytes::At(path.to_owned()));
+                self.progress.step();
+            }
+            Err(error) => self.problems.push(format!("{name}: {error}")),
+        }
+        Ok(())
+    }
+
     fn add_file(&mut self, path: &Path, kind: Option<&str>) -> Result<()> {
         let name = name_of(path, kind);
+        if is_of_a_picture(&name) {
+            return self.add_picture(path, name);
+        }
         if kind_of(path).is_none() {
             self.problems.push(format!("{name}: neither .md nor .toml"));
             return Ok(());
@@ -363,7 +417,7 @@ fn folder_of(path: &Path) -> Option<String> {
     let path = fs::canonicalize(path).ok()?;
     let folder = if path.is_dir() { &path } else { path.parent()? };
     let name = folder.file_name()?.to_str()?.to_owned();
-    FOLDERS[..3].contains(&name.as_str()).then_some(name)
+    (FOLDERS[..3].contains(&name.as_str()) || name == PICTURES).then_some(name)
 }
 
 fn name_of(path: &Path, kind: Option<&str>) -> String {

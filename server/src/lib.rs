@@ -36,9 +36,9 @@ static MEMORY: MiMalloc = MiMalloc;
 /// # Errors
 /// What prevented it, as one sentence with its causes.
 pub fn run(cli: Cli) -> Result<()> {
-    if matches!(cli.command, Command::Picture) {
+    if let Command::Picture { as_it_is } = cli.command {
         // Before there are threads, files or a log.
-        return picture::run();
+        return picture::run(as_it_is);
     }
     logging::start(&cli.logging)?;
     // Leptos spawns nothing on our pages, but asks for an executor when it renders.
@@ -48,7 +48,7 @@ pub fn run(cli: Cli) -> Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(options) => serve::serve(&cli.store, options).await,
-            Command::Picture => picture::run(),
+            Command::Picture { as_it_is } => picture::run(as_it_is),
             Command::Migrate => start::migrate(&cli.store).await,
             Command::Admin(command) => admin::run(&cli.store, command).await,
             Command::Audit(AuditCommand::Verify { noted }) => audit::verify(&cli.store, noted).await,

@@ -226,7 +226,7 @@ fn unsound(problems: Vec<String>) -> anyhow::Error {
 /// # Errors
 /// When the database fails; a bad file is logged, and stops nothing else.
 pub async fn load_starting_content(state: &AppState) -> app::Result<()> {
-    let package = files::import::read(state, &files::import::shipped());
+    let package = files::import::read(state, &files::import::shipped(), &app::media::file::Brought::new());
     for problem in &package.problems {
         tracing::warn!("left out of the starting content: {problem}");
     }

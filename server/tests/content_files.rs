@@ -21,13 +21,16 @@ use app::{
     desk::{Approval, drafts::Line, manuscript::Manuscript, store},
     exercise,
     files::import::{self, Deed, Outcome, Report},
+    media::{self, Words},
     on,
     rulebook::{self, Texts},
 };
 use server::start;
+use sha2::{Digest, Sha256};
 use support::{
     NOW,
     engines::{Engine, engines},
+    pictures::{DRAWING, added, gps, jpeg, photograph, png, png_with},
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -261,7 +264,7 @@ async fn what_is_exported_and_imported_is_exported_as_the_same() {
         assert_eq!(again.len(), exported.len(), "{name}");
 
         let told = said(&run(&to, &["import"], &first));
-        assert_eq!(told.matches(": 0 new, 0 changed,").count(), 4, "{name}: {told}");
+        assert_eq!(told.matches(": 0 new, 0 changed,").count(), 5, "{name}: {told}");
         let revisions = revisions(&to.db).await;
         start::load_starting_content(&to.state().await).await.unwrap();
         said(&run(&to, &["export"], &second));
@@ -270,7 +273,7 @@ async fn what_is_exported_and_imported_is_exported_as_the_same() {
 
         // Into the site that it is from, too.
         let told = said(&run(&from, &["import"], &first));
-        assert_eq!(told.matches(": 0 new, 0 changed,").count(), 4, "{name}: {told}");
+        assert_eq!(told.matches(": 0 new, 0 changed,").count(), 5, "{name}: {told}");
         said(&run(&from, &["export"], &first));
         assert_eq!(files(&first), exported, "{name}");
 
@@ -294,7 +297,7 @@ async fn revisions(db: &Db) -> i64 {
 
 /// What became of files that somebody gives: how many are new or changed, the same, and left.
 async fn give(state: &AppState, giver: Origin, files: &[ContentFile]) -> (usize, usize, usize, Report) {
-    let package = import::read(state, files);
+    let package = import::read(state, files, &Default::default());
     assert_eq!(package.problems, Vec::<String>::new());
     let Outcome { report, is_saved } = import::save(state, package, giver, Deed::Save(None)).await.unwrap();
     assert_eq!(is_saved, report.problems.is_empty());
@@ -519,4 +522,213 @@ async fn an_import_follows_no_links_and_names_what_is_no_content() {
     assert_eq!(revisions(&engine.db).await, before, "the good one was not imported either");
     let told = refused(&run(&engine, &["import"], &folder.path().join("nowhere.md")));
     assert!(told.contains("nowhere.md: No such file"), "{told}");
+}
+
+/// Every file below a folder to the byte, by its path in it.
+fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            found.extend(bytes(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        } else {
+            found.insert(name, fs::read(path).unwrap());
+        }
+    }
+    found
+}
+
+fn words(title: &str, alt: &str) -> Words {
+    Words { title: title.to_owned(), alt: alt.to_owned(), decorative: alt.is_empty(), credit: String::new() }
+}
+
+/// A library of pictures of every kind; the first is shown in an article.
+async fn fill_library(engine: &Engine) -> Vec<Uuid> {
+    let (db, workshop) = (&engine.db, support::workshop(&engine.folder().join("data")));
+    let seen_through = image::RgbaImage::from_fn(400, 300, |x, y| image::Rgba([x as u8, y as u8, 9, (x % 256) as u8]));
+    let mut png = std::io::Cursor::new(Vec::new());
+    seen_through.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let credited = Words { credit: "Ann \"A\" <Example>".to_owned(), ..words("leg", "A \"leg\" & a foot") };
+    let undescribed = Words { decorative: false, ..words("undescribed", "") };
+    let mut ids = vec![];
+    for (words, sent) in [
+        (credited, photograph(700, 500)),
+        (words("drawing", "Two squares"), DRAWING.as_bytes().to_vec()),
+        (words("ornament", ""), png.into_inner()),
+        // The same files as another's.
+        (words("twin", "A leg again"), photograph(700, 500)),
+        (undescribed, jpeg(30, 20)),
+        (words("gone", "A dot"), png_with(4, 4, &[])),
+    ] {
+        ids.push(added(db, &workshop, words, &sent).await);
+    }
+    media::store::archive(db, ids[5], NOW.millis_i64(), event(Action::PictureArchived)).await.unwrap();
+    let desk = Desk(db);
+    desk.published(
+        "with-pictures",
+        text(&format!("One.\n\n![](/media/{} \"Both\")\n\n![](/media/{})\n", ids[0], ids[1])),
+    )
+    .await;
+    desk.begin("not-described-yet", text(&format!("![](/media/{})\n", ids[4]))).await;
+    ids
+}
+
+async fn pictures(db: &Db) -> i64 {
+    on!(db db, pool => sqlx::query_scalar("select count(*) from media").fetch_one(pool).await).unwrap()
+}
+
+#[tokio::test]
+async fn pictures_are_exported_and_imported_to_the_byte() {
+    for (from, to) in engines("pictures_out").await.into_iter().zip(engines("pictures_in").await) {
+        let name = from.name;
+        let ids = fill_library(&from).await;
+        let (first, second) = (from.folder().join("first"), to.folder().join("second"));
+        assert!(said(&run(&from, &["export"], &first)).contains("media: 6\n"), "{name}");
+        let exported = bytes(&first);
+        let count =
+            |ending: &str| exported.keys().filter(|path| path.starts_with("media/") && path.ends_with(ending)).count();
+        // Three widths, two and one and one; one drawing.
+        assert_eq!([".toml", ".webp", ".jpg", ".svg"].map(count), [6, 7, 7, 1], "{name}: {:?}", exported.keys());
+
+        let library = to.folder().join("data/media");
+        let told = said(&run(&to, &["import", "--check"], &first));
+        assert!(told.contains("media: 6 new, 0 changed") && told.contains("Nothing was changed"), "{told}");
+        assert_eq!(pictures(&to.db).await, 0, "{name}");
+        let kept = fs::read_dir(&library)
+            .map_or(0, |entries| entries.filter(|entry| entry.as_ref().unwrap().path().is_file()).count());
+        assert_eq!(kept, 0, "{name}: nor is a file kept");
+        let told = said(&run(&to, &["import"], &first));
+        assert!(told.contains("media: 6 new, 0 changed, 0 unchanged, 0 left as they are"), "{told}");
+        said(&run(&to, &["export"], &second));
+        let again = bytes(&second);
+        for (path, bytes) in &exported {
+            assert!(again.get(path) == Some(bytes), "{name}: {path}");
+        }
+        assert_eq!(again.len(), exported.len(), "{name}");
+
+        // The same again, in place of what was there.
+        assert!(
+            said(&run(&to, &["import"], &first)).contains("media: 0 new, 0 changed, 6 unchanged, 0 left"),
+            "{name}"
+        );
+        fs::write(second.join("media/notes.txt"), "Theirs.").unwrap();
+        fs::write(second.join(format!("media/{}.webp", "0".repeat(32))), "stale").unwrap();
+        said(&run(&to, &["export"], &second));
+        let mut again = bytes(&second);
+        assert_eq!(again.remove("media/notes.txt").as_deref(), Some(&b"Theirs."[..]));
+        assert!(again == exported, "{name}");
+
+        // The desk's words stay.
+        media::store::describe(&to.db, ids[1], words("drawing", "Ours"), event(Action::PictureDescribed))
+            .await
+            .unwrap();
+        let told = said(&run(&to, &["import"], &first));
+        assert!(told.contains("media: 0 new, 0 changed, 5 unchanged, 1 left"), "{told}");
+        assert!(told.contains(&format!("media/{}.toml: left, because the library has another", ids[1])), "{told}");
+        assert_eq!(media::store::picture(&to.db, ids[1]).await.unwrap().unwrap().words.alt, "Ours", "{name}");
+
+        // As readers see it.
+        symlink(&library, to.folder().join("media")).unwrap();
+        let app = to.into_app().await;
+        let shown = app.get("/articles/with-pictures").await.body;
+        for part in
+            ["alt=\"A &quot;leg&quot; &amp; a foot\" width=\"700\"", "<figcaption>Both<br>Picture: Ann", "alt=\"Ours\""]
+        {
+            assert!(shown.contains(part), "{name}: {part} is not in {shown}");
+        }
+        let addresses: Vec<&str> =
+            shown.split("/media/").skip(1).map(|rest| rest.split([' ', '"']).next().unwrap()).collect();
+        assert_eq!(addresses.len(), 8, "{addresses:?}");
+        for address in addresses {
+            assert_eq!(app.get(&format!("/media/{address}")).await.status, 200, "{name}: {address}");
+        }
+    }
+}
+
+/// The name of a file with these bytes.
+fn called(bytes: &[u8], ending: &str) -> String {
+    let hash: String = Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hash}.{ending}")
+}
+
+#[tokio::test]
+async fn a_hostile_picture_is_named_and_nothing_is_imported() {
+    for (from, to) in engines("hostile_out").await.into_iter().zip(engines("hostile_in").await) {
+        let name = from.name;
+        let ids = fill_library(&from).await;
+        let folder = from.folder().join("out");
+        said(&run(&from, &["export"], &folder));
+        let photo = media::store::picture(&from.db, ids[0]).await.unwrap().unwrap();
+        let twin = folder.join(format!("media/{}.toml", ids[3]));
+        fs::remove_file(twin).unwrap();
+        let last = |ending: &str| photo.files.iter().rfind(|file| file.name.ends_with(ending)).unwrap().name.clone();
+        let (largest, webp) = (last("jpg"), last("webp"));
+        let drawing = media::store::picture(&from.db, ids[1]).await.unwrap().unwrap().files.remove(0).name;
+        let (about_photo, about_drawing) =
+            (folder.join(format!("media/{}.toml", ids[0])), folder.join(format!("media/{}.toml", ids[1])));
+        let kept = bytes(&folder);
+        let bytes_of = |file: &str| kept[&format!("media/{file}")].clone();
+        let before = revisions(&to.db).await;
+        let tried = async |path: &Path, file: &str, evil: Vec<u8>, says: &str| {
+            // Under its own name, as somebody does who knows how.
+            let evil_name = called(&evil, file.rsplit('.').next().unwrap());
+            let (text, old_bytes) = (fs::read_to_string(path).unwrap(), bytes_of(file));
+            let changed = text
+                .replace(file, &evil_name)
+                .replace(&format!("bytes = {} ", old_bytes.len()), &format!("bytes = {} ", evil.len()));
+            fs::write(path, &changed).unwrap();
+            fs::remove_file(folder.join("media").join(file)).unwrap();
+            fs::write(folder.join("media").join(&evil_name), &evil).unwrap();
+            for arguments in [&["import", "--check"][..], &["import"]] {
+                let told = refused(&run(&to, arguments, &folder));
+                assert!(
+                    told.contains(&format!("media/{evil_name}: ")) && told.contains(says),
+                    "{name}: {says}: {told}"
+                );
+                assert!(told.contains("nothing was imported: 1 problem"), "{told}");
+            }
+            assert_eq!((pictures(&to.db).await, revisions(&to.db).await), (0, before), "{name}");
+            assert!(!to.folder().join("data/media").join(&evil_name).exists(), "{name}: {says}");
+            fs::write(path, text).unwrap();
+            fs::remove_file(folder.join("media").join(&evil_name)).unwrap();
+            fs::write(folder.join("media").join(file), old_bytes).unwrap();
+        };
+        const NOT_OURS: &str = "is not as it was exported";
+        tried(&about_photo, &largest, gps(&bytes_of(&largest)), NOT_OURS).await;
+        tried(&about_photo, &largest, [&bytes_of(&largest)[..], b"<script>"].concat(), NOT_OURS).await;
+        tried(&about_photo, &largest, b"<html><script>alert(1)</script></html>".to_vec(), "SVG").await;
+        tried(&about_photo, &largest, png(700, 500), NOT_OURS).await;
+        tried(&about_photo, &webp, [&bytes_of(&webp)[..], b"more"].concat(), NOT_OURS).await;
+        let svg = String::from_utf8(bytes_of(&drawing)).unwrap();
+        tried(
+            &about_drawing,
+            &drawing,
+            svg.replace("</svg>", "<script>alert(1)</script></svg>").into_bytes(),
+            NOT_OURS,
+        )
+        .await;
+        tried(&about_drawing, &drawing, format!("<!DOCTYPE svg [<!ENTITY a 'b'>]>{svg}").into_bytes(), "").await;
+
+        // What is not what it is said to be.
+        let import = || refused(&run(&to, &["import"], &folder));
+        let file = folder.join("media").join(&largest);
+        fs::write(&file, jpeg(700, 500)).unwrap();
+        assert!(import().contains(&format!("media/{largest}: its name is not the hash")), "{name}");
+        fs::remove_file(&file).unwrap();
+        assert!(import().contains(&format!("its file {largest} is not there")), "{name}");
+        symlink(folder.join("elsewhere.jpg"), &file).unwrap();
+        fs::write(folder.join("elsewhere.jpg"), bytes_of(&largest)).unwrap();
+        assert!(import().contains(&format!("media/{largest}: it is a link")), "{name}");
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, bytes_of(&largest)).unwrap();
+        let text = fs::read_to_string(&about_photo).unwrap();
+        fs::write(&about_photo, text.replace("width = 320", "width = 321")).unwrap();
+        assert!(import().contains("it is not as"), "{name}");
+        fs::write(&about_photo, text).unwrap();
+        assert_eq!((pictures(&to.db).await, revisions(&to.db).await), (0, before), "{name}");
+        // Without the picture, its article is refused.
+        fs::remove_file(&about_drawing).unwrap();
+        assert!(import().contains(&format!("there is no picture /media/{}", ids[1])), "{name}");
+    }
 }

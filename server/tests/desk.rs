@@ -383,7 +383,7 @@ async fn files_do_not_replace_what_the_desk_has() {
     let after = before.markdown.replace("Rare", "Very rare").replace("is rare", "is very rare");
     is_done(&save(&ed, &page, 1, &after).await, "saved");
     let load = async || {
-        let package = import::read(&app.state, &import::shipped());
+        let package = import::read(&app.state, &import::shipped(), &Default::default());
         import::save(&app.state, package, Origin::Shipped, Deed::Save(None)).await.unwrap().report
     };
     let loaded = load().await;

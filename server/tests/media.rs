@@ -501,7 +501,7 @@ async fn either_engine_keeps_the_library() {
         let db = &app.state.db;
         let words = |title: &str| Words { title: title.to_owned(), alt: "A_leg".to_owned(), ..Words::default() };
         for n in 1..=30_u128 {
-            let version = NewVersion { kept: kept(&format!("f{n}")), by: account("ed"), at: n as i64 };
+            let version = NewVersion { kept: kept(&format!("f{n}")), by: Some(account("ed")), at: n as i64 };
             let title = if n == 7 { "Seven 100%" } else { "Other" };
             store::add(db, Uuid::from_u128(n), words(title), version, event(audit::Action::PictureAdded))
                 .await
@@ -518,7 +518,7 @@ async fn either_engine_keeps_the_library() {
         assert_eq!(found(filter("nothing", 1)).await, [] as [u128; 0], "{name}");
 
         let id = Uuid::from_u128(7);
-        let version = |file: &str| NewVersion { kept: kept(file), by: account("ed"), at: 99 };
+        let version = |file: &str| NewVersion { kept: kept(file), by: Some(account("ed")), at: 99 };
         let replaced =
             |base| store::replace(db, id, base, words("Eight"), version("g"), event(audit::Action::PictureReplaced));
         replaced(1).await.unwrap();

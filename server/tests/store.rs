@@ -221,7 +221,7 @@ async fn a_bad_file_of_the_programs_stops_no_start() {
         let all = files.len();
         files.insert(0, ContentFile { name: "bad.md".to_owned(), text: "+++\ntitle = 1\n+++\n".to_owned() });
         let load = async || {
-            let package = import::read(&state, &files);
+            let package = import::read(&state, &files, &Default::default());
             assert!(matches!(&package.problems[..], [problem] if problem.starts_with("bad.md, line 2")));
             import::save(&state, package, Origin::Shipped, Deed::Save(None)).await.unwrap().report
         };

@@ -1,34 +1,48 @@
 //! A set of files as one ZIP. Nothing of an archive is ever written to a disk: its names are only compared with those that
 //! content has, and whatever has another name is refused.
 
-use std::io::{Cursor, Read, Write};
+use std::{
+    io::{Cursor, Read, Write},
+    sync::Arc,
+};
 
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
-use super::{FOLDERS, Limits, MARK, MOST_BYTES, WHOLE, text, too_large};
-use crate::{Error, Result, article::import::is_slug, content::ContentFile};
+use super::{FOLDERS, Limits, MARK, PICTURES, WHOLE, export::Exported, is_of_a_picture, most_bytes, text, too_large};
+use crate::{
+    Error, Result,
+    article::import::is_slug,
+    content::ContentFile,
+    media::{
+        file::{Brought, Bytes, id_of},
+        workshop::format_of,
+    },
+};
 
 /// Packs files, with the mark that they are whole: the same files are the same bytes.
 ///
 /// # Errors
 /// When they do not fit in an archive.
-pub fn pack(files: &[ContentFile]) -> Result<Vec<u8>> {
+pub fn pack(files: &[Exported]) -> Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     // Without a time of its own, each has that from which ZIP counts.
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-    let all = files.iter().map(|file| (file.name.as_str(), file.text.as_str())).chain([(MARK, WHOLE)]);
-    for (name, text) in all {
-        zip.start_file(name, options).map_err(Error::internal)?;
-        zip.write_all(text.as_bytes()).map_err(Error::internal)?;
+    let options = SimpleFileOptions::default();
+    let all = files.iter().map(|file| (file.name.as_str(), &file.bytes[..])).chain([(MARK, WHOLE.as_bytes())]);
+    for (name, bytes) in all {
+        // A picture is packed already.
+        let is_packed = is_of_a_picture(name) && !name.ends_with(".svg");
+        let method = if is_packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+        zip.start_file(name, options.compression_method(method)).map_err(Error::internal)?;
+        zip.write_all(bytes).map_err(Error::internal)?;
     }
     Ok(zip.finish().map_err(Error::internal)?.into_inner())
 }
 
-/// The files of an archive.
+/// The files of an archive: those of text, and those of pictures.
 ///
 /// # Errors
 /// Every problem that was found before too much was read, with the name of what is wrong.
-pub fn unpack(archive: &[u8], mut limits: Limits) -> Result<Vec<ContentFile>, Vec<String>> {
+pub fn unpack(archive: &[u8], mut limits: Limits) -> Result<(Vec<ContentFile>, Brought), Vec<String>> {
     let broken = |name: &str| vec![format!("{name}: it is damaged, or packed in a way that is not read here")];
     let mut zip = ZipArchive::new(Cursor::new(archive))
         .map_err(|_| vec!["it is no ZIP archive, or it did not arrive whole".to_owned()])?;
@@ -38,7 +52,7 @@ pub fn unpack(archive: &[u8], mut limits: Limits) -> Result<Vec<ContentFile>, Ve
     if zip.len() > 2 * limits.files {
         return Err(vec!["there are too many files in it".to_owned()]);
     }
-    let (mut files, mut problems) = (vec![], vec![]);
+    let (mut files, mut pictures, mut problems) = (vec![], Brought::new(), vec![]);
     for number in 0..zip.len() {
         let mut entry = zip.by_index(number).map_err(|_| broken(&format!("file {}", number + 1)))?;
         let raw = entry.name().map_err(|_| broken(&format!("file {}", number + 1)))?.into_owned();
@@ -57,11 +71,16 @@ pub fn unpack(archive: &[u8], mut limits: Limits) -> Result<Vec<ContentFile>, Ve
         };
         let mut bytes = Vec::new();
         // What the archive says of its sizes is not believed.
-        (&mut entry).take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|_| broken(&name))?;
-        if bytes.len() as u64 > MOST_BYTES {
+        (&mut entry).take(most_bytes(&name) + 1).read_to_end(&mut bytes).map_err(|_| broken(&name))?;
+        if bytes.len() as u64 > most_bytes(&name) {
             return Err(vec![too_large(&name)]);
         }
         limits.take(bytes.len() as u64).map_err(|problem| vec![format!("{name}: {problem}")])?;
+        if is_of_a_picture(&name) {
+            let file = name.rsplit('/').next().unwrap_or_default();
+            pictures.insert(file.to_owned(), Bytes::Here(Arc::from(bytes)));
+            continue;
+        }
         match text(&name, bytes) {
             Ok(text) => files.push(ContentFile { name, text }),
             Err(problem) => problems.push(problem),
@@ -76,7 +95,7 @@ pub fn unpack(archive: &[u8], mut limits: Limits) -> Result<Vec<ContentFile>, Ve
         problems.push("there is no content in it".to_owned());
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
-    if problems.is_empty() { Ok(files) } else { Err(problems) }
+    if problems.is_empty() { Ok((files, pictures)) } else { Err(problems) }
 }
 
 #[derive(Debug, PartialEq)]
@@ -110,6 +129,7 @@ fn name_of(path: &str) -> Name {
         [mark] => *mark == MARK,
         ["articles" | "drafts", file] => named(file, &["md"]),
         ["exercises", file] => named(file, &["toml", "svg"]),
+        [PICTURES, file] => id_of(file).is_some() || format_of(file).is_some(),
         ["rules", _, file] => ["rules.toml", "vignettes.toml"].contains(file),
         _ => false,
     };
@@ -139,23 +159,28 @@ mod tests {
 
     #[test]
     fn what_is_packed_is_unpacked() {
-        let file = |name: &str| ContentFile { name: name.to_owned(), text: format!("{name}\n") };
-        let files = [file("articles/rest.md"), file("rules/1.0.0-abc/rules.toml")];
+        let file = |name: &str| Exported { name: name.to_owned(), bytes: format!("{name}\n").into_bytes() };
+        let picture = Exported { bytes: vec![0xff; 9], ..file("media/0123456789abcdef0123456789abcdef.jpg") };
+        let files = [file("articles/rest.md"), file("rules/1.0.0-abc/rules.toml"), picture];
         let archive = pack(&files).unwrap();
         assert_eq!(archive, pack(&files).unwrap());
-        let back = unpack(&archive, SMALL).unwrap();
+        let (back, pictures) = unpack(&archive, Limits { files: 4, ..SMALL }).unwrap();
         assert_eq!(
             back.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(),
             ["articles/rest.md", "rules/1.0.0-abc/rules.toml"]
         );
         assert_eq!(back[0].text, "articles/rest.md\n");
+        let Some(Bytes::Here(bytes)) = pictures.get("0123456789abcdef0123456789abcdef.jpg") else {
+            panic!("no picture")
+        };
+        assert_eq!(bytes[..], [0xff; 9]);
         // Packed by hand, with the folder and with what a Mac adds.
         let by_hand = zip(&[
             ("out/articles/rest.md", b"x"),
             ("__MACOSX/out/articles/._rest.md", b"\xff"),
             ("out/.DS_Store", b"\xff"),
         ]);
-        assert_eq!(unpack(&by_hand, SMALL).unwrap()[0].name, "articles/rest.md");
+        assert_eq!(unpack(&by_hand, SMALL).unwrap().0[0].name, "articles/rest.md");
     }
 
     #[test]
@@ -174,6 +199,10 @@ mod tests {
             "exercises/rest.md",
             "rules/rules.toml",
             "readme.md",
+            "media/leg.toml",
+            "media/leg.jpg",
+            "media/0123456789abcdef0123456789abcdef.png",
+            "media/incoming/0123456789abcdef0123456789abcdef.jpg",
         ] {
             assert_eq!(name_of(path), Name::Foreign, "{path}");
             assert!(refused(&zip(&[(path, b"x")])).contains("no content of this name"), "{path}");

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    OF_AN_UPLOAD, archive, export,
+    MOST_OF_PICTURES, OF_AN_UPLOAD, archive,
+    export::{self, Exported},
     import::{self, Deed, Outcome, Package, Report},
     pages, store,
 };
@@ -28,13 +29,13 @@ use crate::{
 };
 
 /// Of a packed archive, in bytes.
-const UPLOAD_LIMIT: usize = 16 * 1024 * 1024;
+const UPLOAD_LIMIT: usize = 32 * 1024 * 1024;
 const FORM_LIMIT: usize = 1024;
 
 pub fn routes() -> Routes {
     Routes::new()
         .page_for("/admin/files", show)
-        .form_for("/admin/files", UPLOAD_LIMIT, upload)
+        .upload_for("/admin/files", UPLOAD_LIMIT, upload)
         .form_for("/admin/files/download", 0, download)
         .page_for("/admin/files/check", check)
         .form_for("/admin/files/check", FORM_LIMIT, save)
@@ -46,8 +47,13 @@ async fn show(_admin: Fresh<Admin>, State(state): State<AppState>) -> Response {
 }
 
 async fn download(admin: Fresh<Admin>, State(state): State<AppState>) -> Result<Response> {
-    let mut files = vec![];
-    export::each(&state.db, |file| {
+    if export::bytes_of_pictures(&state.db).await? > MOST_OF_PICTURES {
+        let page =
+            pages::files(&Problems::one("download", TOO_MANY_PICTURES)).with_status(StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(page.respond(&state.site));
+    }
+    let mut files: Vec<Exported> = vec![];
+    export::each(&state.db, &state.media, |file| {
         files.push(file);
         Ok::<_, Error>(())
     })
@@ -65,6 +71,9 @@ async fn download(admin: Fresh<Admin>, State(state): State<AppState>) -> Result<
     Ok((headers, packed).into_response())
 }
 
+const TOO_MANY_PICTURES: &str =
+    "The pictures are larger than 24 MB together: export on the command line, with sciaticalm export";
+
 /// Keeps the archive, and leads to what it would change.
 async fn upload(
     admin: Fresh<Admin>,
@@ -80,8 +89,15 @@ async fn upload(
         Err(why) => return again(why),
     };
     match unpacked(&state, bytes.clone()).await? {
-        Ok(package) if package.problems.is_empty() => {}
-        Ok(package) => return Ok(refused(&state, &package.problems)),
+        Ok(mut package) => {
+            if package.problems.is_empty() {
+                // Here, where there is time: what is looked at and saved afterwards has its files in place.
+                package.check_pictures(&state, true).await?;
+            }
+            if !package.problems.is_empty() {
+                return Ok(refused(&state, &package.problems));
+            }
+        }
         Err(problems) => return Ok(refused(&state, &problems)),
     }
     store::keep(&state.db, admin.account, bytes, state.clock.millis_i64()).await?;
@@ -98,7 +114,7 @@ async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Vec<u8>, &'
     const NONE: &str = "Choose an archive whose name ends in .zip";
     let told = |error: MultipartError| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            "The archive is larger than 16 MB: bring it in on the command line, with sciaticalm import"
+            "The archive is larger than 32 MB: bring it in on the command line, with sciaticalm import"
         }
         _ => "The archive did not arrive whole. Try again",
     };
@@ -115,7 +131,10 @@ async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Vec<u8>, &'
 /// What an archive says: its articles are checked and rendered, on a thread of their own.
 async fn unpacked(state: &AppState, bytes: Vec<u8>) -> Result<Result<Package, Vec<String>>> {
     let state = state.clone();
-    let read = move || Ok(import::read(&state, &archive::unpack(&bytes, OF_AN_UPLOAD)?));
+    let read = move || {
+        let (files, pictures) = archive::unpack(&bytes, OF_AN_UPLOAD)?;
+        Ok(import::read(&state, &files, &pictures))
+    };
     tokio::task::spawn_blocking(read).await.map_err(Error::internal)
 }
 

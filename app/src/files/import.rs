@@ -2,21 +2,28 @@
 //! changed. What is good is saved in one transaction. The same transaction, undone, says beforehand what an import would change.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
 use uuid::Uuid;
 
-use super::FOLDERS;
+use super::{FOLDERS, PICTURES};
 use crate::{
     AppState, Error, Result,
-    article::{self, import::FromFile},
+    article::{
+        self,
+        import::{FromFile, Place},
+    },
     audit::{self, Event},
     clock::Clock,
     content::{self, ContentFile, Origin, Saved},
     db::Tx,
     exercise::{self, Exercise},
+    media::{
+        self,
+        file::{Brought, FromFile as Picture},
+    },
     rulebook::{self, store::Saving},
 };
 
@@ -27,18 +34,40 @@ pub struct Package {
     articles: Vec<(String, FromFile)>,
     exercises: Vec<(String, Exercise)>,
     rule_sets: Vec<(String, Saving)>,
+    pictures: Vec<(String, Picture)>,
     /// One sentence for each bad file, with its name and line.
     pub problems: Vec<String>,
 }
 
 impl Package {
-    /// Brought by somebody, who is remembered as the writer of its rule sets: so they cannot publish them alone.
+    /// Brought by somebody, who is remembered as who added its pictures, and as the writer of its rule sets: so they cannot
+    /// publish those alone.
     #[must_use]
     pub fn by(mut self, account: Uuid) -> Self {
         for (_, saving) in &mut self.rule_sets {
             saving.by = Some(account);
         }
+        for (_, picture) in &mut self.pictures {
+            picture.by = Some(account);
+        }
         self
+    }
+
+    /// Adds to its problems what is wrong with the files of its pictures, each of which a child looks at; with `keep`, what is
+    /// good is put in place.
+    ///
+    /// # Errors
+    /// When a folder cannot be read or written.
+    pub async fn check_pictures(&mut self, state: &AppState, keep: bool) -> Result<()> {
+        let pictures = self.pictures.iter().map(|(_, picture)| picture);
+        self.problems.extend(media::file::check(state, pictures, keep).await?);
+        Ok(())
+    }
+
+    /// The pictures that an article can show, once this is imported.
+    fn shown(&self) -> BTreeSet<Uuid> {
+        let pictures = self.pictures.iter().map(|(_, file)| &file.picture);
+        pictures.filter(|picture| !picture.archived && picture.words.are_enough()).map(|picture| picture.id).collect()
     }
 }
 
@@ -85,8 +114,9 @@ pub enum Deed {
     SaveAsShown(Report, Event),
 }
 
-/// Reads files by their names, whose folders say what they are; without a folder, their endings do.
-pub fn read(state: &AppState, files: &[ContentFile]) -> Package {
+/// Reads files by their names, whose folders say what they are; without a folder, their endings do. `brought` are the files of
+/// pictures, which are not looked at yet.
+pub fn read(state: &AppState, files: &[ContentFile], brought: &Brought) -> Package {
     let mut package = Package::default();
     let (mut drafts, mut rules) = (vec![], BTreeMap::<&str, [Option<&ContentFile>; 2]>::new());
     for file in files {
@@ -94,6 +124,10 @@ pub fn read(state: &AppState, files: &[ContentFile]) -> Package {
         match parts[..] {
             ["rules", version, "rules.toml"] => rules.entry(version).or_default()[0] = Some(file),
             ["rules", version, "vignettes.toml"] => rules.entry(version).or_default()[1] = Some(file),
+            [PICTURES, _] => match media::file::read(file, brought) {
+                Ok(picture) => package.pictures.push((file.name.clone(), picture)),
+                Err(problem) => package.problems.push(problem),
+            },
             [.., name] if name.ends_with(".md") => {
                 match article::import::read(&file.name, &file.text, &state.site.rules, &state.site.settings) {
                     Ok(article) if parts.len() > 1 && parts[0] == FOLDERS[1] => {
@@ -147,11 +181,20 @@ pub fn shipped() -> Vec<ContentFile> {
 /// # Errors
 /// When the database fails, and then nothing is saved.
 pub async fn save(state: &AppState, package: Package, giver: Origin, deed: Deed) -> Result<Outcome> {
-    let ours = if giver == Origin::Shipped { package.clone() } else { read(state, &shipped()) };
+    let ours = if giver == Origin::Shipped { package.clone() } else { read(state, &shipped(), &Brought::new()) };
     let mut problems = package.problems.clone();
-    for (name, article) in &package.articles {
-        let missing = article::pictures::missing(&state.db, &article.pictures).await?;
+    let mut brought = package.shown();
+    // What the library has is left as it is.
+    let there = media::store::pictures(&state.db, &brought).await?;
+    brought.retain(|id| !there.contains_key(id));
+    for (name, article) in package.articles.iter().filter(|(_, article)| article.place == Place::Published) {
+        let named = article.pictures.iter().filter(|(_, id)| !brought.contains(id)).copied();
+        let missing = article::pictures::missing(&state.db, &named.collect::<Vec<_>>()).await?;
         problems.extend(missing.iter().map(|problem| format!("{name}, line {}: {}", problem.line, problem.message)));
+    }
+    if !matches!(deed, Deed::Look) && problems.is_empty() {
+        // Before the rows that name them.
+        problems.extend(media::file::put_in_place(state, &package.pictures).await?);
     }
     let clock = state.clock.clone();
     let undone = Arc::new(OnceLock::new());
@@ -197,6 +240,9 @@ async fn save_all(tx: &mut Tx<'_>, package: &Package, ours: &Package, giver: Ori
     }
     for (name, saving) in &package.rule_sets {
         report.files.push((name.clone(), rulebook::store::save_file(tx, clock.new_id(), saving).await?));
+    }
+    for (name, picture) in &package.pictures {
+        report.files.push((name.clone(), media::store::save_file(tx, picture, clock.millis_i64()).await?));
     }
     Ok(report)
 }

@@ -1,8 +1,8 @@
 //! All content as files: written so that git can compare them, and read back without a difference.
 //!
 //! A set of files has `articles/SLUG.md`, what readers see and what is archived; `drafts/SLUG.md`, the newest text of an
-//! article where readers do not see it yet; `exercises/ID.toml` with `ID.svg`; and `rules/VERSION-HASH/` with the `rules.toml`
-//! and `vignettes.toml` of each rule set on the desk. `docs/ARCHITECTURE.md`, "Content as files", says what is in them and why.
+//! article where readers do not see it yet; `exercises/ID.toml` with `ID.svg`; `rules/VERSION-HASH/` with the `rules.toml`
+//! and `vignettes.toml` of each rule set on the desk; and `media/ID.toml` with the files of each picture. `docs/ARCHITECTURE.md`, "Content as files", says what is in them and why.
 
 pub mod archive;
 pub mod export;
@@ -11,11 +11,14 @@ pub mod import;
 mod pages;
 mod store;
 
+pub use crate::media::file::FOLDER as PICTURES;
 pub use http::routes;
 pub use store::remove_expired;
 
+use crate::media::{frames::LARGEST, workshop::format_of};
+
 /// The folders, in the order in which they are imported: a draft comes after the article that it is a draft of.
-pub const FOLDERS: [&str; 4] = ["articles", "drafts", "exercises", "rules"];
+pub const FOLDERS: [&str; 5] = ["articles", "drafts", "exercises", "rules", PICTURES];
 
 /// In the folder of an export: that it is one, and whether it is whole.
 pub const MARK: &str = "sciaticalm-export.toml";
@@ -24,14 +27,18 @@ pub const WHOLE: &str = "# Made by `sciaticalm export`, and to be read by `sciat
 /// What it says until then.
 pub const BEGUN: &str = "# `sciaticalm export` was interrupted: do it again.\ncomplete = false\n";
 
-/// How many bytes a file may have.
+/// How many bytes a file of text may have.
 pub const MOST_BYTES: u64 = 4 * 1024 * 1024;
+
+/// How many bytes the files of pictures have at most that are downloaded: so that what is downloaded can be uploaded, and
+/// is in memory once as it is and once packed.
+pub const MOST_OF_PICTURES: u64 = 24 * 1024 * 1024;
 
 /// What an import reads at most.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub files: usize,
-    /// Of all files together, unpacked.
+    /// Of all files together, unpacked, but for those that stay on the disk until they are read.
     pub bytes: u64,
 }
 
@@ -66,5 +73,15 @@ pub fn text(name: &str, bytes: Vec<u8>) -> Result<String, String> {
 
 /// The sentence about a file that is too large.
 pub fn too_large(name: &str) -> String {
-    format!("{name}: it is larger than {} MB", MOST_BYTES / 1024 / 1024)
+    format!("{name}: it is larger than {} MB", most_bytes(name) / 1024 / 1024)
+}
+
+/// How many bytes the file of this name may have.
+pub fn most_bytes(name: &str) -> u64 {
+    if is_of_a_picture(name) { LARGEST } else { MOST_BYTES }
+}
+
+/// Whether the name is that of one of a picture's files, and so not of text.
+pub fn is_of_a_picture(name: &str) -> bool {
+    matches!(name.split_once('/'), Some((PICTURES, file)) if format_of(file).is_some())
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{FOLDERS, import::Report};
+use super::{FOLDERS, PICTURES, import::Report};
 use crate::{
     content::Saved,
     desk::page,
@@ -20,7 +20,7 @@ pub(super) fn files(problems: &Problems) -> Page {
         name: "file",
         label: "The archive",
         hint: Some(
-            "A ZIP of at most 16 MB, as it is downloaded above. You see what it would change before anything is.",
+            "A ZIP of at most 32 MB, as it is downloaded above. You see what it would change before anything is.",
         ),
         kind: "file",
         ..Field::default()
@@ -28,15 +28,15 @@ pub(super) fn files(problems: &Problems) -> Page {
     let main = html! {
         (problems.summary())
         h1 { "Content as files" }
-        p class="lead" { "All articles, exercises and rule sets in one archive: to keep, to compare, or to bring to another site." }
+        p class="lead" { "All articles, exercises, rule sets and pictures in one archive: to keep, to compare, or to bring to another site." }
         h2 { "Download" }
-        p { "Of each article there is what readers see, and the newest text where they do not see it yet; of each rule set its newest text. Not in it: who wrote what, notes, comments, earlier revisions. Those are in the site\u{2019}s backups." }
+        p { "Of each article there is what readers see, and the newest text where they do not see it yet; of each rule set its newest text, of each picture the version that is shown. Not in it: who wrote what, notes, comments, earlier revisions. Those are in the site\u{2019}s backups." }
         form method="post" action="/admin/files/download" {
-            div class="actions" { button class="btn btn--main" { "Download everything" } }
+            div class="actions" { button class="btn btn--main" id="download" { "Download everything" } }
         }
         h2 { "Bring an archive in" }
         p { strong { "What is published in the archive is shown to readers at once, with the approvals that it tells of." } " Bring in only what you trust. Drafts come in as drafts, and rule sets too: two people publish them here." }
-        p { "Nothing is deleted, and nothing is replaced that was written, published or archived at the desk." }
+        p { "Nothing is deleted, and nothing is replaced that was written, published or archived at the desk. A picture that is in the library already stays as it is." }
         form method="post" action="/admin/files" enctype="multipart/form-data" novalidate {
             (file.show(problems))
             div class="actions" { button class="btn" { "See what it would change" } }
@@ -132,6 +132,7 @@ fn kind(folder: &str) -> &'static str {
         "articles" => "Articles",
         "drafts" => "Drafts of articles",
         "exercises" => "Exercises",
+        PICTURES => "Pictures",
         _ => "Rule sets, as drafts",
     }
 }
@@ -142,7 +143,7 @@ fn names(report: &Report) -> Markup {
             @let names: Vec<&String> = report.files.iter().filter(|(_, saved)| saved == became).map(|(name, _)| name).collect();
             @if !names.is_empty() {
                 h2 { (words) @if *became == Saved::Kept { " as they are" } " " span class="count" { "(" (names.len()) ")" } }
-                @if *became == Saved::Kept { p { "They were written, renamed, published or archived at the desk." } }
+                @if *became == Saved::Kept { p { "They were written, renamed, published or archived at the desk; or are pictures of which the library has another version, or other words." } }
                 ul {
                     @for name in names.iter().take(NAMED) { li { code { (name) } } }
                     @if names.len() > NAMED { li { "And " (names.len() - NAMED) " more." } }

@@ -6,6 +6,7 @@
 //! what is shown today stands there only once it is read ([`shown::put_in`]): so a picture that is replaced or described anew
 //! is so wherever it is.
 
+pub mod file;
 pub mod frames;
 mod http;
 pub mod shown;

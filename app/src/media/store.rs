@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{ADDRESS, File, Picture, Words, workshop::Kept};
+use super::{ADDRESS, File, Picture, Words, file::FromFile, workshop::Kept};
 use crate::{
     Error, Result,
     audit::{self, Event},
+    content::Saved,
     db::{Db, Tx},
     on,
 };
@@ -20,7 +21,8 @@ pub const PER_PAGE: u32 = 24;
 #[derive(Clone, Debug)]
 pub struct NewVersion {
     pub kept: Kept,
-    pub by: Uuid,
+    /// Who added it, if it is known.
+    pub by: Option<Uuid>,
     /// Milliseconds since 1970, UTC.
     pub at: i64,
 }
@@ -288,19 +290,7 @@ async fn is_unused(tx: &mut Tx<'_>, id: Uuid) -> Result<bool> {
 pub async fn add(db: &Db, id: Uuid, words: Words, version: NewVersion, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            on!(tx &mut tx, connection => sqlx::query(
-                "insert into media (id, title, alt, decorative, credit, version, added_at) values ($1, $2, $3, $4, $5, 1, $6)",
-            )
-            .bind(id)
-            .bind(&words.title)
-            .bind(&words.alt)
-            .bind(words.decorative)
-            .bind(&words.credit)
-            .bind(version.at)
-            .execute(connection)
-            .await
-            .map(drop))?;
-            insert_version(&mut tx, id, 1, &version).await?;
+            insert(&mut tx, id, &words, &version, None).await?;
             audit::append(&mut tx, &event.about((id, 1))).await
         })
     })
@@ -324,6 +314,77 @@ async fn insert_version(tx: &mut Tx<'_>, id: Uuid, number: i64, version: &NewVer
     .await
     .map(drop))?;
     Ok(())
+}
+
+/// The pictures after the one of this id, a few of them, by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn after(db: &Db, id: Uuid) -> Result<Vec<Picture>> {
+    let rows: Vec<PictureRow> = on!(db db, pool => sqlx::query_as(
+        "select id, title, alt, decorative, credit, version, width, height, files, archived_at
+         from media
+         join media_version on media_id = id and number = version
+         where id > $1
+         order by id
+         limit $2",
+    )
+    .bind(id)
+    .bind(i64::from(PER_PAGE))
+    .fetch_all(pool)
+    .await)?;
+    rows.into_iter().map(PictureRow::read).collect()
+}
+
+/// Adds a picture of a file, whose own files are in place. One that is there stays as it is: no file says whose words it
+/// has by now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn save_file(tx: &mut Tx<'_>, file: &FromFile, now: i64) -> Result<Saved> {
+    let picture = &file.picture;
+    let there: Option<PictureRow> = on!(tx tx, connection => sqlx::query_as(
+        "select id, title, alt, decorative, credit, version, width, height, files, archived_at
+         from media
+         join media_version on media_id = id and number = version
+         where id = $1",
+    )
+    .bind(picture.id)
+    .fetch_optional(connection)
+    .await)?;
+    if let Some(row) = there {
+        let there = row.read()?;
+        let is_same = there == Picture { version: there.version, ..picture.clone() };
+        return Ok(if is_same { Saved::Same } else { Saved::Kept });
+    }
+    let Picture { id, words, version: _, width, height, files, archived } = picture.clone();
+    let version = NewVersion { kept: Kept { width, height, files }, by: file.by, at: now };
+    insert(tx, id, &words, &version, archived.then_some(now)).await?;
+    Ok(Saved::New)
+}
+
+async fn insert(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    words: &Words,
+    version: &NewVersion,
+    archived_at: Option<i64>,
+) -> Result<()> {
+    on!(tx tx, connection => sqlx::query(
+        "insert into media (id, title, alt, decorative, credit, version, added_at, archived_at)
+         values ($1, $2, $3, $4, $5, 1, $6, $7)",
+    )
+    .bind(id)
+    .bind(&words.title)
+    .bind(&words.alt)
+    .bind(words.decorative)
+    .bind(&words.credit)
+    .bind(version.at)
+    .bind(archived_at)
+    .execute(connection)
+    .await
+    .map(drop))?;
+    insert_version(tx, id, 1, version).await
 }
 
 /// Says anew what a picture is called and shows.

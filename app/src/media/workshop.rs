@@ -57,6 +57,17 @@ pub struct Kept {
     pub files: Vec<File>,
 }
 
+/// What a child is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Errand {
+    /// A picture is made anew, and its files kept.
+    Make,
+    /// A file that was made is looked at.
+    Check,
+    /// It is looked at and kept.
+    Keep,
+}
+
 /// Why there is no picture.
 #[derive(Debug)]
 pub enum NotMade {
@@ -128,13 +139,29 @@ impl Workshop {
     ///
     /// # Errors
     /// [`NotMade::Refused`] for what the child refused, or died of; else when the folder cannot be written.
-    pub async fn make(&self, mut received: Received, id: Uuid) -> Result<Kept, NotMade> {
+    pub async fn make(&self, received: Received, id: Uuid) -> Result<Kept, NotMade> {
+        self.have_made(received, id, Errand::Make).await
+    }
+
+    /// Whether what was sent is a file that a workshop made, this one or another's, and what it is. Its very bytes are kept
+    /// if that is wanted.
+    ///
+    /// # Errors
+    /// As [`make`](Self::make).
+    pub async fn check(&self, received: Received, id: Uuid, keep: bool) -> Result<Kept, NotMade> {
+        if received.length > LARGEST {
+            return Err(NotMade::Refused(format!("The file is larger than {} MB", LARGEST / 1024 / 1024)));
+        }
+        self.have_made(received, id, if keep { Errand::Keep } else { Errand::Check }).await
+    }
+
+    async fn have_made(&self, mut received: Received, id: Uuid, errand: Errand) -> Result<Kept, NotMade> {
         received.turn = None;
         let Ok(turn) = timeout(PATIENCE, self.turns.acquire()).await else {
             return Err(NotMade::Refused(MANY.to_owned()));
         };
         let sent = received.whole().await?;
-        let made = timeout(self.time_limit, self.in_child(sent, id)).await;
+        let made = timeout(self.time_limit, self.in_child(sent, id, errand)).await;
         drop(turn);
         made.unwrap_or_else(|_| {
             tracing::warn!("a picture took longer than its time, and its child was ended");
@@ -144,9 +171,10 @@ impl Workshop {
         })
     }
 
-    async fn in_child(&self, sent: fs::File, id: Uuid) -> Result<Kept, NotMade> {
+    async fn in_child(&self, sent: fs::File, id: Uuid, errand: Errand) -> Result<Kept, NotMade> {
         let mut child = Command::new(&self.program)
             .arg("picture")
+            .args((errand != Errand::Make).then_some("--as-it-is"))
             // It needs none, and some are secrets. Memory is not reserved in advance: it has little.
             .env_clear()
             .env("MIMALLOC_ARENA_RESERVE", "0")
@@ -163,7 +191,9 @@ impl Workshop {
         let ended = child.wait().await?;
         match kept {
             Ok(kept) => {
-                incoming.put_in_place()?;
+                if errand != Errand::Check {
+                    incoming.put_in_place()?;
+                }
                 Ok(kept)
             }
             Err(NotKept::Refused(why)) => Err(NotMade::Refused(why)),
@@ -176,6 +206,14 @@ impl Workshop {
                 ))
             }
         }
+    }
+
+    /// Whether there is a file of this name.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn has(&self, name: &str) -> io::Result<bool> {
+        tokio::fs::try_exists(self.folder.join(name)).await
     }
 
     /// The bytes of one file.

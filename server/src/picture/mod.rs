@@ -3,6 +3,7 @@
 //! process takes everything from itself first: it can open no file and no connection, write no file, and has so much memory
 //! and time and no more. Its parent gives it no environment, and ends it when it takes too long.
 
+mod plain;
 mod raster;
 mod svg;
 
@@ -27,17 +28,17 @@ struct Picture {
     files: Vec<(Format, u32, Vec<u8>)>,
 }
 
-/// Does what the module says.
+/// Does what the module says; or, with `as_it_is`, writes what it read if that is a file such as it makes, and else refuses it.
 ///
 /// # Errors
 /// When the limits cannot be set, or nobody listens.
-pub fn run() -> Result<()> {
+pub fn run(as_it_is: bool) -> Result<()> {
     give_up_everything().context("cannot limit the process")?;
     // Who reads goes first.
     let _ = nice(10);
     let mut sent = Vec::new();
     io::stdin().take(LARGEST + 1).read_to_end(&mut sent).context("cannot read the picture")?;
-    let (line, files) = match make(sent) {
+    let (line, files) = match if as_it_is { unchanged(sent) } else { make(sent) } {
         Ok(picture) => {
             let files = picture.files.iter();
             let named =
@@ -92,6 +93,28 @@ fn make(sent: Vec<u8>) -> Result<Picture, Refused> {
     }
 }
 
+/// A file that was made here, on this site or on another, with nothing in it that is not made here.
+fn unchanged(sent: Vec<u8>) -> Result<Picture, Refused> {
+    if sent.len() as u64 > LARGEST {
+        return Err(format!("The file is larger than {} MB", LARGEST / 1024 / 1024));
+    }
+    let format = match Kind::of(&sent) {
+        Kind::Text => {
+            let text = String::from_utf8(sent).map_err(|_| NOT_OURS.to_owned())?;
+            let clean = svg::clean(&text)?;
+            return if clean.text == text { Ok(of_svg(clean)) } else { Err(NOT_OURS.to_owned()) };
+        }
+        Kind::Raster(image::ImageFormat::Jpeg) if plain::is_jpeg(&sent) => Format::Jpeg,
+        Kind::Raster(image::ImageFormat::WebP) if plain::is_webp(&sent) => Format::Webp,
+        _ => return Err(NOT_OURS.to_owned()),
+    };
+    let (width, height) = raster::size(&sent, format)?;
+    Ok(Picture { width, height, files: vec![(format, width, sent)] })
+}
+
+const NOT_OURS: &str =
+    "The file is not as it was exported: it is no JPEG, WebP or SVG such as is made here, or holds more than a picture";
+
 const NO_PICTURE: &str = "The file is no picture that can be read here: choose a JPEG, PNG, WebP, GIF or SVG";
 
 fn of_svg(clean: svg::Clean) -> Picture {
@@ -136,7 +159,33 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
+
+    #[test]
+    fn what_is_made_is_taken_as_it_is_and_nothing_else_is() {
+        let image = image::RgbaImage::from_fn(700, 40, |x, y| image::Rgba([x as u8, y as u8, 128, (x % 256) as u8]));
+        let mut png = Vec::new();
+        image.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+        let svg = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><style>.a{fill:red}</style>\n\
+                    <title>A &amp; B</title><rect class='a' width='9' height='9' onclick='x()'/></svg>";
+        let mut seen = 0;
+        for sent in [png.clone(), svg.to_vec()] {
+            for (format, width, bytes) in make(sent).ok().unwrap().files {
+                let same = unchanged(bytes.clone()).unwrap_or_else(|why| panic!("{format:?} {width}: {why}"));
+                assert_eq!(same.files, [(format, width, bytes.clone())]);
+                // Cut off, and with something behind its end.
+                assert!(unchanged(bytes[..bytes.len() - 9].to_vec()).is_err(), "{format:?}");
+                assert!(unchanged([&bytes[..], b"<script>"].concat()).is_err(), "{format:?}");
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 7);
+        assert!(unchanged(png).is_err());
+        assert!(unchanged(svg.to_vec()).is_err());
+        assert!(unchanged(Vec::new()).is_err());
+    }
 
     fn refused(sent: &[u8]) -> String {
         make(sent.to_vec()).err().unwrap_or_else(|| panic!("it was made: {sent:?}"))

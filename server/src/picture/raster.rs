@@ -92,6 +92,20 @@ fn decode(sent: Vec<u8>, format: ImageFormat) -> Result<(DynamicImage, Orientati
     Ok((DynamicImage::from_decoder(decoder).map_err(damaged)?, orientation, profile))
 }
 
+/// The size of a file that was made here, decoded to its end.
+pub(super) fn size(bytes: &[u8], format: Format) -> Result<(u32, u32), Refused> {
+    let kind = match format {
+        Format::Jpeg => ImageFormat::Jpeg,
+        _ => ImageFormat::WebP,
+    };
+    let (image, ..) = decode(bytes.to_vec(), kind)?;
+    let (width, height) = (image.width(), image.height());
+    if width > WIDTHS[WIDTHS.len() - 1] || height > TALLEST {
+        return Err(format!("The file has {width} by {height} pixels, and none that is made here is so large"));
+    }
+    Ok((width, height))
+}
+
 const DAMAGED: &str = "The picture is damaged: it cannot be read to its end";
 
 /// Whether a JPEG has its end: without it the decoder would make up the rest.

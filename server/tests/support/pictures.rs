@@ -2,8 +2,36 @@
 
 use std::io::{Cursor, Write};
 
+use app::{
+    audit::{Action, Actor, Event},
+    db::Db,
+    media::{
+        Words,
+        store::{self, NewVersion},
+        workshop::Workshop,
+    },
+};
 use flate2::{Compression, write::ZlibEncoder};
 use image::{ImageFormat, Rgb, RgbImage};
+use uuid::Uuid;
+
+use super::NOW;
+
+/// Adds a picture to a library as an upload does, and returns its id.
+pub async fn added(db: &Db, workshop: &Workshop, words: Words, sent: &[u8]) -> Uuid {
+    let id = NOW.new_id();
+    let mut received = workshop.receive(id).await.unwrap();
+    received.take(sent).await.unwrap();
+    let kept = workshop.make(received, id).await.unwrap();
+    let version = NewVersion { kept, by: None, at: NOW.millis_i64() };
+    store::add(db, id, words, version, Event::new(&NOW, Actor::CommandLine, Action::PictureAdded)).await.unwrap();
+    id
+}
+
+/// What a picture says and a drawing shows.
+pub const DRAWING: &str = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 90 60'><style>.a{fill:red}</style>\
+    <title>A &amp; B</title><g id='one'><rect class='a' width='9' height='9' onclick='x()'/></g><use href='#one' x='20'/>\
+    <text x='4' y='50'>Leg &lt; foot</text></svg>";
 
 /// As a camera sees: soft, with a little noise.
 pub fn photograph(width: u32, height: u32) -> Vec<u8> {

@@ -109,7 +109,7 @@ async fn add(
             return Ok(pages::new(&typed, &problems).with_status(status).respond(&state.site));
         }
     };
-    let version = NewVersion { kept, by: editor.account, at: state.clock.millis_i64() };
+    let version = NewVersion { kept, by: Some(editor.account), at: state.clock.millis_i64() };
     store::add(&state.db, id, words, version, event(&editor, &state, Action::PictureAdded)).await?;
     if problems.is_empty() {
         return Ok(led_to(id, "added"));
@@ -229,7 +229,7 @@ async fn replace(
         Ok(kept) => kept,
         Err((status, why)) => return again(&Problems::one("file", why), status),
     };
-    let version = NewVersion { kept, by: editor.account, at: state.clock.millis_i64() };
+    let version = NewVersion { kept, by: Some(editor.account), at: state.clock.millis_i64() };
     let event = event(&editor, &state, Action::PictureReplaced);
     match store::replace(&state.db, id, typed.version, words, version, event).await {
         Ok(()) => Ok(led_to(id, "replaced")),
@@ -254,7 +254,7 @@ async fn restore(
     let known = known(&state, &editor, id).await?;
     let old = known.versions.into_iter().find(|version| version.number == number).ok_or(Error::NotFound)?;
     let kept = Kept { width: old.width, height: old.height, files: old.files };
-    let version = NewVersion { kept, by: editor.account, at: state.clock.millis_i64() };
+    let version = NewVersion { kept, by: Some(editor.account), at: state.clock.millis_i64() };
     let event = event(&editor, &state, Action::PictureReplaced);
     match store::replace(&state.db, id, which.revision, known.picture.words, version, event).await {
         Ok(()) => Ok(led_to(id, "replaced")),
