@@ -182,7 +182,7 @@ pub fn shipped() -> Vec<ContentFile> {
 /// When the database fails, and then nothing is saved.
 pub async fn save(state: &AppState, package: Package, giver: Origin, deed: Deed) -> Result<Outcome> {
     let ours = if giver == Origin::Shipped { package.clone() } else { read(state, &shipped(), &Brought::new()) };
-    let mut problems = package.problems.clone();
+    let mut problems = Vec::new();
     let mut brought = package.shown();
     // What the library has is left as it is.
     let there = media::store::pictures(&state.db, &brought).await?;
