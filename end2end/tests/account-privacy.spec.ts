@@ -136,6 +136,8 @@ for (const javaScriptEnabled of [true, false]) {
         'consents.json',
         'diary.csv',
         'diary.json',
+        'exercises.json',
+        'pictures.json',
         'reminders.json',
         'rule-sets.json',
         'sessions.json',

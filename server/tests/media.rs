@@ -628,7 +628,7 @@ fn memory(pid: u32, name: &str) -> u64 {
 
 /// KB that the server may have.
 const BUDGET: u64 = 60 * 1024;
-/// KB that so many pictures at once may add to what it has when it starts: a build that is not optimised begins above the
+/// KB that so many pictures at once may add to what it has after a first one: a build that is not optimised begins above the
 /// budget. Measured: 30 MB, most of it what has arrived of each form and waits to be read.
 const FOR_PICTURES: u64 = 40 * 1024;
 
@@ -652,6 +652,10 @@ async fn the_server_stays_within_its_memory_while_bombs_and_photographs_arrive()
         sent.extend(support::pictures::bombs().into_iter().map(|(bytes, _)| (bytes, "422")));
     }
     assert!(sent.len() > 24);
+    // Once around, so that what is first used then is not counted: the program's own pages, too, are read as they are needed.
+    for (bytes, status) in [&sent[0], &sent[4]] {
+        assert!(post_picture(&addr, &token, bytes).starts_with(&format!("HTTP/1.1 {status}")));
+    }
     // The most it had, from here on.
     fs::write(format!("/proc/{}/clear_refs", server.id()), "5").unwrap();
     let before = memory(server.id(), "VmRSS:");
