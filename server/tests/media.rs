@@ -629,7 +629,7 @@ fn memory(pid: u32, name: &str) -> u64 {
 /// KB that the server may have.
 const BUDGET: u64 = 60 * 1024;
 /// KB that so many pictures at once may add to what it has after a first one: a build that is not optimised begins above the
-/// budget. Measured: 30 MB, most of it what has arrived of each form and waits to be read.
+/// budget, and reads its own pages as it needs them.
 const FOR_PICTURES: u64 = 40 * 1024;
 
 #[tokio::test]
