@@ -77,6 +77,7 @@ sharing.json   the links by which you share a summary, and when they were opened
 sessions.json  where you are signed in, and the devices that are known
 articles.json  what you saved, approved, said, and typed without saving it yet at the desk, if you are on the staff; the
                articles are the site's
+exercises.json what you saved, approved and said of exercises at the desk, if you are on the staff; they are the site's
 rule-sets.json what you did with rule sets at the desk, if you are on the staff; the rule sets are the site's
 pictures.json  which pictures you added at the desk, if you are on the staff; the pictures are the site's
 audit.json     what was done in your account, and when
