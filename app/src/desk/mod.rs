@@ -190,8 +190,13 @@ impl Dossier {
 
     /// Whether this account saved a revision after the one that readers see: then it does not approve.
     pub fn is_own(&self, account: Uuid) -> bool {
-        self.revisions.iter().any(|revision| revision.number > self.current && revision.saved_by == Some(account))
+        saved_after(&self.revisions, self.current, account)
     }
+}
+
+/// Whether an account saved one of these revisions after the one that readers see.
+fn saved_after(revisions: &[RevisionLine], current: i64, account: Uuid) -> bool {
+    revisions.iter().any(|revision| revision.number > current && revision.saved_by == Some(account))
 }
 
 /// A revision in a list.

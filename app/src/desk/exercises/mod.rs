@@ -17,7 +17,7 @@ pub(super) use list::Waiting;
 pub(super) use pages::waiting as waiting_list;
 use uuid::Uuid;
 
-use super::{Approval, Comment, RevisionLine, Stage, Status};
+use super::{Approval, Comment, RevisionLine, Stage, Status, saved_after};
 use crate::{day::Day, exercise::Exercise};
 
 /// What one revision says.
@@ -62,7 +62,7 @@ impl Dossier {
 
     /// Whether this account saved a revision after the one that readers see: then it does not approve.
     pub fn is_own(&self, account: Uuid) -> bool {
-        self.revisions.iter().any(|revision| revision.number > self.current && revision.saved_by == Some(account))
+        saved_after(&self.revisions, self.current, account)
     }
 
     fn path(&self) -> String {
