@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder},
+    io::ErrorKind,
     os::unix::fs::DirBuilderExt,
     path::Path,
     sync::Arc,
@@ -113,7 +114,11 @@ fn make_writable(folder: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(advice)?;
     let probe = folder.join(".writable");
     fs::write(&probe, b"").with_context(advice)?;
-    fs::remove_file(&probe).with_context(advice)
+    match fs::remove_file(&probe) {
+        // Another of this program's commands, started at the same moment, took it away: both could write.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed.with_context(advice),
+    }
 }
 
 /// How the site sends e-mail, as the options say: by their mail server, or else into the data folder.
@@ -423,4 +428,22 @@ pub async fn migrate(options: &StoreOptions) -> Result<()> {
     open_database(options).await?.close().await;
     println!("The database is up to date.");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn commands_that_start_at_once_all_find_the_folder_writable() {
+        let folder = tempfile::tempdir().unwrap();
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..200).for_each(|_| make_writable(folder.path()).unwrap()));
+            }
+        });
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }
