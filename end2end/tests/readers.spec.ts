@@ -72,11 +72,14 @@ test.describe('the pages about readers', () => {
     await page.getByLabel('What helped, and what could be better?').fill('<b>The cards.</b>');
     await button(page, 'Send').click();
     for (const address of [ARTICLE, `${ARTICLE}/thanks`, `${ARTICLE}/thanks?useful=no`]) await look(address);
+    // So few that "fewer than 5" is said, which is wide.
+    for (const helped of ['yes', 'no']) await page.request.post('/seek-help/helped', { form: { urgency: 'urgent', helped } });
     await becomeStaff(page, 'editor');
     await page.goto('/admin/feedback');
     await page.getByRole('table').getByRole('link', { name: /sciatica/i }).first().click();
     const desk = page.url();
     const remove = (await page.getByRole('link', { name: /^Delete/ }).first().getAttribute('href'))!;
     for (const address of ['/admin', '/admin/feedback', desk, remove, '/admin/numbers', '/admin/numbers?days=365']) await look(address);
+    await expect(page.getByRole('cell', { name: 'fewer than 5' }).first()).toBeVisible();
   });
 });
