@@ -4,7 +4,7 @@
 //! connection takes the jobs in turn, each in a savepoint, and commits together what waited together; an answer is given
 //! after the commit. On PostgreSQL a job is an ordinary transaction.
 
-use std::{panic::AssertUnwindSafe, str::FromStr, time::Duration};
+use std::{panic::AssertUnwindSafe, path::PathBuf, str::FromStr, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{
@@ -38,6 +38,16 @@ where
 pub enum Db {
     Sqlite { readers: SqlitePool, writer: mpsc::Sender<Job> },
     Postgres(PgPool),
+}
+
+/// What a database is.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Its name and version.
+    pub engine: String,
+    pub bytes: Option<i64>,
+    /// SQLite's.
+    pub file: Option<PathBuf>,
 }
 
 /// The connection of a write job, with its transaction open.
@@ -242,6 +252,32 @@ impl Db {
     pub async fn ping(&self) -> Result<()> {
         on!(db self, pool => sqlx::query_scalar::<_, String>("select id from exercise limit 1").fetch_optional(pool).await.map(drop))
             .map_err(Error::from)
+    }
+
+    /// What it is and how large. A distributed engine may not tell its size.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not answer.
+    pub async fn about(&self) -> Result<About> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => {
+                let (version, file, bytes) = sqlx::query_as::<_, (String, String, i64)>(
+                    "select sqlite_version(), (select file from pragma_database_list where name = 'main'), \
+                     (select page_count from pragma_page_count) * (select page_size from pragma_page_size)",
+                )
+                .fetch_one(readers)
+                .await?;
+                About { engine: format!("SQLite {version}"), bytes: Some(bytes), file: Some(file.into()) }
+            }
+            Self::Postgres(pool) => {
+                let version: String = sqlx::query_scalar("select version()").fetch_one(pool).await?;
+                let bytes = sqlx::query_scalar("select pg_database_size(current_database())").fetch_one(pool).await;
+                // "PostgreSQL 15.8 (Debian …) on x86_64…", or what another engine calls itself.
+                let engine = version.split([',', '(']).next().unwrap_or_default();
+                let engine = engine.split(" on ").next().unwrap_or_default().trim().to_owned();
+                About { engine, bytes: bytes.ok(), file: None }
+            }
+        })
     }
 
     /// Runs `job` in a transaction of its own, and answers once it is committed.

@@ -35,6 +35,8 @@ pub struct AppState {
     pub recent: Arc<Recent>,
     pub passkeys: Passkeys,
     pub media: Arc<Workshop>,
+    /// Milliseconds since 1970, UTC.
+    pub started_at: i64,
 }
 
 impl AppState {

@@ -56,7 +56,7 @@ for (const script of [true, false]) {
 
     test('an administrator downloads all content, sees what an archive would change, and brings it in', async ({ page }, info) => {
       await becomeStaff(page, 'admin');
-      await page.goto('/account');
+      await page.goto('/admin');
       await page.getByRole('link', { name: 'Content as files' }).click();
       const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download everything').click()]);
       expect(download.suggestedFilename()).toMatch(/^content-\d{4}-\d{2}-\d{2}\.zip$/);

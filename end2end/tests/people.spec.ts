@@ -53,8 +53,10 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(invited.getByRole('main')).toContainText('On the staff: editor.');
 
       // The log, narrowed.
-      await page.goto('/admin/people');
+      await page.goto('/admin');
+      await page.getByRole('link', { name: 'People' }).click();
       await expect(page.locator('#staff').getByRole('heading', { name: address })).toBeVisible();
+      await page.goto('/admin');
       await page.getByRole('link', { name: 'What was done' }).click();
       await page.getByLabel('About', { exact: true }).selectOption('the staff');
       await page.getByLabel('What', { exact: true }).selectOption('role granted');
@@ -92,7 +94,7 @@ test.describe('the pages of people', () => {
       expect(await violations(on), path).toEqual([]);
       expect(await sideways(on), path).toBe(0);
     };
-    for (const path of ['/admin/people', '/admin/audit', '/admin/audit?about=staff&from=2026-01-01', '/admin/audit?number=7']) await look(page, path);
+    for (const path of ['/admin', '/admin/system', '/admin/people', '/admin/audit', '/admin/audit?about=staff&from=2026-01-01', '/admin/audit?number=7']) await look(page, path);
     await look(page, letter);
     await look(invited, letter);
     await invited.getByLabel('Choose a password').fill(PASSWORD);

@@ -204,6 +204,7 @@ pub fn state_on(chosen: Chosen, services: Services, settings: Settings, assets: 
         db,
         vault,
         mail,
+        started_at: clock.millis_i64(),
         clock,
     })
 }

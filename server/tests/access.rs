@@ -175,6 +175,7 @@ const TABLE: &str = "
     GET  /admin/settings                        admin, lately
     POST /admin/settings                        admin, lately
     GET  /admin/settings/{number}               admin, lately
+    GET  /admin/system                          admin
     POST /api/v1/assess                         anyone
     GET  /api/v1/openapi.json                   anyone
     GET  /api/v1/rules                          anyone

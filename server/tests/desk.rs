@@ -320,6 +320,10 @@ async fn what_is_planned_is_published_at_its_time_and_once() {
     assert!(ed.get("/admin").await.text().contains("Planned (1)"));
     assert_eq!(publish_due(&app.state).await.unwrap(), 0);
     app.pass(HOUR);
+    let admin = staff(&app, "ann", "admin").await;
+    assert!(admin.get("/admin/system").await.text().contains("none is late"));
+    app.pass(HOUR / 10);
+    assert!(admin.get("/admin").await.text().contains("What was to be published more than five minutes ago"));
     let published = join_all((0..4).map(|_| publish_due(&app.state))).await;
     assert_eq!(published.into_iter().map(Result::unwrap).sum::<usize>(), 1);
     assert_eq!(logged(&app, Action::ArticlePublished).await, 1);
@@ -330,8 +334,8 @@ async fn what_is_planned_is_published_at_its_time_and_once() {
     press(&ed, &page, "review", 2).await;
     approve(&rev, &page, 2, &[]).await;
     let at = when::in_words(app.state.clock.millis_i64() + HOUR, &app.state.site.settings.zone);
-    assert_eq!(at, "22 November 2026, 14:00");
-    ed.post(&format!("{page}/schedule"), &[("revision", "2"), ("publish_at", "2026-11-22 14:00")]).await;
+    assert_eq!(at, "22 November 2026, 14:06");
+    ed.post(&format!("{page}/schedule"), &[("revision", "2"), ("publish_at", "2026-11-22 14:06")]).await;
     save(&ed, &page, 2, &format!("{TEXT}\nMore and more.\n")).await;
     app.pass(2 * HOUR);
     assert_eq!(publish_due(&app.state).await.unwrap(), 0);

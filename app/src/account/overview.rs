@@ -51,15 +51,9 @@ fn body(visitor: &SignedIn) -> Markup {
         }
         @if visitor.roles.are_staff() {
             h2 { "The desk" }
-            p { a href="/admin" { "The content desk" } ": articles, and what waits for you" }
-        }
-        @if visitor.roles.has(Role::Admin) {
-            h2 { "Administration" }
-            ul {
-                li { a href="/admin/settings" { "Settings" } ": numbers to call, name, banner, authors" }
-                li { a href="/admin/people" { "People" } ": who has a role" }
-                li { a href="/admin/files" { "Content as files" } ": download all content, or bring some in" }
-                li { a href="/admin/audit" { "What was done" } ": the audit log" }
+            p {
+                a href="/admin" { "The content desk" } ": articles, and what waits for you"
+                @if visitor.roles.has(Role::Admin) { "; settings, people and the state of the system" }
             }
         }
     }

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     AppState, Error, Result,
     account::{Role, Staff, session::Visitor},
+    admin::system,
     article::{self, markdown::with_numbers, outline::Outline},
     audit::{Action, Actor, Event},
     feedback,
@@ -123,12 +124,14 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
         }
     }
     let there = writing::Linkable::of(&state).await?.pages;
+    let facts = if staff.roles.has(Role::Admin) { Some(system::facts(&state).await) } else { None };
     let home = pages::list::Home {
         unsaved: &unsaved,
         waiting: &waiting,
         exercises: &exercises::waiting(&state, &staff).await?,
         failing: &links::failing(&state.db, &there).await?,
         unread: feedback::store::unread(&state.db).await?,
+        system: facts.as_deref(),
         now: &Now::of(&state),
     };
     Ok(pages::list::home(&staff, &home).respond(&state.site))

@@ -105,6 +105,11 @@ impl Letterhead {
         letter.multipart(MultiPart::alternative_plain_html(plain, html)).map_err(|_| Unwritable::Headers)
     }
 
+    /// Milliseconds since 1970, UTC.
+    pub(super) fn now(&self) -> i64 {
+        self.clock.millis_i64()
+    }
+
     /// A file's name that sorts by time, then by the order of sending, and that nobody guesses.
     pub(super) fn file_name(&self, number: u64) -> String {
         let millis = self.clock.millis();

@@ -10,7 +10,7 @@ use std::{
     fmt,
     path::PathBuf,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -76,8 +76,33 @@ struct Inner {
     connections: Semaphore,
     /// How many messages wait or are on their way.
     unsent: watch::Sender<usize>,
-    /// How many were sent so far: keeps files in order.
+    /// How many were to be sent so far: keeps files in order.
     count: AtomicU64,
+    sent: AtomicU64,
+    /// The last try, where it failed.
+    failed: Mutex<Option<Failed>>,
+}
+
+/// How sending goes, on this server since it started.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Where messages are written that reach nobody; nothing where a mail server takes them.
+    pub folder: Option<PathBuf>,
+    /// How many wait or are on their way.
+    pub unsent: usize,
+    pub sent: u64,
+    /// The last try, where it failed.
+    pub failed: Option<Failed>,
+}
+
+/// A message that could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Milliseconds since 1970, UTC.
+    pub at: i64,
+    pub kind: &'static str,
+    /// Names nobody.
+    pub cause: String,
 }
 
 impl fmt::Debug for Mailer {
@@ -118,6 +143,8 @@ impl Mailer {
             connections: Semaphore::new(CONNECTIONS),
             unsent: watch::Sender::new(0),
             count: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
+            failed: Mutex::new(None),
         }))
     }
 
@@ -145,6 +172,19 @@ impl Mailer {
     /// How many messages wait or are on their way.
     pub fn unsent(&self) -> usize {
         *self.0.unsent.borrow()
+    }
+
+    /// How sending goes.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            folder: match &self.0.delivery {
+                Delivery::Folder(folder) => Some(folder.clone()),
+                Delivery::Smtp(_) => None,
+            },
+            unsent: self.unsent(),
+            sent: self.0.sent.load(Ordering::Relaxed),
+            failed: self.0.failed.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
     }
 
     fn take_place(&self) -> Option<Place> {
@@ -181,11 +221,16 @@ impl Inner {
                 // Given back while it waits, so that one message holds up no other. Never closed.
                 let _connection = self.connections.acquire().await;
                 match self.delivery.deliver(&letter, &name).await {
-                    Ok(()) => return tracing::debug!(kind, "sent an e-mail"),
+                    Ok(()) => {
+                        self.sent.fetch_add(1, Ordering::Relaxed);
+                        self.note(None);
+                        return tracing::debug!(kind, "sent an e-mail");
+                    }
                     Err(failure) => failure,
                 }
             };
             let cause = failure.cause;
+            self.note(Some(Failed { at: letterhead.now(), kind, cause: cause.clone() }));
             match waits.next() {
                 Some(wait) if !failure.is_final => {
                     tracing::warn!(kind, %cause, "an e-mail could not be sent; trying again in {wait:?}");
@@ -194,6 +239,10 @@ impl Inner {
                 _ => return tracing::error!(kind, %cause, "an e-mail could not be sent, and was given up"),
             }
         }
+    }
+
+    fn note(&self, failed: Option<Failed>) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
     }
 }
 

@@ -371,6 +371,15 @@ async fn a_message_that_cannot_be_sent_is_tried_three_times_more_and_given_up() 
     assert_eq!((warned.len(), given_up.len()), (3, 1), "{warned:?} {given_up:?}");
     assert!(warned[1].contains("trying again in 60ms") && warned[1].contains("kind=\"reset-password\""), "{warned:?}");
     assert!(given_up[0].contains("given up") && given_up[0].contains("cause="), "{given_up:?}");
+    let failed = mailer.standing().failed.unwrap();
+    assert_eq!((failed.at, failed.kind), (NOW.millis_i64(), "reset-password"));
+    assert!(given_up[0].contains(&failed.cause), "{failed:?}");
+
+    fs::remove_file(data.path().join("mail")).unwrap();
+    mailer.send(message());
+    mailer.flush().await;
+    let standing = mailer.standing();
+    assert_eq!((standing.sent, standing.failed), (1, None), "it works again");
 }
 
 #[tokio::test]

@@ -54,20 +54,32 @@ impl Vault {
             let first = self.masters.newest_or_first().map_err(Error::internal)?;
             self.store.name_first_master(&first.id).await?;
         }
-        for id in self.store.masters_in_use().await? {
-            if self.masters.find(&id).map_err(Error::internal)?.is_none() {
-                tracing::error!(
-                    "health entries cannot be opened or saved: their keys are wrapped by the master key {id}, which is \
-                     not in {}. Put your copy of it back",
-                    self.masters.place()
-                );
-            }
+        for id in self.lost_masters().await? {
+            tracing::error!(
+                "health entries cannot be opened or saved: their keys are wrapped by the master key {id}, which is \
+                 not in {}. Put your copy of it back",
+                self.masters.place()
+            );
         }
         // What a process that was killed may have left in it.
         self.store.empty_log().await.or_else(|error| {
             tracing::warn!(%error, "the key store's log");
             Ok(())
         })
+    }
+
+    /// The master keys that wrap somebody's key and are not there: what those keys sealed cannot be opened.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the key store does not answer; others when the master key's file is unusable.
+    pub async fn lost_masters(&self) -> Result<Vec<String>> {
+        let mut lost = Vec::new();
+        for id in self.store.masters_in_use().await? {
+            if self.masters.find(&id).map_err(Error::internal)?.is_none() {
+                lost.push(id);
+            }
+        }
+        Ok(lost)
     }
 
     /// Encrypts `plain` under the account's key, which is made at the first time, and binds account, id and kind to it.

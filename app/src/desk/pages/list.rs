@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::page;
 use crate::{
     account::{Role, session::Visitor},
+    admin::system::{self, Fact},
     clock,
     desk::{
         Status,
@@ -40,6 +41,8 @@ pub(in crate::desk) struct Home<'a> {
     pub failing: &'a [Failing],
     /// How many readers wrote something that nobody has seen.
     pub unread: i64,
+    /// How the system is, for who administers it.
+    pub system: Option<&'a [Fact]>,
     pub now: &'a Now,
 }
 
@@ -56,19 +59,14 @@ impl Home<'_> {
 
 /// The desk: what waits for whoever asks.
 pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
-    let Home { unsaved, waiting, exercises, failing, unread, now } = *home;
+    let Home { unsaved, waiting, exercises, failing, unread, system, now } = *home;
     let main = html! {
         h1 { "The desk" }
         p class="lead" { "What waits for you, and what changed." }
-        div class="actions" {
-            @if visitor.roles.has(Role::Editor) { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
-            a class="btn" href="/admin/articles" { "All articles" }
-            a class="btn" href="/admin/exercises" { "Exercises" }
-            a class="btn" href="/admin/media" { "Pictures" }
-            a class="btn" href="/admin/rules" { "Rule sets" }
-            a class="btn" href="/admin/feedback" { "What readers say" }
-            @if visitor.roles.has(Role::Editor) || visitor.roles.has(Role::Reviewer) { a class="btn" href="/admin/numbers" { "Numbers" } }
+        @if visitor.roles.has(Role::Editor) {
+            div class="actions" { a class="btn btn--main" href="/admin/articles/new" { "Write an article" } }
         }
+        (places(visitor))
         @if unread > 0 {
             section class="waiting" aria-labelledby="unread_title" {
                 h2 id="unread_title" { "Readers wrote " span class="count" { "(" (unread) ")" } }
@@ -86,6 +84,12 @@ pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
                         }
                     }
                 }
+            }
+        }
+        @if let Some(facts) = system.filter(|facts| facts.iter().any(|fact| fact.trouble.is_some())) {
+            section class="waiting" aria-labelledby="system_title" {
+                h2 id="system_title" { "The system wants looking at" }
+                (system::troubles_list(facts))
             }
         }
         @if home.nothing_waits() { p { "Nothing waits for you." } }
@@ -113,17 +117,44 @@ pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
                 @if failing.len() > MOST_FAILING { p { "And " (failing.len() - MOST_FAILING) " more." } }
             }
         }
-        @if visitor.roles.has(Role::Admin) {
-            h2 { "Administration" }
-            ul {
-                li { a href="/admin/settings" { "Settings" } ": numbers to call, name, banner, authors" }
-                li { a href="/admin/people" { "People" } ": who has a role" }
-                li { a href="/admin/files" { "Content as files" } ": download all content, or bring some in" }
-                li { a href="/admin/audit" { "What was done" } ": the audit log" }
-            }
-        }
     };
     page("The desk", "/admin", &main)
+}
+
+/// All places of the desk: what is written, what readers do, and for who administers the site the rest.
+fn places(visitor: &Visitor) -> Markup {
+    let on_content = visitor.roles.has(Role::Editor) || visitor.roles.has(Role::Reviewer);
+    let content = [
+        ("/admin/articles", "Articles"),
+        ("/admin/exercises", "Exercises"),
+        ("/admin/media", "Pictures"),
+        ("/admin/rules", "Rule sets"),
+    ];
+    let readers = [("/admin/feedback", "What readers say", true), ("/admin/numbers", "Numbers", on_content)];
+    let readers = readers.into_iter().filter(|(.., may)| *may).map(|(to, name, _)| (to, name));
+    let administration = [
+        ("/admin/settings", "Settings"),
+        ("/admin/people", "People"),
+        ("/admin/files", "Content as files"),
+        ("/admin/audit", "What was done"),
+        ("/admin/system", "State of the system"),
+    ];
+    html! {
+        nav class="places" aria-label="The desk" {
+            (group("Content", content))
+            (group("Readers", readers))
+            @if visitor.roles.has(Role::Admin) { (group("Administration", administration)) }
+        }
+    }
+}
+
+fn group(title: &str, places: impl IntoIterator<Item = (&'static str, &'static str)>) -> Markup {
+    html! {
+        section {
+            h2 { (title) }
+            ul { @for (to, name) in places { li { a href=(to) { (name) } } } }
+        }
+    }
 }
 
 /// Articles one below the other, with a box to tick each or without.

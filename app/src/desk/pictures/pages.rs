@@ -94,7 +94,15 @@ pub(super) fn list(editor: bool, filter: &Filter, found: &[Picture], count: u64,
             div class="actions" { button class="btn" { "Show" } }
         }
         h2 { (count) @if count == 1 { " picture" } @else { " pictures" } }
-        @if found.is_empty() { p { "There is none like that." } }
+        @if found.is_empty() {
+            p {
+                @match (filter.search.is_empty(), filter.archived) {
+                    (true, false) => { "There is no picture yet. Add one, and any article can show it." }
+                    (true, true) => { "No picture is archived." }
+                    (false, _) => { "There is none like that. " a href=(if filter.archived { "/admin/media?show=archived" } else { "/admin/media" }) { "Show all" } }
+                }
+            }
+        }
         ul class="pictures" {
             @for one in found {
                 li {
