@@ -19,7 +19,7 @@ use app::{
     db::{self, Db},
     desk, feedback, files,
     mail::{Letterhead, Mailer},
-    media::workshop::Workshop,
+    media::{sweep::Sweep, workshop::Workshop},
     numbers,
     rulebook::{Origin, soundness},
     site::{AssetUrls, Settings, Site},
@@ -337,9 +337,10 @@ pub async fn keep_trying(running: &Running) {
 /// How often what has expired is removed.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Removes what has expired, finishes interrupted deletions, and writes to whoever wrote an article whose review is due, every
-/// hour. Does not end.
+/// Removes what has expired and files of pictures that nothing names, finishes interrupted deletions, and writes to whoever wrote
+/// an article whose review is due, every hour. Does not end.
 pub async fn each_hour(running: &Running) {
+    let mut sweep = Sweep::default();
     loop {
         tokio::time::sleep(HOUR).await;
         let state = running.state();
@@ -357,6 +358,13 @@ pub async fn each_hour(running: &Running) {
         }
         if let Err(error) = account::deletion::finish(&state.db, &state.vault, &state.clock).await {
             tracing::error!(%error, "deletions that were interrupted were not finished; trying again in an hour");
+        }
+        match sweep.look(&state).await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "deleted files that no picture has"),
+            Err(error) => {
+                tracing::error!(%error, "files that no picture has were not deleted; trying again in an hour")
+            }
         }
         match desk::due::write_to_owners(&state).await {
             Ok(0) => {}

@@ -12,17 +12,20 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use app::{
-    Error,
+    AppState, Error,
+    clock::Clock,
     db::Db,
     media::{
         Words,
         place::{Contents, Place},
         store,
+        sweep::{Sweep, UNNAMED, YOUNG},
     },
+    on,
 };
 use axum::http::StatusCode;
 use server::bucket;
@@ -332,6 +335,135 @@ async fn a_backup_has_the_pictures_of_the_bucket_or_says_where_they_are() {
         let why = String::from_utf8_lossy(&done.stderr).into_owned();
         assert!(!done.status.success() && why.contains("cannot copy the pictures") && !why.contains(SECRET), "{why}");
         assert!(later.exists() && String::from_utf8_lossy(&done.stdout).contains("The database is in"), "{done:?}");
+    }
+}
+
+/// Says of files that they were put in place so long ago, in milliseconds.
+fn age(folder: &Path, names: &[&String], millis: i64) {
+    let at =
+        SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(Clock::System.millis_i64() - millis).unwrap());
+    for name in names {
+        File::options().write(true).open(folder.join(name)).unwrap().set_modified(at).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn files_that_no_picture_has_are_deleted_once_they_are_old_and_nothing_else_is() {
+    let mut places = vec![];
+    for in_bucket in [false, true] {
+        for engine in engines(&format!("sweep_{in_bucket}")).await {
+            places.push((in_bucket, engine));
+        }
+    }
+    for (in_bucket, engine) in places {
+        let place = format!("{}, in a bucket: {in_bucket}", engine.name);
+        let (s3, local) = (S3::start().await, TempDir::new().unwrap());
+        let media = if in_bucket { workshop_with(local.path(), s3.bucket()) } else { support::workshop(local.path()) };
+        let folder = if in_bucket { s3.files() } else { local.path().join("media") };
+        let app = engine.server_with(media).await;
+        let mut state = app.state.clone();
+        let ed = staff(&app, "ed", "editor").await;
+        let at = |hours: i64| Clock::Fixed(Clock::System.millis() + u64::try_from(hours * 60 * 60 * 1000).unwrap());
+        let lost =
+            [("1", "webp"), ("2", "jpg"), ("3", "svg")].map(|(digit, end)| format!("{}.{end}", digit.repeat(32)));
+        let young = format!("{}.jpg", "4".repeat(32));
+        let look = async |sweep: &mut Sweep, state: &AppState| sweep.look(state).await.unwrap();
+
+        // A library without a picture is rather another site's.
+        fs::create_dir_all(folder.join("incoming")).unwrap();
+        for name in &lost {
+            fs::write(folder.join(name), name).unwrap();
+        }
+        age(&folder, &lost.each_ref(), 2 * YOUNG);
+        let mut sweep = Sweep::default();
+        for hours in [0, 13, 26] {
+            state.clock = at(hours);
+            assert_eq!(look(&mut sweep, &state).await, 0, "{place}");
+        }
+        assert_eq!(files(&folder).len(), 3, "{place}");
+
+        // Two versions, the old one of which is shown nowhere, and a picture that is archived.
+        let id = add(&ed, "A leg", &photograph(700, 500)).await;
+        let fields = [("version", "1"), ("alt", "A foot")];
+        is_done(
+            &upload(&ed, &format!("/admin/media/{id}/replace"), &fields, Some(("y", &png(400, 300)))).await,
+            "replaced",
+        );
+        let archived = add(&ed, "Gone", &jpeg(30, 20)).await;
+        is_done(&ed.post(&format!("/admin/media/{archived}/archive"), &[]).await, "archived");
+        let mut named = files(&folder);
+        named.retain(|name, _| !lost.contains(name));
+        assert!(named.len() > 8, "{place}");
+        fs::write(folder.join(&young), "young").unwrap();
+        // What is arriving, and what is somebody else's.
+        fs::write(folder.join("incoming").join(&lost[0]), "arrives").unwrap();
+        fs::write(folder.join("notes.txt"), "Theirs.").unwrap();
+        age(&folder, &named.keys().collect::<Vec<_>>(), 2 * YOUNG);
+        age(&folder, &[&"notes.txt".to_owned(), &format!("incoming/{}", lost[0])], 2 * YOUNG);
+
+        state.clock = at(0);
+        assert_eq!(look(&mut sweep, &state).await, 0, "{place}: it may be a wrong database, for half a day");
+        state.clock = at(UNNAMED / 3_600_000 - 1);
+        assert_eq!(look(&mut sweep, &state).await, 0, "{place}");
+        // One of them arrives again, and is not named yet.
+        fs::write(folder.join(&lost[1]), "again").unwrap();
+        state.clock = at(UNNAMED / 3_600_000);
+        assert_eq!(look(&mut sweep, &state).await, 2, "{place}");
+        let left = files(&folder);
+        for name in named.keys().chain([&young, &lost[1], &"notes.txt".to_owned()]) {
+            assert!(left.contains_key(name), "{place}: {name}");
+        }
+        assert!(!left.contains_key(&lost[0]) && !left.contains_key(&lost[2]), "{place}: {:?}", left.keys());
+        assert!(folder.join("incoming").join(&lost[0]).exists(), "{place}");
+        assert_eq!(app.get(&format!("/media/{}", named.keys().next().unwrap())).await.status, StatusCode::OK);
+
+        // In the end they are all old.
+        for hours in [30, 30 + 12] {
+            state.clock = at(hours);
+            look(&mut sweep, &state).await;
+        }
+        let left = files(&folder);
+        assert!(!left.contains_key(&young) && !left.contains_key(&lost[1]), "{place}");
+        assert_eq!(left.len(), named.len() + 1, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_named_again_before_it_is_deleted_stays() {
+    let engine = engines("sweep_named_again").await.remove(0);
+    let local = TempDir::new().unwrap();
+    let app = engine.server_with(support::workshop(local.path())).await;
+    let (mut state, folder) = (app.state.clone(), local.path().join("media"));
+    let ed = staff(&app, "ed", "editor").await;
+    let (id, _other) = (add(&ed, "A leg", &photograph(700, 500)).await, add(&ed, "Other", &png(4, 4)).await);
+    let files_of = names(&engine.db, id).await;
+    age(&folder, &files(&folder).keys().collect::<Vec<_>>(), 2 * YOUNG);
+    let rename = async |from: &'static str, to: &'static str| {
+        let renamed = engine.db.write(move |mut tx| {
+            Box::pin(async move {
+                on!(tx &mut tx, connection => sqlx::query("update media_version set files = replace(files, $1, $2) where media_id = $3")
+                    .bind(from).bind(to).bind(id).execute(connection).await.map(drop))?;
+                Ok(())
+            })
+        });
+        renamed.await.unwrap();
+    };
+    let mut sweep = Sweep::default();
+    let began = Clock::System.millis();
+    // As if an older database were restored, and the newer one again before half a day is over.
+    rename("jpg", "xxx").await;
+    let (mut seen, mut hours) = (0, 0);
+    for until in [11, 24] {
+        while hours < until {
+            state.clock = Clock::Fixed(began + hours * 60 * 60 * 1000);
+            seen += sweep.look(&state).await.unwrap();
+            hours += 1;
+        }
+        rename("xxx", "jpg").await;
+    }
+    assert_eq!(seen, 0);
+    for name in files_of {
+        assert!(folder.join(name).exists());
     }
 }
 

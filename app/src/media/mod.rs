@@ -12,6 +12,7 @@ mod http;
 pub mod place;
 pub mod shown;
 pub mod store;
+pub mod sweep;
 pub mod upload;
 pub mod workshop;
 

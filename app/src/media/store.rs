@@ -1,6 +1,6 @@
 //! Where the library is kept, and where its pictures are used. Each deed is one transaction with its line in the audit log.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -544,6 +544,44 @@ async fn is_a_files_name(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     .fetch_one(connection)
     .await)?;
     Ok(versions > 0)
+}
+
+/// Whether a version of a picture has a file of this name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_named(db: &Db, name: &str) -> Result<bool> {
+    let versions: i64 = on!(db db, pool => sqlx::query_scalar("select count(*) from media_version where files like $1")
+        .bind(format!("%\"{name}\"%"))
+        .fetch_one(pool)
+        .await)?;
+    Ok(versions > 0)
+}
+
+/// The names of the files of all versions of all pictures.
+///
+/// # Errors
+/// When the database fails.
+pub async fn file_names(db: &Db) -> Result<HashSet<String>> {
+    let (mut last, mut names) = ((Uuid::nil(), 0), HashSet::new());
+    loop {
+        let some: Vec<(Uuid, i64, String)> = on!(db db, pool => sqlx::query_as(
+            "select media_id, number, files
+             from media_version
+             where media_id > $1 or (media_id = $1 and number > $2)
+             order by media_id, number
+             limit 500",
+        )
+        .bind(last.0)
+        .bind(last.1)
+        .fetch_all(pool)
+        .await)?;
+        let Some((id, number, _)) = some.last() else { return Ok(names) };
+        last = (*id, *number);
+        for (_, _, list) in &some {
+            names.extend(files(list)?.into_iter().map(|file| file.name));
+        }
+    }
 }
 
 /// The versions that an account added, by picture and number, with when.
