@@ -263,7 +263,7 @@ fn tell(report: &Report) {
     let kept = report.files.iter().filter(|(_, saved)| *saved == Saved::Kept);
     for (name, _) in kept {
         let why = if name.starts_with(PICTURES) {
-            "the library has another version of it, or other words"
+            "it was added or changed at the desk, or something here needs it as it is"
         } else {
             "it was written, renamed, published or archived at the desk"
         };
