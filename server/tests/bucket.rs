@@ -19,8 +19,9 @@ use app::{
     AppState, Error,
     clock::Clock,
     db::Db,
+    files::{archive, export::Exported},
     media::{
-        Words,
+        self, Words,
         place::{Contents, Place},
         store,
         sweep::{Sweep, UNNAMED, YOUNG},
@@ -108,6 +109,7 @@ async fn while_the_bucket_does_not_answer_pages_are_there_and_nothing_typed_is_l
     let id = add(&ed, "A leg", &jpeg(64, 32)).await;
     let name = names(&engine.db, id).await.remove(0);
     begin(&ed, &format!("{TEXT}\n![](/media/{id})\n")).await;
+    let (admin, archive) = (staff(&app, "ann", "admin").await, archive_of(&app.state, id).await);
     log::take();
     let stopped = s3.stop().await;
 
@@ -133,6 +135,10 @@ async fn while_the_bucket_does_not_answer_pages_are_there_and_nothing_typed_is_l
     let replaced_not = upload(&ed, &path, &replace, Some(("x.png", &png(40, 30)))).await;
     assert_eq!(replaced_not.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(replaced_not.text().contains("The picture was not kept"), "{}", replaced_not.text());
+    let imported_not = upload(&admin, "/admin/files", &[], Some(("x.zip", &archive))).await;
+    assert_eq!(imported_not.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(imported_not.text().contains("Nothing was imported: the place where"), "{}", imported_not.text());
+    assert_eq!(admin.get("/admin/files/check").await.header("location"), "/admin/files", "nothing waits");
     assert!(fs::read_dir(local.path().join("media/incoming")).unwrap().next().is_none());
     assert_eq!(store::count(&engine.db, &store::Filter { page: 1, ..Default::default() }).await.unwrap(), 1);
     let log = log::take();
@@ -142,7 +148,20 @@ async fn while_the_bucket_does_not_answer_pages_are_there_and_nothing_typed_is_l
     assert_eq!(app.get(&format!("/media/{name}")).await.status, StatusCode::OK);
     is_done(&upload(&ed, "/admin/media/new", &fields, Some(("x.png", &png(40, 30)))).await, "added");
     is_done(&upload(&ed, &path, &replace, Some(("x.png", &png(40, 30)))).await, "replaced");
+    let imported = upload(&admin, "/admin/files", &[], Some(("x.zip", &archive))).await;
+    assert_eq!(imported.header("location"), "/admin/files/check", "{}", imported.text());
     assert!(files(&s3.files()).len() > 2);
+}
+
+/// A picture as it is exported.
+async fn archive_of(state: &AppState, id: Uuid) -> Vec<u8> {
+    let picture = store::picture(&state.db, id).await.unwrap().unwrap();
+    let mut exported = vec![Exported::from(media::file::write(&picture))];
+    for file in picture.files {
+        let bytes = state.media.place().read(&file.name).await.unwrap().unwrap();
+        exported.push(Exported { name: format!("media/{}", file.name), bytes });
+    }
+    archive::pack(&exported).unwrap()
 }
 
 #[tokio::test]
