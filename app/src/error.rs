@@ -35,7 +35,7 @@ pub enum Error {
     TooMany { seconds: u64 },
     /// It would break a rule of the store: the same thing exists already.
     Conflict,
-    /// The database does not answer; the cause is for the log. What needs none still works.
+    /// The database does not answer, or where pictures are; the cause is for the log. What needs neither still works.
     Unavailable(Box<dyn StdError + Send + Sync>),
     /// Our own fault or a neighbour's; the cause is for the log.
     Internal(Box<dyn StdError + Send + Sync>),
@@ -78,7 +78,7 @@ impl fmt::Display for Error {
             Self::Forbidden => f.write_str("not allowed"),
             Self::TooMany { seconds } => write!(f, "too many: wait {seconds} s"),
             Self::Conflict => f.write_str("it exists already"),
-            Self::Unavailable(cause) => write!(f, "the database does not answer: {cause}"),
+            Self::Unavailable(cause) => write!(f, "what this needs does not answer: {cause}"),
             Self::Internal(cause) => write!(f, "internal: {cause}"),
         }
     }

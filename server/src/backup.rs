@@ -4,9 +4,9 @@
 use std::{
     collections::BTreeSet,
     ffi::OsString,
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
@@ -17,7 +17,7 @@ use app::{
     account::deletion,
     clock::Clock,
     db::{self, Db},
-    media::workshop,
+    media::{place::Place, workshop},
 };
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -40,16 +40,21 @@ pub enum WhereThere {
 /// When there is a file already, or the copy cannot be made; then there is none.
 pub async fn backup(options: &StoreOptions, path: &Path) -> Result<()> {
     let (engine, url) = start::database_url(options)?;
+    let workshop = start::workshop(options)?;
     if engine == "postgres" {
+        let pictures = match &options.media.media_url {
+            Some(bucket) => format!("in the bucket {bucket}: copy what is in it"),
+            None => "in the folder media of the data folder: copy it".to_owned(),
+        };
         bail!(
             "this site's database is in PostgreSQL: back it up with pg_dump, and keep the key store out of that backup. \
-             The pictures are in the folder media of the data folder: copy it afterwards"
+             The pictures are {pictures} afterwards"
         );
     }
     copy(&url, path, WhereThere::Refuse).await?;
-    let pictures = with_suffix(path, PICTURES);
-    let copied = copy_pictures(path, &options.data_dir.join("media"), &pictures).await?;
     println!("The database is in {}. The keys are not: see sciaticalm keys backup.", path.display());
+    let pictures = with_suffix(path, PICTURES);
+    let copied = copy_pictures(path, workshop.place(), &Place::Folder(pictures.clone())).await?;
     if copied.named > 0 {
         println!("Its pictures are in {}: keep the two together.", pictures.display());
     }
@@ -104,7 +109,8 @@ pub async fn restore(options: &StoreOptions, path: &Path) -> Result<()> {
     }
     check_is_backup(path).await?;
     // Their names say what is in them, so that what is there already is as good.
-    let copied = copy_pictures(path, &with_suffix(path, PICTURES), &options.data_dir.join("media")).await?;
+    let copied =
+        copy_pictures(path, &Place::Folder(with_suffix(path, PICTURES)), start::workshop(options)?.place()).await?;
     let database = SqliteConnectOptions::from_str(&url)?.get_filename().to_owned();
     let unwritable = || format!("cannot write {}", database.display());
     let new = with_suffix(&database, ".new");
@@ -153,30 +159,19 @@ impl Copied {
     }
 }
 
-/// Copies the files of pictures that the database at `path` names from one folder to another, where they are not yet.
-async fn copy_pictures(path: &Path, from: &Path, to: &Path) -> Result<Copied> {
+/// Copies the files of pictures that the database at `path` names from one place to another, where they are not yet.
+async fn copy_pictures(path: &Path, from: &Place, to: &Place) -> Result<Copied> {
     let names = picture_names(path).await.context("cannot read which pictures there are")?;
     let mut missing = 0;
-    let unwritable = || format!("cannot copy the pictures to {}", to.display());
-    if !names.is_empty() {
-        DirBuilder::new().recursive(true).mode(0o700).create(to).with_context(unwritable)?;
-    }
+    let failed = |error| start::plainly(error).context("cannot copy the pictures");
     for name in &names {
-        let (old, new) = (from.join(name), to.join(name));
-        if new.exists() {
+        if to.has(name).await.map_err(failed)? {
             continue;
         }
-        let Ok(mut old) = File::open(old) else {
-            missing += 1;
-            continue;
-        };
-        let unfinished = with_suffix(&new, ".new");
-        let mut file = create_empty(&unfinished).with_context(unwritable)?;
-        io::copy(&mut old, &mut file).and_then(|_| file.sync_all()).with_context(unwritable)?;
-        fs::rename(&unfinished, &new).with_context(unwritable)?;
-    }
-    if !names.is_empty() {
-        File::open(to).and_then(|folder| folder.sync_all()).with_context(unwritable)?;
+        match from.open(name).await.map_err(failed)? {
+            Some(contents) => to.put(name, contents).await.map_err(failed)?,
+            None => missing += 1,
+        }
     }
     Ok(Copied { named: names.len(), missing })
 }

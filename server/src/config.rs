@@ -122,7 +122,34 @@ pub struct StoreOptions {
     /// The master key before, until `keys rotate` is done
     #[arg(long, env = "SCIATICALM_MASTER_KEY_OLD", hide_env_values = true, global = true)]
     pub master_key_old: Option<SecretString>,
+    #[command(flatten)]
+    pub media: MediaOptions,
 }
+
+/// A bucket for the files of pictures.
+#[derive(Debug, Default, Args)]
+pub struct MediaOptions {
+    /// Where the files of pictures are kept: s3://BUCKET or s3://BUCKET/FOLDER, which several servers may share and which holds
+    /// nothing else [default: the folder media of the data folder]
+    #[arg(long, env = "SCIATICALM_MEDIA_URL", global = true)]
+    pub media_url: Option<String>,
+    /// The address of the S3 that the bucket is in: https://HOST, or http://HOST:PORT on a network that nobody else is on
+    /// [default: Amazon's of the region]
+    #[arg(long, env = "SCIATICALM_MEDIA_ENDPOINT", global = true)]
+    pub media_endpoint: Option<String>,
+    /// The region that the bucket is in
+    #[arg(long, env = "SCIATICALM_MEDIA_REGION", default_value = REGION, global = true)]
+    pub media_region: String,
+    /// The id of the key that may list the bucket, and read, write and delete in it
+    #[arg(long, env = "SCIATICALM_MEDIA_KEY_ID", global = true)]
+    pub media_key_id: Option<String>,
+    /// That key's secret. Give it as a variable: others can see a command line
+    #[arg(long, env = "SCIATICALM_MEDIA_SECRET", hide_env_values = true, global = true)]
+    pub media_secret: Option<SecretString>,
+}
+
+/// Where an S3 that has no regions says it is.
+const REGION: &str = "us-east-1";
 
 #[derive(Debug, Args)]
 pub struct LogOptions {

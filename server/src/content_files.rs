@@ -45,6 +45,7 @@ const ENDINGS: [&str; 3] = ["md", "toml", "svg"];
 /// that it is not whole.
 pub async fn export(options: &StoreOptions, folder: &Path) -> Result<()> {
     may_be_replaced(folder)?;
+    let workshop = start::workshop(options)?;
     let db = start::open_database(options).await?;
     let unwritable = || format!("cannot write in {}", folder.display());
     let mut counts = [0_usize; FOLDERS.len()];
@@ -64,7 +65,7 @@ pub async fn export(options: &StoreOptions, folder: &Path) -> Result<()> {
         progress.step();
         Ok(())
     };
-    let written = export::each::<Failed>(&db, &start::workshop(options), |file| take(file).map_err(Failed)).await;
+    let written = export::each::<Failed>(&db, workshop.place(), |file| take(file).map_err(Failed)).await;
     let told = match written {
         Ok(()) => audit::record(&db, Event::new(&Clock::System, Actor::CommandLine, Action::ContentExported)).await,
         Err(_) => Ok(()),
@@ -203,11 +204,12 @@ pub async fn import(options: &StoreOptions, site: &SiteOptions, paths: &[PathBuf
     }
     eprintln!("{} files read.", found.files.len() + found.pictures.len());
     let settings = site.clone().settings("http://localhost".to_owned())?;
+    let media = start::workshop(options)?;
     let db = start::open_database(options).await?;
     let vault = start::open_vault(options, Clock::System).await?;
     // Importing sends nothing.
     let mail = Mailer::folder(options.data_dir.join("mail"), Letterhead::new(None, &settings, Clock::System)?);
-    let services = Services { db, vault, mail, media: start::workshop(options), clock: Clock::System };
+    let services = Services { db, vault, mail, media, clock: Clock::System };
     let local = start::choose_in(&options.data_dir, &settings)?;
     let state = start::state_on(local.clone(), services, settings, AssetUrls::default())?;
     // Articles are read with the rules that were published.
@@ -261,7 +263,7 @@ fn tell(report: &Report) {
     let kept = report.files.iter().filter(|(_, saved)| *saved == Saved::Kept);
     for (name, _) in kept {
         let why = if name.starts_with(PICTURES) {
-            "the library has another version of it, or other words"
+            "it was added or changed at the desk, or something here needs it as it is"
         } else {
             "it was written, renamed, published or archived at the desk"
         };

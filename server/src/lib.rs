@@ -4,6 +4,7 @@ mod admin;
 pub mod assets;
 mod audit;
 pub mod backup;
+pub mod bucket;
 pub mod config;
 mod content_files;
 mod error_pages;

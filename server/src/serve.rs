@@ -39,7 +39,8 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     let settings = options.site.settings(public_url.clone())?;
     warn_of_plain_http(&settings);
     let mail = start::mailer(&options.mail, &store.data_dir, &settings, Clock::System)?;
-    let media = start::workshop(store);
+    let media = start::workshop(store)?;
+    start::look_for_pictures(&media).await?;
     if let Err(error) = media.tidy() {
         tracing::warn!(%error, "what was being uploaded when the site stopped could not be deleted");
     }

@@ -19,7 +19,7 @@ use app::{
     db::{self, Db},
     desk, feedback, files,
     mail::{Letterhead, Mailer},
-    media::workshop::Workshop,
+    media::{sweep::Sweep, workshop::Workshop},
     numbers,
     rulebook::{Origin, soundness},
     site::{AssetUrls, Settings, Site},
@@ -29,6 +29,7 @@ use app::{
 };
 
 use crate::{
+    bucket,
     config::{MailOptions, StoreOptions},
     rules::{self, Chosen},
     takeover::Running,
@@ -139,9 +140,31 @@ pub fn mailer(options: &MailOptions, data_dir: &Path, settings: &Settings, clock
     Mailer::smtp(url, letterhead).context("cannot use that mail server (SCIATICALM_SMTP_URL)")
 }
 
-/// Where pictures are made and kept: in the data folder, by children of this program.
-pub fn workshop(options: &StoreOptions) -> Arc<Workshop> {
-    Arc::new(Workshop::new(options.data_dir.join("media"), Workshop::this_program()))
+/// Where pictures are made, by children of this program, and kept: in the data folder or in the bucket that the options name.
+///
+/// # Errors
+/// One sentence that says which setting to look at.
+pub fn workshop(options: &StoreOptions) -> Result<Arc<Workshop>> {
+    let workshop = Workshop::new(options.data_dir.join("media"), Workshop::this_program());
+    Ok(Arc::new(match bucket::open(&options.media)? {
+        Some(bucket) => workshop.with_bucket(bucket),
+        None => workshop,
+    }))
+}
+
+/// Whether the bucket of pictures can be used. Where it does not answer, the site goes on: an article without its pictures
+/// is an article, and the checker has none.
+///
+/// # Errors
+/// One sentence where it answers, and refuses.
+pub async fn look_for_pictures(workshop: &Workshop) -> Result<()> {
+    match workshop.place().ask().await {
+        Err(app::Error::Unavailable(cause)) => {
+            tracing::error!(%cause, "pictures are not shown, and none can be added, until their bucket answers");
+            Ok(())
+        }
+        asked => asked.map_err(plainly).context("cannot use the bucket of pictures (SCIATICALM_MEDIA_URL)"),
+    }
 }
 
 /// What the site asks things of.
@@ -280,10 +303,10 @@ pub async fn prepare_if_there(running: &Running) -> Result<bool> {
     }
 }
 
-/// The sentence of an internal error, for whoever runs the site.
+/// The cause of an error, for whoever runs the site.
 pub(crate) fn plainly(error: app::Error) -> anyhow::Error {
     match error {
-        app::Error::Internal(cause) => anyhow!(cause),
+        app::Error::Internal(cause) | app::Error::Unavailable(cause) => anyhow!(cause),
         other => other.into(),
     }
 }
@@ -315,9 +338,10 @@ pub async fn keep_trying(running: &Running) {
 /// How often what has expired is removed.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Removes what has expired, finishes interrupted deletions, and writes to whoever wrote an article whose review is due, every
-/// hour. Does not end.
+/// Removes what has expired and files of pictures that nothing names, finishes interrupted deletions, and writes to whoever wrote
+/// an article whose review is due, every hour. Does not end.
 pub async fn each_hour(running: &Running) {
+    let mut sweep = Sweep::default();
     loop {
         tokio::time::sleep(HOUR).await;
         let state = running.state();
@@ -335,6 +359,13 @@ pub async fn each_hour(running: &Running) {
         }
         if let Err(error) = account::deletion::finish(&state.db, &state.vault, &state.clock).await {
             tracing::error!(%error, "deletions that were interrupted were not finished; trying again in an hour");
+        }
+        match sweep.look(&state).await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "deleted files that no picture has"),
+            Err(error) => {
+                tracing::error!(%error, "files that no picture has were not deleted; trying again in an hour")
+            }
         }
         match desk::due::write_to_owners(&state).await {
             Ok(0) => {}

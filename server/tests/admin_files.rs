@@ -192,7 +192,7 @@ async fn a_picture_that_was_not_made_by_a_site_is_refused_by_name() {
     let about = media::file::write(&picture);
     let mut files = vec![Exported::from(about), file("articles/rest.md", REST)];
     for one in &picture.files {
-        let bytes = app.state.media.read(&one.name).await.unwrap().unwrap();
+        let bytes = app.state.media.place().read(&one.name).await.unwrap().unwrap();
         files.push(Exported { name: format!("media/{}", one.name), bytes });
     }
     let good = send(&admin, &archive::pack(&files).unwrap()).await;

@@ -12,7 +12,7 @@ use app::{
 };
 use axum::http::StatusCode;
 use futures_util::future::join_all;
-use server::config::StoreOptions;
+use server::config::{MediaOptions, StoreOptions};
 use support::{
     NOW, TestApp,
     desk::{account, staff},
@@ -301,7 +301,14 @@ async fn showing_again_who_one_is_is_recorded_as_that_and_not_as_a_sign_in() {
 async fn a_rotation_of_the_keys_is_recorded() {
     let folder = tempfile::TempDir::new().unwrap();
     let data_dir = folder.path().to_owned();
-    let options = StoreOptions { data_dir, database_url: None, keys_url: None, master_key: None, master_key_old: None };
+    let options = StoreOptions {
+        data_dir,
+        database_url: None,
+        keys_url: None,
+        master_key: None,
+        master_key_old: None,
+        media: MediaOptions::default(),
+    };
     server::keys::rotate(&options).await.unwrap();
     let db = server::start::open_database(&options).await.unwrap();
     let [rotated]: [Recorded; 1] = recorded(&db, Action::KeysRotated).await.try_into().unwrap();

@@ -625,7 +625,10 @@ async fn pictures_are_exported_and_imported_to_the_byte() {
             .unwrap();
         let told = said(&run(&to, &["import"], &first));
         assert!(told.contains("media: 0 new, 0 changed, 5 unchanged, 1 left"), "{told}");
-        assert!(told.contains(&format!("media/{}.toml: left, because the library has another", ids[1])), "{told}");
+        assert!(
+            told.contains(&format!("media/{}.toml: left, because it was added or changed at the desk", ids[1])),
+            "{told}"
+        );
         assert_eq!(media::store::picture(&to.db, ids[1]).await.unwrap().unwrap().words.alt, "Ours", "{name}");
 
         // As readers see it.
@@ -643,6 +646,76 @@ async fn pictures_are_exported_and_imported_to_the_byte() {
         for address in addresses {
             assert_eq!(app.get(&format!("/media/{address}")).await.status, 200, "{name}: {address}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_was_imported_follows_its_file_until_the_desk_changes_it() {
+    for (from, to) in engines("follows_out").await.into_iter().zip(engines("follows_in").await) {
+        let name = from.name;
+        let ids = fill_library(&from).await;
+        let (first, second) = (from.folder().join("first"), to.folder().join("second"));
+        said(&run(&from, &["export"], &first));
+        said(&run(&to, &["import"], &first));
+        let of = async |db: &Db, id: Uuid| media::store::picture(db, id).await.unwrap().unwrap();
+
+        // Described anew, replaced, archived and brought back: at the desk of the site that it comes from.
+        let (leg, drawing, ornament, twin, undescribed, gone) = (ids[0], ids[1], ids[2], ids[3], ids[4], ids[5]);
+        media::store::describe(&from.db, leg, words("leg", "A newer leg"), event(Action::PictureDescribed))
+            .await
+            .unwrap();
+        let workshop = support::workshop(&from.folder().join("data"));
+        let mut received = workshop.receive(NOW.new_id()).await.unwrap();
+        received.take(&photograph(640, 480)).await.unwrap();
+        let kept = workshop.make(received, NOW.new_id()).await.unwrap();
+        let version = media::store::NewVersion { kept, by: None, at: NOW.millis_i64() };
+        let replaced = words("drawing", "A photograph");
+        media::store::replace(&from.db, drawing, 1, replaced, version, event(Action::PictureReplaced)).await.unwrap();
+        media::store::archive(&from.db, twin, NOW.millis_i64(), event(Action::PictureArchived)).await.unwrap();
+        media::store::unarchive(&from.db, gone, event(Action::PictureUnarchived)).await.unwrap();
+        let described = words("undescribed", "A square");
+        media::store::describe(&from.db, undescribed, described, event(Action::PictureDescribed)).await.unwrap();
+        said(&run(&from, &["export"], &first));
+
+        let before = of(&to.db, drawing).await;
+        let told = said(&run(&to, &["import", "--check"], &first));
+        assert!(told.contains("media: 0 new, 5 changed, 1 unchanged, 0 left"), "{name}: {told}");
+        assert_eq!(of(&to.db, drawing).await, before, "{name}: it was only looked");
+        let told = said(&run(&to, &["import"], &first));
+        assert!(told.contains("media: 0 new, 5 changed, 1 unchanged, 0 left"), "{name}: {told}");
+        said(&run(&to, &["export"], &second));
+        assert!(bytes(&first) == bytes(&second), "{name}");
+        assert_eq!(of(&to.db, leg).await.version, 1, "{name}: words alone are no version");
+        assert_eq!(of(&to.db, drawing).await.version, 2, "{name}");
+        let versions = media::store::versions(&to.db, drawing).await.unwrap();
+        assert_eq!(versions[1].files, before.files, "{name}: the one before can be restored");
+        assert!(said(&run(&to, &["import"], &first)).contains("media: 0 new, 0 changed, 6 unchanged"), "{name}");
+
+        // What an article shows is neither hidden nor left without its description.
+        let about = |id: Uuid| first.join(format!("media/{id}.toml"));
+        let change = |id: Uuid, from: &str, to: &str| {
+            let text = fs::read_to_string(about(id)).unwrap();
+            assert!(text.contains(from), "{text}");
+            fs::write(about(id), text.replace(from, to)).unwrap();
+        };
+        change(leg, "\nwidth = 700\n", "\narchived = true\nwidth = 700\n");
+        change(drawing, "alt = \"A photograph\"", "alt = \"\"");
+        // And the desk's words stay.
+        media::store::describe(&to.db, ornament, words("ornament", "Ours"), event(Action::PictureDescribed))
+            .await
+            .unwrap();
+        change(ornament, "title = \"ornament\"", "title = \"theirs\"");
+        media::store::unarchive(&to.db, twin, event(Action::PictureUnarchived)).await.unwrap();
+        let told = said(&run(&to, &["import"], &first));
+        assert!(told.contains("media: 0 new, 0 changed, 2 unchanged, 4 left"), "{name}: {told}");
+        assert!(!of(&to.db, leg).await.archived && !of(&to.db, twin).await.archived, "{name}");
+        assert_eq!(of(&to.db, drawing).await.words.alt, "A photograph", "{name}");
+        assert_eq!(of(&to.db, ornament).await.words.title, "ornament", "{name}");
+
+        // Bad bytes are refused, and change nothing, as where the picture is new.
+        let file = of(&from.db, drawing).await.files.pop().unwrap().name;
+        fs::write(first.join("media").join(&file), jpeg(640, 480)).unwrap();
+        assert!(refused(&run(&to, &["import"], &first)).contains("its name is not the hash"), "{name}");
     }
 }
 

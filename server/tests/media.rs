@@ -26,65 +26,16 @@ use app::{
     },
     on,
 };
-use axum::{
-    body::Body,
-    http::{Method, StatusCode, header},
-};
+use axum::http::StatusCode;
 use image::ImageFormat;
 use support::{
     Answer, NOW, TestApp,
     desk::{TEXT, account, begin, is_done, save, staff},
     engines::engines,
     person::Person,
-    pictures::{gps, jpeg, photograph, png, png_with},
+    pictures::{EDGE, add, form, gps, jpeg, photograph, png, png_with, upload},
 };
 use uuid::Uuid;
-
-const EDGE: &str = "----edge";
-
-/// A form with these fields and, last, a file.
-fn form(fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (name, value) in fields {
-        body.extend(format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
-    }
-    if let Some((name, bytes)) = file {
-        let head = format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
-        body.extend(format!("{head}content-type: image/png\r\n\r\n").bytes());
-        body.extend(bytes);
-        body.extend(b"\r\n");
-    }
-    body.extend(format!("--{EDGE}--\r\n").bytes());
-    body
-}
-
-async fn upload(person: &Person<'_>, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {
-    let request = person
-        .request(Method::POST, path)
-        .header("sec-fetch-site", "same-origin")
-        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"));
-    // As it comes from a network: in pieces.
-    let body = form(fields, file);
-    let pieces: Vec<_> = body.chunks(16 * 1024).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
-    // What is there at once is read at once, and a network makes one wait.
-    let pieces = futures_util::stream::unfold(pieces.into_iter(), |mut rest| async move {
-        tokio::task::yield_now().await;
-        rest.next().map(|piece| (piece, rest))
-    });
-    person.send(request.body(Body::from_stream(pieces)).unwrap()).await
-}
-
-/// Adds a picture, and returns its id.
-async fn add(person: &Person<'_>, alt: &str, bytes: &[u8]) -> Uuid {
-    let answer = upload(person, "/admin/media/new", &[("alt", alt)], Some(("x.jpg", bytes))).await;
-    is_done(&answer, "added");
-    id_of(&answer)
-}
-
-fn id_of(answer: &Answer) -> Uuid {
-    let address = answer.header("location");
-    address.strip_prefix("/admin/media/").unwrap().split('?').next().unwrap().parse().unwrap()
-}
 
 /// What a form with this file is told.
 async fn refused(person: &Person<'_>, bytes: &[u8]) -> String {

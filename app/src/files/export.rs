@@ -10,7 +10,7 @@ use crate::{
     content::ContentFile,
     db::Db,
     exercise,
-    media::{self, workshop::Workshop},
+    media::{self, place::Place},
     rulebook,
 };
 
@@ -32,7 +32,7 @@ impl From<ContentFile> for Exported {
 ///
 /// # Errors
 /// When the database fails, or a picture's file is not there; or the receiver's.
-pub async fn each<E>(db: &Db, pictures: &Workshop, mut take: impl FnMut(Exported) -> Result<(), E>) -> Result<(), E>
+pub async fn each<E>(db: &Db, pictures: &Place, mut take: impl FnMut(Exported) -> Result<(), E>) -> Result<(), E>
 where
     E: From<Error>,
 {
@@ -59,7 +59,7 @@ where
                 if !written.insert(file.name.clone()) {
                     continue;
                 }
-                let bytes = pictures.read(&file.name).await.map_err(Error::internal)?;
+                let bytes = pictures.read(&file.name).await?;
                 let lost = || Error::internal(format!("the picture {} lacks its file {}", picture.id, file.name));
                 take(Exported { name: format!("{PICTURES}/{}", file.name), bytes: bytes.ok_or_else(lost)? })?;
             }

@@ -53,7 +53,7 @@ async fn download(admin: Fresh<Admin>, State(state): State<AppState>) -> Result<
         return Ok(page.respond(&state.site));
     }
     let mut files: Vec<Exported> = vec![];
-    export::each(&state.db, &state.media, |file| {
+    export::each(&state.db, state.media.place(), |file| {
         files.push(file);
         Ok::<_, Error>(())
     })
@@ -74,25 +74,31 @@ async fn download(admin: Fresh<Admin>, State(state): State<AppState>) -> Result<
 const TOO_MANY_PICTURES: &str =
     "The pictures are larger than 24 MB together: export on the command line, with sciaticalm export";
 
+const AWAY: &str = "Nothing was imported: the place where pictures are kept does not answer. Choose the archive again in a few minutes";
+
 /// Keeps the archive, and leads to what it would change.
 async fn upload(
     admin: Fresh<Admin>,
     State(state): State<AppState>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response> {
-    let again = |why: &str| {
-        let page = pages::files(&Problems::one("file", why)).with_status(StatusCode::UNPROCESSABLE_ENTITY);
-        Ok(page.respond(&state.site))
-    };
+    let again =
+        |why: &str, status| Ok(pages::files(&Problems::one("file", why)).with_status(status).respond(&state.site));
     let bytes = match sent(form).await {
         Ok(bytes) => bytes,
-        Err(why) => return again(why),
+        Err(why) => return again(why, StatusCode::UNPROCESSABLE_ENTITY),
     };
     match unpacked(&state, bytes.clone()).await? {
         Ok(mut package) => {
             if package.problems.is_empty() {
                 // Here, where there is time: what is looked at and saved afterwards has its files in place.
-                package.check_pictures(&state, true).await?;
+                match package.check_pictures(&state, true).await {
+                    Err(Error::Unavailable(cause)) => {
+                        tracing::error!(%cause, "the pictures of an archive were not kept");
+                        return again(AWAY, StatusCode::SERVICE_UNAVAILABLE);
+                    }
+                    checked => checked?,
+                }
             }
             if !package.problems.is_empty() {
                 return Ok(refused(&state, &package.problems));

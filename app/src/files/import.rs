@@ -184,9 +184,10 @@ pub async fn save(state: &AppState, package: Package, giver: Origin, deed: Deed)
     let ours = if giver == Origin::Shipped { package.clone() } else { read(state, &shipped(), &Brought::new()) };
     let mut problems = Vec::new();
     let mut brought = package.shown();
-    // What the library has is left as it is.
+    // What the desk wrote is left as it is.
     let there = media::store::pictures(&state.db, &brought).await?;
-    brought.retain(|id| !there.contains_key(id));
+    let of_files = media::store::of_files(&state.db, &brought).await?;
+    brought.retain(|id| !there.contains_key(id) || of_files.contains(id));
     for (name, article) in package.articles.iter().filter(|(_, article)| article.place == Place::Published) {
         let named = article.pictures.iter().filter(|(_, id)| !brought.contains(id)).copied();
         let missing = article::pictures::missing(&state.db, &named.collect::<Vec<_>>()).await?;

@@ -36,7 +36,7 @@ pub(super) fn files(problems: &Problems) -> Page {
         }
         h2 { "Bring an archive in" }
         p { strong { "What is published in the archive is shown to readers at once, with the approvals that it tells of." } " Bring in only what you trust. Drafts come in as drafts, and rule sets too: two people publish them here." }
-        p { "Nothing is deleted, and nothing is replaced that was written, published or archived at the desk. A picture that is in the library already stays as it is." }
+        p { "Nothing is deleted, and nothing is replaced that was written, published or archived at the desk." }
         form method="post" action="/admin/files" enctype="multipart/form-data" novalidate {
             (file.show(problems))
             div class="actions" { button class="btn" { "See what it would change" } }
@@ -143,7 +143,7 @@ fn names(report: &Report) -> Markup {
             @let names: Vec<&String> = report.files.iter().filter(|(_, saved)| saved == became).map(|(name, _)| name).collect();
             @if !names.is_empty() {
                 h2 { (words) @if *became == Saved::Kept { " as they are" } " " span class="count" { "(" (names.len()) ")" } }
-                @if *became == Saved::Kept { p { "They were written, renamed, published or archived at the desk; or are pictures of which the library has another version, or other words." } }
+                @if *became == Saved::Kept { p { "They were written, renamed, published or archived at the desk; or are pictures that something here shows, and that the archive hides or does not describe." } }
                 ul {
                     @for name in names.iter().take(NAMED) { li { code { (name) } } }
                     @if names.len() > NAMED { li { "And " (names.len() - NAMED) " more." } }

@@ -17,7 +17,7 @@ use super::{
     upload::{MOST_OF_A_FIELD, MOST_OF_ALT},
     workshop::{Kept, NotMade, format_of},
 };
-use crate::{AppState, Error, Result, content::ContentFile, toml_text::quoted};
+use crate::{AppState, Result, content::ContentFile, toml_text::quoted};
 
 /// The folder of an export.
 pub const FOLDER: &str = "media";
@@ -221,7 +221,7 @@ pub async fn put_in_place(state: &AppState, pictures: &[(String, FromFile)]) -> 
     let mut lacking = Vec::new();
     for (_, file) in pictures {
         for one in &file.picture.files {
-            if !state.media.has(&one.name).await.map_err(Error::internal)? {
+            if !state.media.place().has(&one.name).await? {
                 lacking.push(file);
                 break;
             }

@@ -1,13 +1,15 @@
 //! The address of a picture's files.
 
 use axum::{
+    body::Body,
     extract::{Path, State},
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
+use futures_util::TryStreamExt;
 use uuid::Uuid;
 
-use super::{ADDRESS, shown::last, store, workshop::format_of};
+use super::{ADDRESS, place::Contents, shown::last, store, workshop::format_of};
 use crate::{
     AppState, Error, Result,
     routes::{CachePolicy, Routes},
@@ -31,6 +33,12 @@ async fn file(State(state): State<AppState>, Path(name): Path<String>) -> Result
         return Ok(Redirect::to(&format!("{ADDRESS}{}", file.name)).into_response());
     }
     let format = format_of(&name).ok_or(Error::NotFound)?;
-    let bytes = state.media.read(&name).await.map_err(Error::internal)?.ok_or(Error::NotFound)?;
-    Ok((POLICY, [(header::CONTENT_TYPE, format.media_type())], bytes).into_response())
+    let Contents { length, pieces } = state.media.place().open(&name).await?.ok_or(Error::NotFound)?;
+    let described = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
+        (header::CONTENT_LENGTH, HeaderValue::from(length)),
+    ];
+    // Its beginning is on its way: the answer cannot say so any more.
+    let pieces = pieces.inspect_err(|error| tracing::error!(%error, "a picture\u{2019}s file broke off"));
+    Ok((POLICY, described, Body::from_stream(pieces)).into_response())
 }

@@ -1,5 +1,5 @@
-//! The library of pictures: uploaded at the desk, made anew by a child process, kept as files in a folder, and shown in
-//! articles by their ids.
+//! The library of pictures: uploaded at the desk, made anew by a child process, kept as files in a folder or a
+//! bucket, and shown in articles by their ids.
 //!
 //! Nothing of what was sent is kept or served: a picture is what the child made of it. Its files are named by what is in
 //! them, so that they never change and may be kept by browsers for good. An article's HTML holds `<img src="/media/ID">`, and
@@ -9,8 +9,10 @@
 pub mod file;
 pub mod frames;
 mod http;
+pub mod place;
 pub mod shown;
 pub mod store;
+pub mod sweep;
 pub mod upload;
 pub mod workshop;
 

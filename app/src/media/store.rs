@@ -1,6 +1,6 @@
 //! Where the library is kept, and where its pictures are used. Each deed is one transaction with its line in the audit log.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -290,7 +290,7 @@ async fn is_unused(tx: &mut Tx<'_>, id: Uuid) -> Result<bool> {
 pub async fn add(db: &Db, id: Uuid, words: Words, version: NewVersion, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            insert(&mut tx, id, &words, &version, None).await?;
+            insert(&mut tx, id, &Row { words: &words, archived_at: None, of_file: false }, &version).await?;
             audit::append(&mut tx, &event.about((id, 1))).await
         })
     })
@@ -336,51 +336,97 @@ pub async fn after(db: &Db, id: Uuid) -> Result<Vec<Picture>> {
     rows.into_iter().map(PictureRow::read).collect()
 }
 
-/// Adds a picture of a file, whose own files are in place. One that is there stays as it is: no file says whose words it
-/// has by now.
+/// Adds a picture of a file, whose own files are in place, or makes the one that is there as the file has it. What the desk wrote
+/// stays as it is; so does what a text here would be shown without, or with nothing said of it.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn save_file(tx: &mut Tx<'_>, file: &FromFile, now: i64) -> Result<Saved> {
-    let picture = &file.picture;
-    let there: Option<PictureRow> = on!(tx tx, connection => sqlx::query_as(
+    let Picture { id, words, version: _, width, height, files, archived } = file.picture.clone();
+    let version = NewVersion { kept: Kept { width, height, files }, by: file.by, at: now };
+    // First, so that the desk cannot begin with it in between.
+    let of_file: Option<bool> = on!(tx &mut *tx, connection => sqlx::query_scalar(
+        "update media set version = version where id = $1 returning of_file",
+    )
+    .bind(id)
+    .fetch_optional(connection)
+    .await)?;
+    let Some(of_file) = of_file else {
+        let row = Row { words: &words, archived_at: archived.then_some(now), of_file: true };
+        insert(tx, id, &row, &version).await?;
+        return Ok(Saved::New);
+    };
+    let there: PictureRow = on!(tx &mut *tx, connection => sqlx::query_as(
         "select id, title, alt, decorative, credit, version, width, height, files, archived_at
          from media
          join media_version on media_id = id and number = version
          where id = $1",
     )
-    .bind(picture.id)
-    .fetch_optional(connection)
+    .bind(id)
+    .fetch_one(connection)
     .await)?;
-    if let Some(row) = there {
-        let there = row.read()?;
-        let is_same = there == Picture { version: there.version, ..picture.clone() };
-        return Ok(if is_same { Saved::Same } else { Saved::Kept });
+    let there = there.read()?;
+    if there == (Picture { version: there.version, ..file.picture.clone() }) {
+        return Ok(Saved::Same);
     }
-    let Picture { id, words, version: _, width, height, files, archived } = picture.clone();
-    let version = NewVersion { kept: Kept { width, height, files }, by: file.by, at: now };
-    insert(tx, id, &words, &version, archived.then_some(now)).await?;
-    Ok(Saved::New)
+    let says_less = there.words.are_enough() && !words.are_enough();
+    let hides = archived && !there.archived;
+    if !of_file || says_less || (hides && !is_unused(tx, id).await?) {
+        return Ok(Saved::Kept);
+    }
+    if (there.width, there.height, &there.files) != (width, height, &version.kept.files) {
+        show_next(tx, id, there.version, &version).await?;
+    }
+    say(tx, id, &words, true).await?;
+    if archived != there.archived {
+        on!(tx tx, connection => sqlx::query("update media set archived_at = $2 where id = $1")
+            .bind(id)
+            .bind(archived.then_some(now))
+            .execute(connection)
+            .await
+            .map(drop))?;
+    }
+    Ok(Saved::Changed)
 }
 
-async fn insert(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    words: &Words,
-    version: &NewVersion,
+/// Those of these pictures that are as a file had them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_files(db: &Db, ids: &BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>> {
+    let mut found = BTreeSet::new();
+    for id in ids {
+        let of_file: Option<bool> = on!(db db, pool => sqlx::query_scalar("select of_file from media where id = $1")
+            .bind(*id)
+            .fetch_optional(pool)
+            .await)?;
+        if of_file == Some(true) {
+            found.insert(*id);
+        }
+    }
+    Ok(found)
+}
+
+/// What a row says of a new picture.
+struct Row<'a> {
+    words: &'a Words,
     archived_at: Option<i64>,
-) -> Result<()> {
-    on!(tx tx, connection => sqlx::query(
-        "insert into media (id, title, alt, decorative, credit, version, added_at, archived_at)
-         values ($1, $2, $3, $4, $5, 1, $6, $7)",
+    of_file: bool,
+}
+
+async fn insert(tx: &mut Tx<'_>, id: Uuid, row: &Row<'_>, version: &NewVersion) -> Result<()> {
+    on!(tx &mut *tx, connection => sqlx::query(
+        "insert into media (id, title, alt, decorative, credit, version, added_at, archived_at, of_file)
+         values ($1, $2, $3, $4, $5, 1, $6, $7, $8)",
     )
     .bind(id)
-    .bind(&words.title)
-    .bind(&words.alt)
-    .bind(words.decorative)
-    .bind(&words.credit)
+    .bind(&row.words.title)
+    .bind(&row.words.alt)
+    .bind(row.words.decorative)
+    .bind(&row.words.credit)
     .bind(version.at)
-    .bind(archived_at)
+    .bind(row.archived_at)
+    .bind(row.of_file)
     .execute(connection)
     .await
     .map(drop))?;
@@ -394,22 +440,23 @@ async fn insert(
 pub async fn describe(db: &Db, id: Uuid, words: Words, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            say(&mut tx, id, &words).await?;
+            say(&mut tx, id, &words, false).await?;
             audit::append(&mut tx, &event.about(id)).await
         })
     })
     .await
 }
 
-async fn say(tx: &mut Tx<'_>, id: Uuid, words: &Words) -> Result<()> {
+async fn say(tx: &mut Tx<'_>, id: Uuid, words: &Words, of_file: bool) -> Result<()> {
     let said = on!(tx tx, connection => sqlx::query(
-        "update media set title = $2, alt = $3, decorative = $4, credit = $5 where id = $1",
+        "update media set title = $2, alt = $3, decorative = $4, credit = $5, of_file = $6 where id = $1",
     )
     .bind(id)
     .bind(&words.title)
     .bind(&words.alt)
     .bind(words.decorative)
     .bind(&words.credit)
+    .bind(of_file)
     .execute(connection)
     .await
     .map(|done| done.rows_affected()))?;
@@ -423,24 +470,26 @@ async fn say(tx: &mut Tx<'_>, id: Uuid, words: &Words) -> Result<()> {
 pub async fn replace(db: &Db, id: Uuid, base: i64, words: Words, version: NewVersion, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
-            let moved = on!(tx &mut tx, connection => sqlx::query(
-                "update media set version = $3 where id = $1 and version = $2",
-            )
-            .bind(id)
-            .bind(base)
-            .bind(base + 1)
-            .execute(connection)
-            .await
-            .map(|done| done.rows_affected()))?;
-            if moved == 0 {
-                return Err(Error::Conflict);
-            }
-            insert_version(&mut tx, id, base + 1, &version).await?;
-            say(&mut tx, id, &words).await?;
+            show_next(&mut tx, id, base, &version).await?;
+            say(&mut tx, id, &words, false).await?;
             audit::append(&mut tx, &event.about((id, base + 1))).await
         })
     })
     .await
+}
+
+async fn show_next(tx: &mut Tx<'_>, id: Uuid, base: i64, version: &NewVersion) -> Result<()> {
+    let moved = on!(tx &mut *tx, connection => sqlx::query("update media set version = $3 where id = $1 and version = $2")
+        .bind(id)
+        .bind(base)
+        .bind(base + 1)
+        .execute(connection)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if moved == 0 {
+        return Err(Error::Conflict);
+    }
+    insert_version(tx, id, base + 1, version).await
 }
 
 /// Takes a picture that nothing shows out of the library's list.
@@ -451,7 +500,7 @@ pub async fn archive(db: &Db, id: Uuid, now: i64, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
             let archived = on!(tx &mut tx, connection => sqlx::query(
-                "update media set archived_at = $2 where id = $1 and archived_at is null",
+                "update media set archived_at = $2, of_file = false where id = $1 and archived_at is null",
             )
             .bind(id)
             .bind(now)
@@ -475,7 +524,7 @@ pub async fn unarchive(db: &Db, id: Uuid, event: Event) -> Result<()> {
     db.write(move |mut tx| {
         Box::pin(async move {
             let back = on!(tx &mut tx, connection => sqlx::query(
-                "update media set archived_at = null where id = $1 and archived_at is not null",
+                "update media set archived_at = null, of_file = false where id = $1 and archived_at is not null",
             )
             .bind(id)
             .execute(connection)
@@ -544,6 +593,44 @@ async fn is_a_files_name(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
     .fetch_one(connection)
     .await)?;
     Ok(versions > 0)
+}
+
+/// Whether a version of a picture has a file of this name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_named(db: &Db, name: &str) -> Result<bool> {
+    let versions: i64 = on!(db db, pool => sqlx::query_scalar("select count(*) from media_version where files like $1")
+        .bind(format!("%\"{name}\"%"))
+        .fetch_one(pool)
+        .await)?;
+    Ok(versions > 0)
+}
+
+/// The names of the files of all versions of all pictures.
+///
+/// # Errors
+/// When the database fails.
+pub async fn file_names(db: &Db) -> Result<HashSet<String>> {
+    let (mut last, mut names) = ((Uuid::nil(), 0), HashSet::new());
+    loop {
+        let some: Vec<(Uuid, i64, String)> = on!(db db, pool => sqlx::query_as(
+            "select media_id, number, files
+             from media_version
+             where media_id > $1 or (media_id = $1 and number > $2)
+             order by media_id, number
+             limit 500",
+        )
+        .bind(last.0)
+        .bind(last.1)
+        .fetch_all(pool)
+        .await)?;
+        let Some((id, number, _)) = some.last() else { return Ok(names) };
+        last = (*id, *number);
+        for (_, _, list) in &some {
+            names.extend(files(list)?.into_iter().map(|file| file.name));
+        }
+    }
 }
 
 /// The versions that an account added, by picture and number, with when.

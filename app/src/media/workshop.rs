@@ -1,15 +1,16 @@
-//! The folder of pictures, and the child process that makes them: see `sciaticalm picture`.
+//! Where pictures are received and made, by a child process (see `sciaticalm picture`), and what is made put in its place.
 
 use std::{
     fs::{self, DirBuilder},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
     time::Duration,
 };
 
+use object_store::ObjectStore;
 use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -22,6 +23,7 @@ use uuid::Uuid;
 use super::{
     File,
     frames::{self, Answer, Format, LARGEST, LONGEST_LINE},
+    place::{Place, create},
 };
 use crate::{Error, Result};
 
@@ -38,10 +40,12 @@ const PIECE: usize = 64 * 1024;
 /// Bytes that one file may have: many times what any has.
 const LARGEST_FILE: u64 = 2 * LARGEST;
 
-/// Where pictures are made and kept.
+/// Where pictures are made, and from where they are had.
 #[derive(Debug)]
 pub struct Workshop {
+    /// Of this machine: what is unfinished is here.
     folder: PathBuf,
+    place: Place,
     program: PathBuf,
     turns: Semaphore,
     arrivals: Arc<Semaphore>,
@@ -86,6 +90,7 @@ impl Workshop {
     /// With its files in `folder`, which need not be there yet. `program` is this program: its child is `program picture`.
     pub fn new(folder: PathBuf, program: PathBuf) -> Self {
         Self {
+            place: Place::Folder(folder.clone()),
             folder,
             program,
             turns: Semaphore::new(AT_ONCE),
@@ -100,14 +105,21 @@ impl Workshop {
         Self { time_limit, ..self }
     }
 
+    /// As [`new`](Self::new), with finished files in a bucket.
+    #[must_use]
+    pub fn with_bucket(self, bucket: Arc<dyn ObjectStore>) -> Self {
+        Self { place: Place::Bucket(bucket), ..self }
+    }
+
     /// This program, as a child is started from it: the one that runs, even where another took its place on the disk.
     pub fn this_program() -> PathBuf {
         let running = Path::new("/proc/self/exe");
         if running.exists() { running.to_owned() } else { std::env::current_exe().unwrap_or_default() }
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Where finished files are.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// An empty file for what somebody sends, once it is its turn.
@@ -161,17 +173,22 @@ impl Workshop {
             return Err(NotMade::Refused(MANY.to_owned()));
         };
         let sent = received.whole().await?;
-        let made = timeout(self.time_limit, self.in_child(sent, id, errand)).await;
+        let mut incoming = Incoming { folder: &self.folder, id, names: Vec::new() };
+        let made = timeout(self.time_limit, self.in_child(sent, &mut incoming, errand)).await;
         drop(turn);
-        made.unwrap_or_else(|_| {
+        let made = made.unwrap_or_else(|_| {
             tracing::warn!("a picture took longer than its time, and its child was ended");
             Err(NotMade::Refused(
                 "The picture takes too long to read: save it anew, smaller, and choose that".to_owned(),
             ))
-        })
+        })?;
+        if errand != Errand::Check {
+            incoming.put_in(&self.place).await.map_err(NotMade::Failed)?;
+        }
+        Ok(made)
     }
 
-    async fn in_child(&self, sent: fs::File, id: Uuid, errand: Errand) -> Result<Kept, NotMade> {
+    async fn in_child(&self, sent: fs::File, incoming: &mut Incoming<'_>, errand: Errand) -> Result<Kept, NotMade> {
         let mut child = Command::new(&self.program)
             .arg("picture")
             .args((errand != Errand::Make).then_some("--as-it-is"))
@@ -186,16 +203,10 @@ impl Workshop {
             .spawn()
             .map_err(|error| NotMade::Failed(Error::internal(format!("the child for pictures: {error}"))))?;
         let out = child.stdout.take().ok_or_else(|| NotMade::Failed(Error::internal("the child has no output")))?;
-        let mut incoming = Incoming { folder: &self.folder, id, names: Vec::new() };
-        let kept = keep(BufReader::with_capacity(PIECE, out), &mut incoming).await;
+        let kept = keep(BufReader::with_capacity(PIECE, out), incoming).await;
         let ended = child.wait().await?;
         match kept {
-            Ok(kept) => {
-                if errand != Errand::Check {
-                    incoming.put_in_place()?;
-                }
-                Ok(kept)
-            }
+            Ok(kept) => Ok(kept),
             Err(NotKept::Refused(why)) => Err(NotMade::Refused(why)),
             Err(NotKept::Disk(error)) => Err(error.into()),
             Err(NotKept::Unfinished) => {
@@ -208,30 +219,10 @@ impl Workshop {
         }
     }
 
-    /// Whether there is a file of this name.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub async fn has(&self, name: &str) -> io::Result<bool> {
-        tokio::fs::try_exists(self.folder.join(name)).await
-    }
-
-    /// The bytes of one file.
-    ///
-    /// # Errors
-    /// When it cannot be read; nothing where there is none.
-    pub async fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        match tokio::fs::read(self.folder.join(name)).await {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Deletes files that no picture has any more. One that cannot be deleted stays, and harms nobody.
     pub async fn forget(&self, names: &[String]) {
         for name in names {
-            if let Err(error) = tokio::fs::remove_file(self.folder.join(name)).await {
+            if let Err(error) = self.place.delete(name).await {
                 tracing::warn!(%error, name, "a picture’s file was not deleted");
             }
         }
@@ -308,12 +299,9 @@ impl Incoming<'_> {
         self.folder.join("incoming").join(format!("{}.{number}", self.id))
     }
 
-    fn put_in_place(&mut self) -> io::Result<()> {
-        for (number, name) in self.names.iter().enumerate() {
-            fs::rename(self.path(number), self.folder.join(name))?;
-        }
-        self.names.clear();
-        fs::File::open(self.folder)?.sync_all()
+    async fn put_in(&self, place: &Place) -> Result<()> {
+        let files = self.names.iter().enumerate().map(|(number, name)| (self.path(number), name.as_str()));
+        place.take(&files.collect::<Vec<_>>()).await
     }
 }
 
@@ -383,11 +371,6 @@ async fn copy(from: &mut (impl AsyncRead + Unpin), bytes: u64, path: &Path) -> R
     file.flush().await?;
     file.sync_all().await?;
     Ok(hash.finalize()[..HASH].iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// For its owner alone.
-fn create(path: &Path) -> io::Result<fs::File> {
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 #[cfg(test)]

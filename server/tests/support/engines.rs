@@ -1,10 +1,11 @@
 //! Both engines, for tests of what must be the same on either.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use app::{
     AppState,
     db::Db,
+    media::workshop::Workshop,
     site::{AssetUrls, Settings},
 };
 use server::{
@@ -35,6 +36,14 @@ impl Engine {
         let (state, limits) = (self.state().await, Limits { trusted_proxies: 1, ..Limits::default() });
         let router = router::router(state.clone(), Assets::default(), limits);
         TestApp { state, router, folder: self.folder }
+    }
+
+    /// One of several servers on this database, with pictures of its own or a share in others'.
+    pub async fn server_with(&self, media: Arc<Workshop>) -> TestApp {
+        let (state, limits) = (self.state().await, Limits { trusted_proxies: 1, ..Limits::default() });
+        let state = AppState { media, ..state };
+        let router = router::router(state.clone(), Assets::default(), limits);
+        TestApp { state, router, folder: TempDir::new().unwrap() }
     }
 
     /// The site on this database.

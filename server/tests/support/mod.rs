@@ -12,6 +12,7 @@ pub mod log;
 pub mod patients;
 pub mod person;
 pub mod pictures;
+pub mod s3;
 
 use std::{
     path::Path,
@@ -37,6 +38,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use letters::Letter;
+use object_store::ObjectStore;
 use server::{
     assets::Assets,
     limits::Limits,
@@ -59,7 +61,16 @@ pub async fn vault(folder: &Path) -> Vault {
 
 /// Pictures below `folder`, made by children of the real program.
 pub fn workshop(folder: &Path) -> Arc<Workshop> {
-    Arc::new(Workshop::new(folder.join("media"), env!("CARGO_BIN_EXE_sciaticalm").into()))
+    Arc::new(made_in(folder))
+}
+
+/// Pictures in a bucket, made below `folder`.
+pub fn workshop_with(folder: &Path, bucket: Arc<dyn ObjectStore>) -> Arc<Workshop> {
+    Arc::new(made_in(folder).with_bucket(bucket))
+}
+
+fn made_in(folder: &Path) -> Workshop {
+    Workshop::new(folder.join("media"), env!("CARGO_BIN_EXE_sciaticalm").into())
 }
 
 pub struct TestApp {

@@ -11,11 +11,15 @@ use app::{
         workshop::Workshop,
     },
 };
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
 use flate2::{Compression, write::ZlibEncoder};
 use image::{ImageFormat, Rgb, RgbImage};
 use uuid::Uuid;
 
-use super::NOW;
+use super::{Answer, NOW, desk::is_done, person::Person};
 
 /// Adds a picture to a library as an upload does, and returns its id.
 pub async fn added(db: &Db, workshop: &Workshop, words: Words, sent: &[u8]) -> Uuid {
@@ -26,6 +30,54 @@ pub async fn added(db: &Db, workshop: &Workshop, words: Words, sent: &[u8]) -> U
     let version = NewVersion { kept, by: None, at: NOW.millis_i64() };
     store::add(db, id, words, version, Event::new(&NOW, Actor::CommandLine, Action::PictureAdded)).await.unwrap();
     id
+}
+
+/// Between the parts of a form.
+pub const EDGE: &str = "----edge";
+
+/// A form with these fields and, last, a file.
+pub fn form(fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        body.extend(format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+    }
+    if let Some((name, bytes)) = file {
+        let head = format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
+        body.extend(format!("{head}content-type: image/png\r\n\r\n").bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{EDGE}--\r\n").bytes());
+    body
+}
+
+/// Sends such a form as a browser does.
+pub async fn upload(person: &Person<'_>, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Answer {
+    let request = person
+        .request(Method::POST, path)
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"));
+    // As it comes from a network: in pieces.
+    let body = form(fields, file);
+    let pieces: Vec<_> = body.chunks(16 * 1024).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
+    // What is there at once is read at once, and a network makes one wait.
+    let pieces = futures_util::stream::unfold(pieces.into_iter(), |mut rest| async move {
+        tokio::task::yield_now().await;
+        rest.next().map(|piece| (piece, rest))
+    });
+    person.send(request.body(Body::from_stream(pieces)).unwrap()).await
+}
+
+/// Adds a picture, and returns its id.
+pub async fn add(person: &Person<'_>, alt: &str, bytes: &[u8]) -> Uuid {
+    let answer = upload(person, "/admin/media/new", &[("alt", alt)], Some(("x.jpg", bytes))).await;
+    is_done(&answer, "added");
+    id_of(&answer)
+}
+
+pub fn id_of(answer: &Answer) -> Uuid {
+    let address = answer.header("location");
+    address.strip_prefix("/admin/media/").unwrap().split('?').next().unwrap().parse().unwrap()
 }
 
 /// What a picture says and a drawing shows.

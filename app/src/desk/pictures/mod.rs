@@ -119,6 +119,9 @@ async fn add(
     picture_page(&state, &editor, id, &asked, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
+const AWAY: &str =
+    "The picture was not kept: the place where pictures are kept does not answer. Choose it again in a few minutes";
+
 /// The picture of what was sent; or what is wrong with it.
 async fn made(state: &AppState, sent: Sent, id: Uuid) -> Result<Result<Kept, (StatusCode, String)>> {
     let unprocessable = |why: String| Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, why)));
@@ -128,6 +131,10 @@ async fn made(state: &AppState, sent: Sent, id: Uuid) -> Result<Result<Kept, (St
         (None, Some(file)) => match state.media.make(file, id).await {
             Ok(kept) => Ok(Ok(kept)),
             Err(NotMade::Refused(why)) => unprocessable(why),
+            Err(NotMade::Failed(Error::Unavailable(cause))) => {
+                tracing::error!(%cause, "a picture was not kept");
+                Ok(Err((StatusCode::SERVICE_UNAVAILABLE, AWAY.to_owned())))
+            }
             Err(NotMade::Failed(error)) => Err(error),
         },
     }
