@@ -17,6 +17,7 @@ use crate::{
         when::{self, Now},
     },
     mail,
+    media::place::Place,
     routes::Routes,
     rulebook::Origin,
 };
@@ -56,7 +57,7 @@ impl Fact {
 pub(crate) async fn facts(state: &AppState) -> Vec<Fact> {
     let (database, room) = database(state).await;
     let mut facts = vec![rules(state), settings(state), mail(state)];
-    facts.extend([plans(state).await, keys(state).await, database]);
+    facts.extend([plans(state).await, keys(state).await, pictures(state).await, database]);
     facts.extend(room);
     facts.push(program(state));
     facts
@@ -131,6 +132,16 @@ async fn keys(state: &AppState) -> Fact {
             "Health entries whose keys are wrapped by {} cannot be opened or saved. Put your copy of the master key back.",
             lost.join(", ")
         ))),
+        Err(error) => unanswered(name, &error),
+    }
+}
+
+async fn pictures(state: &AppState) -> Fact {
+    let name = "Pictures";
+    let place = state.media.place();
+    match place.ask().await {
+        Ok(()) if matches!(place, Place::Bucket(_)) => Fact::good(name, "in a bucket, which answers"),
+        Ok(()) => Fact::good(name, "in the data folder"),
         Err(error) => unanswered(name, &error),
     }
 }

@@ -117,6 +117,11 @@ impl Workshop {
         if running.exists() { running.to_owned() } else { std::env::current_exe().unwrap_or_default() }
     }
 
+    /// Where pictures are received and made. It need not be there yet.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where finished files are.
     pub fn place(&self) -> &Place {
         &self.place
