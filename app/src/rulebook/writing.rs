@@ -250,7 +250,7 @@ pub(super) async fn save_part(
         base,
         entries,
         known: known.as_ref(),
-        in_words: in_words(&old, part, &item),
+        in_words: vec![],
         note: sent(&given, "the_note").unwrap_or_default(),
         taken_out: sent(&given, editing::TAKE_OUT).is_some(),
         open: String::new(),
@@ -259,6 +259,7 @@ pub(super) async fn save_part(
     };
     if let Some(asked) = asked {
         form.open = act(&mut form.entries, &asked, form.known).unwrap_or_default();
+        form.in_words = in_words(&old, part, &item);
         return Ok(part_page::part(&form).respond(&state.site));
     }
     if !is_open(&dossier) {
@@ -272,11 +273,11 @@ pub(super) async fn save_part(
         }
     };
     if let Some(changed) = changed.as_ref().filter(|_| sent(&given, "press") != Some("unfinished")) {
+        let found = unsound(changed);
         // What was wrong before is not this form's to mend.
-        let before: Vec<String> = unsound(&old).iter().map(|problem| placeless(problem).to_owned()).collect();
-        for problem in
-            unsound(changed).into_iter().filter(|problem| !before.iter().any(|old| old == placeless(problem)))
-        {
+        let before = if found.is_empty() { vec![] } else { unsound(&old) };
+        let is_old = |problem: &str| before.iter().any(|old| placeless(old) == placeless(problem));
+        for problem in found.into_iter().filter(|problem| !is_old(problem)) {
             form.problems.add(field_of(&form.entries, &problem, &first), problem);
         }
     }
@@ -308,6 +309,7 @@ pub(super) async fn save_part(
             "Somebody else saved meanwhile, so yours was not saved: look at what it is now, and save again",
         );
     }
+    form.in_words = in_words(&old, part, &item);
     Ok(part_page::part(&form).with_status(status).respond(&state.site))
 }
 
