@@ -214,11 +214,23 @@ async fn forms_say_what_is_wrong_and_lose_nothing() {
     // By a form of its part.
     let form = format!("{page}/parts/rule/W01");
     assert!(ed.get(&form).await.body.contains("name=\"urgency_1\""));
-    let wrong = ed.post(&form, &[("base", "2"), ("when_1", "{ all = ["), ("cause", "Typed <b>.")]).await;
+    let when = [("base", "2"), ("when_1", "group"), ("when_1-join", "all"), ("when_1-0", "number")];
+    let age = [("when_1-0-about", "age"), ("when_1-0-compared", "least"), ("when_1-0-number", "<old>")];
+    let wrong = ed.post(&form, &[&when[..], &age, &[("cause", "Typed <b>.")]].concat()).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.body.contains("href=\"#when_1\"") && wrong.body.contains("Typed &lt;b&gt;."), "{}", wrong.text());
-    let unknown = ed.post(&form, &[("base", "2"), ("when_1", "\"nothing_like_it\"")]).await;
-    assert!(unknown.text().contains("there is no question"), "{}", unknown.text());
+    assert!(
+        wrong.body.contains("href=\"#when_1-0-number\"") && wrong.body.contains("Typed &lt;b&gt;."),
+        "{}",
+        wrong.text()
+    );
+    assert!(wrong.body.contains("value=\"&lt;old&gt;\""), "nothing typed is lost: {}", wrong.text());
+    let unknown = [("when_1-0", "answers"), ("when_1-0-about", "nothing_like_it"), ("when_1-0-is", "yes")];
+    let unknown = ed.post(&form, &[&when[..3], &unknown].concat()).await;
+    assert!(unknown.text().contains("it asks what is not there any more"), "{}", unknown.text());
+    // Never so is no rule.
+    let never = [("when_1-0-number", "0"), ("when_1-0-compared", "below"), ("when_1-0-about", "age")];
+    let never = ed.post(&form, &[&when[..], &never].concat()).await;
+    assert!(never.text().contains("no number is less than 0"), "{}", never.text());
     is_done(&other.post(&form, &[("base", "2"), ("cause", "A fever can mean an infection.")]).await, "saved");
     // Too late: theirs is shown, mine is kept.
     let late = ed.post(&form, &[("base", "2"), ("cause", "Mine.")]).await;
@@ -250,12 +262,15 @@ async fn test_cases_are_added_and_taken_out_by_forms() {
             ("base", "2"),
             ("id", "journey"),
             ("story", story),
-            ("answers", "{ fever = \"yes\" }"),
+            ("answer-fever", "yes"),
             ("urgency", "urgent"),
             ("fires", "W01"),
             ("not", "E11"),
         ]
     };
+    // An answer to what is not asked of such a person is said at its field.
+    let never = ed.post(&new, &[&fields("A woman.")[..], &[("answer-saddle_since", "long")]].concat()).await;
+    assert!(never.body.contains("href=\"#answer-saddle_since\""), "{}", never.text());
     let wrong = ed.post(&new, &fields("")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("href=\"#story\"") && wrong.body.contains("value=\"journey\""), "{}", wrong.text());
@@ -267,6 +282,79 @@ async fn test_cases_are_added_and_taken_out_by_forms() {
     // What is saved is said in words beside its form.
     let rule = ed.get(&format!("{page}/parts/rule/W15")).await.text();
     assert!(rule.contains("Soon when (“Age” is 53 or more or "), "{rule}");
+}
+
+#[tokio::test]
+async fn buttons_change_a_form_and_save_nothing() {
+    let app = TestApp::with_people().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let page = draft(&ed, LOWERED).await;
+    let form = format!("{page}/parts/rule/W01");
+    assert!(ed.get(&form).await.body.contains("formaction=\"#when_1-1\""), "it leads to the new row");
+    let fields = [
+        ("base", "2"),
+        ("cause", "Typed <b>."),
+        ("when_1", "group"),
+        ("when_1-join", "any"),
+        ("when_1-0", "choosing"),
+        ("when_1-0-about", "age"),
+    ];
+    let press = async |act| {
+        let pressed = ed.post(&form, &[&fields[..], &[("act", act)]].concat()).await;
+        assert_eq!(pressed.status, StatusCode::OK, "{act}");
+        assert!(pressed.body.contains("Typed &lt;b&gt;.") && !pressed.body.contains("id=\"errors\""), "{act}");
+        pressed.body
+    };
+    assert!(press("add when_1").await.contains("id=\"when_1-1-about\""));
+    assert!(press("group when_1").await.contains("id=\"when_1-1-0-about\""));
+    assert!(!press("out when_1-0").await.contains("id=\"when_1-0-about\""));
+    assert!(press("show when_1-0").await.contains("id=\"when_1-0-number\""));
+    assert!(press("grade grades").await.contains("name=\"urgency_1\""));
+    // What is asked for of nothing does nothing.
+    for act in ["", "out", "out when_9", "out when_1-7", "grade", "burn when_1-0"] {
+        assert!(press(act).await.contains("id=\"when_1-0-about\""), "{act}");
+    }
+    assert!(ed.get(&page).await.text().contains("Revision 2"));
+    assert!(!ed.get(&page).await.text().contains("Revision 3"), "nothing was saved");
+}
+
+#[tokio::test]
+async fn a_question_is_added_used_and_cannot_go_while_it_is_used() {
+    let app = TestApp::with_people().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let page = draft(&ed, LOWERED).await;
+    let question = [
+        ("base", "2"),
+        ("id", "night_sweats"),
+        ("text", "You sweat at night"),
+        ("said", "sweats at night"),
+        ("place", "other:side_pain"),
+        ("role", "sign"),
+        ("answered", "yes-no"),
+        ("unsure", ""),
+        ("private", "no"),
+    ];
+    let new = format!("{page}/parts/question/new");
+    let unused = ed.post(&new, &question).await;
+    assert_eq!(unused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unused.text().contains("question night_sweats: no rule uses it"), "{}", unused.text());
+    is_done(&ed.post(&new, &[&question[..], &[("press", "unfinished")]].concat()).await, "saved");
+    // A rule's form offers it, though the file is not sound yet.
+    let rule = format!("{page}/parts/rule/W01");
+    let any = [("base", "3"), ("when_1", "group"), ("when_1-join", "any"), ("when_1-0", "answers")];
+    let fever = [("when_1-0-about", "fever"), ("when_1-0-is", "yes"), ("when_1-1", "choosing")];
+    let chosen = [("when_1-1-about", "night_sweats"), ("act", "show when_1-1")];
+    let shown = ed.post(&rule, &[&any[..], &fever, &chosen].concat()).await.text();
+    assert!(shown.contains("When: “high temperature, shivering or very unwell” or “sweats at night”."), "{shown}");
+    let answered = [("when_1-1", "answers"), ("when_1-1-about", "night_sweats"), ("when_1-1-is", "yes")];
+    is_done(&ed.post(&rule, &[&any[..], &fever[..2], &answered].concat()).await, "saved");
+    assert!(ed.get(&page).await.text().contains("night_sweats"), "it is sound, and said in words");
+    let out = [("base", "4"), ("take_out", "yes")];
+    let kept = ed.post(&format!("{page}/parts/question/night_sweats"), &out).await;
+    assert_eq!(kept.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(kept.text().contains("It cannot go while it is named by the rule W01."), "{}", kept.text());
+    let ours = ed.get(&format!("{page}/parts/question/saddle")).await;
+    assert!(ours.text().contains("This question stays") && !ours.body.contains("name=\"take_out\""));
 }
 
 #[tokio::test]

@@ -2,14 +2,24 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, TomlError, Value, value};
 
-use super::{Texts, soundness::Number};
-use crate::day::Day;
+use super::{
+    Texts,
+    catalogue::{Catalogue, OURS},
+    condition_form::{Draft, Wrong},
+    fields::{Control, Entry, sent, wrong},
+    part_fields::{self, GRADE_OUT, GRADES, WEEK},
+    places,
+    soundness::Number,
+};
+use crate::{day::Day, triage::Kind};
 
 /// A part that has a form of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Question,
     Rule,
+    /// A condition that rules and questions name.
+    Condition,
     /// A rule of the tracker.
     Watch,
     Vignette,
@@ -18,13 +28,15 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Self; 5] = [Self::History, Self::Question, Self::Rule, Self::Watch, Self::Vignette];
+    pub const ALL: [Self; 6] =
+        [Self::History, Self::Rule, Self::Condition, Self::Watch, Self::Question, Self::Vignette];
 
     /// As an address writes it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Question => "question",
             Self::Rule => "rule",
+            Self::Condition => "condition",
             Self::Watch => "watch",
             Self::Vignette => "case",
             Self::History => "history",
@@ -39,6 +51,7 @@ impl Part {
         match self {
             Self::Question => "Question",
             Self::Rule => "Rule",
+            Self::Condition => "Named condition",
             Self::Watch => "Tracker rule",
             Self::Vignette => "Test case",
             Self::History => "What readers are told of version",
@@ -47,7 +60,12 @@ impl Part {
 
     /// Whether there can be one more and one fewer: of the others the program knows which there are, or they stand on a page.
     pub fn comes_and_goes(self) -> bool {
-        matches!(self, Self::Rule | Self::Vignette)
+        !matches!(self, Self::Watch | Self::History)
+    }
+
+    /// Whether this one can go.
+    pub fn can_go(self, id: &str) -> bool {
+        self.comes_and_goes() && !(self == Self::Question && OURS.contains(&id))
     }
 
     fn text(self, texts: &Texts) -> &str {
@@ -55,56 +73,10 @@ impl Part {
     }
 }
 
-/// A field of a part's form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    pub name: &'static str,
-    pub label: String,
-    pub hint: Option<&'static str>,
-    pub value: String,
-    /// Whether it is several lines long.
-    pub long: bool,
-    /// What can be chosen, where it is a choice.
-    pub choices: &'static [&'static str],
-}
-
 /// Stands in an address for a part that is not there yet.
 pub const NEW: &str = "new";
 /// The field that takes a part out.
 pub const TAKE_OUT: &str = "take_out";
-
-const URGENCIES: [&str; 5] = ["self-care", "routine", "soon", "urgent", "emergency"];
-/// The fields of each grade: how urgent, when, and what to do. More grades than urgencies there cannot be.
-const GRADES: [[&str; 3]; 5] = [
-    ["urgency_1", "when_1", "act_1"],
-    ["urgency_2", "when_2", "act_2"],
-    ["urgency_3", "when_3", "act_3"],
-    ["urgency_4", "when_4", "act_4"],
-    ["urgency_5", "when_5", "act_5"],
-];
-const LIMITS: [&str; 18] = [
-    "foot_points",
-    "heel_walk_steps",
-    "days",
-    "fast_foot_points",
-    "fast_days",
-    "pain",
-    "numbness",
-    "calm_pain",
-    "least_logged",
-    "points",
-    "percent",
-    "running_days",
-    "first_days",
-    "nights",
-    "of_nights",
-    "adherence_percent",
-    "pain_points",
-    "trips",
-];
-const MORE_LIMITS: [&str; 1] = ["foot_at_most"];
-/// Of the week that a middle value is taken of: the field, and its name in the file.
-const WEEK: [(&str, &str); 2] = [("week_days", "days"), ("week_least_logged", "least_logged")];
 
 /// A rule set begun from another: of the next version, signed by nobody yet. `published` are the versions that it has to be newer
 /// than.
@@ -150,39 +122,29 @@ fn parse(text: &str) -> Result<DocumentMut, String> {
 /// The ids of the parts of a kind, with words that tell them apart; nothing where the text cannot be read.
 pub fn list(texts: &Texts, part: Part) -> Vec<(String, String)> {
     let Ok(document) = parse(part.text(texts)) else { return vec![] };
-    let of = |table: &Table| {
-        let word = |key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
-        (
-            word("id"),
-            if part == Part::Question {
-                word("text")
-            } else if part == Part::Vignette {
-                word("story")
-            } else {
-                word("cause")
-            },
-        )
-    };
-    let tables = |item: Option<&Item>| {
-        item.and_then(Item::as_array_of_tables).into_iter().flatten().cloned().collect::<Vec<_>>()
+    let word = |table: &Table, key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+    let tables = |item: Option<&Item>, id: &str, words: &str| {
+        let all = item.and_then(Item::as_array_of_tables).into_iter().flatten();
+        all.map(|table| (word(table, id), word(table, words))).collect::<Vec<_>>()
     };
     match part {
-        Part::Question => tables(document.get("screen"))
-            .iter()
-            .flat_map(|screen| tables(screen.get("question")))
-            .map(|table| of(&table))
-            .collect(),
-        Part::Rule => tables(document.get("rule")).iter().map(of).collect(),
-        Part::Watch => tables(document.get("watch")).iter().map(of).collect(),
-        Part::Vignette => tables(document.get("vignette")).iter().map(of).collect(),
-        Part::History => {
-            let word = |table: &Table, key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
-            let newest = tables(document.get("history")).into_iter().take(1);
-            newest.map(|table| (word(&table, "version"), word(&table, "what"))).collect()
+        Part::Question => {
+            let screens = document.get("screen").and_then(Item::as_array_of_tables).into_iter().flatten();
+            screens.flat_map(|screen| tables(screen.get("question"), "id", "text")).collect()
+        }
+        Part::Rule => tables(document.get("rule"), "id", "cause"),
+        Part::Watch => tables(document.get("watch"), "id", "cause"),
+        Part::Vignette => tables(document.get("vignette"), "id", "story"),
+        Part::History => tables(document.get("history"), "version", "what").into_iter().take(1).collect(),
+        Part::Condition => {
+            let known = Catalogue::of(texts);
+            let named = document.get("conditions").and_then(Item::as_table).into_iter().flat_map(Table::iter);
+            named.map(|(name, item)| (name.to_owned(), part_fields::condition_words(item, known.as_ref()))).collect()
         }
     }
 }
 
+/// The table of a part; of a named condition, that which has them all.
 fn find<'a>(document: &'a mut DocumentMut, part: Part, id: &str) -> Option<&'a mut Table> {
     let is = |table: &Table| table.get("id").and_then(Item::as_str) == Some(id);
     let of = |item: &'a mut Item| item.as_array_of_tables_mut().into_iter().flat_map(ArrayOfTables::iter_mut);
@@ -199,6 +161,9 @@ fn find<'a>(document: &'a mut DocumentMut, part: Part, id: &str) -> Option<&'a m
         Part::Rule => of(document.get_mut("rule")?).find(|table| is(table)),
         Part::Watch => of(document.get_mut("watch")?).find(|table| is(table)),
         Part::Vignette => of(document.get_mut("vignette")?).find(|table| is(table)),
+        Part::Condition => {
+            document.get_mut("conditions")?.as_table_mut().filter(|named| id == NEW || named.contains_key(id))
+        }
         Part::History => of(document.get_mut("history")?)
             .next()
             .filter(|table| table.get("version").and_then(Item::as_str) == Some(id)),
@@ -207,14 +172,29 @@ fn find<'a>(document: &'a mut DocumentMut, part: Part, id: &str) -> Option<&'a m
 
 /// The part as [`find`] does, and an empty one where the id is [`NEW`].
 fn find_or_add<'a>(document: &'a mut DocumentMut, part: Part, id: &str) -> Option<&'a mut Table> {
-    if id == NEW && part.comes_and_goes() {
+    if id == NEW && part == Part::Condition {
+        document.entry("conditions").or_insert_with(toml_edit::table);
+    } else if id == NEW && part.comes_and_goes() {
         tables_mut(document, part)?.push(empty(part));
     }
     find(document, part, id)
 }
 
+/// Those of a kind; of questions, those of the first screen.
 fn tables_mut(document: &mut DocumentMut, part: Part) -> Option<&mut ArrayOfTables> {
-    let key = if part == Part::Vignette { "vignette" } else { part.name() };
+    let key = match part {
+        Part::Vignette => "vignette",
+        Part::Question => {
+            return document
+                .get_mut("screen")?
+                .as_array_of_tables_mut()?
+                .iter_mut()
+                .next()?
+                .get_mut("question")?
+                .as_array_of_tables_mut();
+        }
+        _ => part.name(),
+    };
     document.get_mut(key)?.as_array_of_tables_mut()
 }
 
@@ -223,186 +203,98 @@ fn empty(part: Part) -> Table {
     let mut table = Table::new();
     table.decor_mut().set_prefix("\n");
     table.insert("id", value(NEW));
-    if part == Part::Vignette {
-        table.insert("story", value(""));
-        table.insert("answers", value(InlineTable::new()));
-        table.insert("urgency", value(URGENCIES[0]));
-        table.insert("fires", value(Array::new()));
-        table.insert("not", value(Array::new()));
-    } else {
-        table.insert("cause", value(""));
-        table.insert("terms", value(Array::new()));
-        let grade = InlineTable::from_iter([("urgency", URGENCIES[0])]);
-        table.insert("grade", value(Array::from_iter([grade])));
-        table.insert("sources", value(Array::new()));
+    match part {
+        Part::Vignette => {
+            table.insert("story", value(""));
+            table.insert("answers", value(InlineTable::new()));
+            table.insert("urgency", value(""));
+            table.insert("fires", value(Array::new()));
+            table.insert("not", value(Array::new()));
+        }
+        Part::Question => {
+            table.insert("text", value(""));
+            table.insert("said", value(""));
+        }
+        _ => {
+            table.insert("cause", value(""));
+            table.insert("terms", value(Array::new()));
+            table.insert("grade", value(Array::new()));
+            table.insert("sources", value(Array::new()));
+        }
     }
     table
 }
 
-/// The form of one part, filled in; nothing where there is no such part.
-pub fn form(texts: &Texts, part: Part, id: &str) -> Option<Vec<Entry>> {
-    let mut document = parse(part.text(texts)).ok()?;
+/// The text that has the parts of a kind, and what there is to choose from.
+fn open(texts: &Texts, part: Part) -> Result<(DocumentMut, Option<Catalogue>), String> {
+    let document = parse(part.text(texts))?;
+    let known = match part {
+        Part::Vignette => Catalogue::of(texts),
+        _ => Catalogue::gather(&texts.rules, &document),
+    };
+    Ok((document, known))
+}
+
+/// The form of one part, filled in from the file; nothing where there is no such part. What was `given` in it already decides
+/// how many grades it has, and which fields a question's answers have.
+pub fn form(texts: &Texts, part: Part, id: &str, given: &[(String, String)]) -> Option<Vec<Entry>> {
+    let (mut document, known) = open(texts, part).ok()?;
     let table = find_or_add(&mut document, part, id)?;
-    let mut entries = Vec::new();
-    let mut entry = |name: &'static str, label: &str, hint, value: String, long, choices| {
-        entries.push(Entry { name, label: label.to_owned(), hint, value, long, choices });
-    };
-    let word = |key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
-    if id == NEW {
-        let hint = "Letters, digits and hyphens. It stays: others name it.";
-        entry("id", "Its id", Some(hint), String::new(), false, &[]);
-    }
-    match part {
-        Part::History => entry("what", "What changed, for readers", None, word("what"), true, &[]),
-        Part::Question => {
-            entry("text", "The question", None, word("text"), true, &[]);
-            entry("hint", "More about it", Some("Leave it empty where none is needed."), word("hint"), true, &[]);
-            entry("said", "As said back to the reader", None, word("said"), false, &[]);
-        }
-        Part::Rule => {
-            entry(
-                "cause",
-                "What the signs may mean",
-                Some("Readers see it with the result."),
-                word("cause"),
-                true,
-                &[],
-            );
-            for (n, (names, grade)) in GRADES.iter().zip(grades(table)).enumerate() {
-                let at = if n == 0 { String::new() } else { format!(", otherwise ({})", n + 1) };
-                entry(names[0], &format!("How urgent it is{at}"), None, grade[0].clone(), false, &URGENCIES);
-                entry(names[1], &format!("When{at}"), Some(WHEN), grade[1].clone(), true, &[]);
-                entry(
-                    names[2],
-                    &format!("What to do beside{at}"),
-                    Some(
-                        "{urgent} stands for the number of the urgent line. Leave it empty where nothing is to be added.",
-                    ),
-                    grade[2].clone(),
-                    true,
-                    &[],
-                );
-            }
-            let terms = "By which an article mentions its sign, with commas between. A rule of at least \u{201c}urgent\u{201d} needs some.";
-            entry("terms", "Words", Some(terms), ids(table.get("terms")), false, &[]);
-            let sources = "Their names in the file, with commas between.";
-            entry("sources", "Sources", Some(sources), ids(table.get("sources")), false, &[]);
-        }
-        Part::Watch => {
-            entry("cause", "What it may mean", None, word("cause"), true, &[]);
-            let limits = table.get("limits").and_then(Item::as_table_like);
-            let number = |table: Option<&dyn TableLike>, key: &str| {
-                table.and_then(|table| table.get(key)).and_then(Item::as_integer)
-            };
-            for name in LIMITS.into_iter().chain(MORE_LIMITS) {
-                if let Some(limit) = number(limits, name) {
-                    entry(name, &label(name), None, limit.to_string(), false, &[]);
-                }
-            }
-            let week = limits.and_then(|limits| limits.get("week")).and_then(Item::as_table_like);
-            for (name, key) in WEEK {
-                if let Some(limit) = number(week, key) {
-                    entry(name, &label(name), None, limit.to_string(), false, &[]);
-                }
-            }
-        }
-        Part::Vignette => {
-            entry("story", "The story", None, word("story"), true, &[]);
-            let answers = table.get("answers").map(bare).unwrap_or_default();
-            entry(
-                "answers",
-                "What they answer",
-                Some("As the file has it: { age = 38, fever = \"yes\" }. What is not named is usual, or no."),
-                answers,
-                true,
-                &[],
-            );
-            entry("urgency", "What they must be told", None, word("urgency"), false, &URGENCIES);
-            entry(
-                "fires",
-                "Rules that must fire",
-                Some("Their ids, with commas between."),
-                ids(table.get("fires")),
-                false,
-                &[],
-            );
-            entry(
-                "not",
-                "Rules that come near, and must not",
-                Some("Their ids, with commas between."),
-                ids(table.get("not")),
-                false,
-                &[],
-            );
-        }
-    }
-    Some(entries)
+    Some(part_fields::of(table, part, id, known.as_ref(), given))
 }
 
-const WHEN: &str =
-    "As the file has it: \"fever\", or { all = [\"fever\", \"age>=60\"] }. The first comment of the file explains it.";
-
-fn label(name: &str) -> String {
-    let words = name.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// A value as written, without what stands around it.
-fn bare(item: &Item) -> String {
-    item.to_string().trim().to_owned()
-}
-
-fn ids(item: Option<&Item>) -> String {
-    let ids = item.and_then(Item::as_array).into_iter().flatten().filter_map(Value::as_str);
-    ids.collect::<Vec<_>>().join(", ")
-}
-
-/// Urgency, condition and advice of each grade.
-fn grades(table: &Table) -> Vec<[String; 3]> {
-    let of = |grade: &dyn TableLike| {
-        let word = |key: &str| grade.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
-        [word("urgency"), grade.get("when").map(bare).unwrap_or_default(), word("act")]
-    };
-    match table.get("grade") {
-        Some(Item::Value(Value::Array(grades))) => {
-            grades.iter().filter_map(Value::as_inline_table).map(|grade| of(grade)).collect()
-        }
-        Some(Item::ArrayOfTables(grades)) => grades.iter().map(|grade| of(grade)).collect(),
-        _ => vec![],
-    }
-}
-
-/// The texts with a part as a form gives it: what is not among `typed` stays.
+/// The texts with a part as a form gives it: what is not among the fields `given` stays.
 ///
 /// # Errors
 /// What is wrong, by field.
-pub fn apply(
-    texts: &Texts,
-    part: Part,
-    id: &str,
-    typed: &[(String, String)],
-) -> Result<Texts, Vec<(&'static str, String)>> {
-    let gone = || vec![("part", "It is not there any more".to_owned())];
-    let entries = form(texts, part, id).ok_or_else(gone)?;
-    let mut document = parse(part.text(texts)).map_err(|error| vec![("part", error)])?;
-    if part.comes_and_goes() && typed.iter().any(|(name, _)| name == TAKE_OUT) {
-        let all = tables_mut(&mut document, part).ok_or_else(gone)?;
-        all.retain(|table| table.get("id").and_then(Item::as_str) != Some(id));
+pub fn apply(texts: &Texts, part: Part, id: &str, given: &[(String, String)]) -> Result<Texts, Wrong> {
+    let gone = || wrong("part", "It is not there any more");
+    let (mut document, known) = open(texts, part).map_err(|error| wrong("part", error))?;
+    let known = known.as_ref();
+    if part.can_go(id) && id != NEW && sent(given, TAKE_OUT).is_some() {
+        if let Some(refusal) = places::kept_by(texts, part, id) {
+            return Err(wrong(TAKE_OUT, refusal));
+        }
+        places::take_out(&mut document, part, id);
         return Ok(with(texts, part, &document));
     }
-    let table = find_or_add(&mut document, part, id).ok_or_else(gone)?;
+    let new_id = sent(given, "id").map(str::trim).filter(|_| id == NEW);
+    let taken: Vec<usize> = (0..GRADES.len()).filter(|n| sent(given, GRADE_OUT[*n]).is_some()).collect();
+    let is_taken = |entry: &Entry| taken.iter().any(|n| GRADES[*n].contains(&entry.name.as_str()));
     let mut problems = Vec::new();
+    if new_id.is_some_and(|new| list(texts, part).iter().any(|(known, _)| known == new)) {
+        problems.extend(wrong("id", "There is one of this id already"));
+    }
+    let table = find_or_add(&mut document, part, id).ok_or_else(gone)?;
+    let entries = part_fields::of(table, part, id, known, given);
+    let grades_before = grade_count(table);
+    let mut place = None;
     for entry in &entries {
-        let Some((_, given)) = typed.iter().find(|(name, _)| name == entry.name) else { continue };
-        let given = given.replace("\r\n", "\n");
-        // What is as it was keeps how it was written.
-        if given == entry.value && id != NEW {
+        if is_taken(entry) {
+            // It is there until all are told apart.
+            part_fields::grade_field(&entry.name).and_then(|(n, _)| grade_mut(table, n));
             continue;
         }
-        if let Err(problem) = put(table, part, entry, given.trim()) {
-            problems.push((entry.name, problem));
+        let Some(new) = entry.sent(given) else { continue };
+        // What is as it was keeps how it was written.
+        if new == entry.control && id != NEW && !is_new_grade(entry, grades_before) {
+            continue;
         }
+        if entry.name == part_fields::PLACE {
+            place = Some((new, entry));
+        } else if let Err(found) = put(table, part, new_id.unwrap_or(id), entry, &new, known) {
+            problems.extend(found);
+        }
+    }
+    if part == Part::Rule {
+        settle_grades(table, &taken, grades_before);
+    }
+    let is_named = problems.iter().all(|(field, _)| field != "id");
+    if let Some((Control::OneOf { chosen, .. }, entry)) = place
+        && is_named
+        && let Err(problem) = places::move_question(&mut document, new_id.unwrap_or(id), &chosen)
+    {
+        problems.extend(wrong(&entry.name, problem));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -419,56 +311,198 @@ fn with(texts: &Texts, part: Part, changed: &DocumentMut) -> Texts {
     }
 }
 
-fn put(table: &mut Table, part: Part, entry: &Entry, given: &str) -> Result<(), String> {
-    let name = entry.name;
-    if !entry.choices.is_empty() && !entry.choices.contains(&given) {
-        return Err(format!("{}: choose one of {}", entry.label, entry.choices.join(", ")));
+fn put(
+    table: &mut Table,
+    part: Part,
+    id: &str,
+    entry: &Entry,
+    new: &Control,
+    known: Option<&Catalogue>,
+) -> Result<(), Wrong> {
+    let name = entry.name.as_str();
+    let at_field = |problem: String| wrong(name, problem);
+    let text = match new {
+        Control::Line(text) | Control::Lines(text) | Control::Code(text) => text.trim(),
+        Control::OneOf { chosen, choices } => {
+            if choices.iter().all(|(value, _)| value != chosen) {
+                return Err(at_field(format!("{}: choose one of them", entry.label)));
+            }
+            chosen
+        }
+        _ => "",
+    };
+    // What is put, and perhaps what is to be left out.
+    let new_value = match new {
+        Control::Condition(draft) => condition(draft, entry, part, known)?,
+        Control::Code(_) => Some(written(text).map_err(at_field)?),
+        Control::Ticks { ticked, .. } => Some(ticked.iter().map(String::as_str).collect::<Array>().into()),
+        Control::Answers(answers) => return put_answers(table, entry, answers, known),
+        Control::Answering { answering, .. } => return part_fields::put_answering(table, name, answering),
+        Control::Count(_) | Control::Tick(_) => return Ok(()),
+        _ => None,
+    };
+    if let Some((n, key)) = part_fields::grade_field(name) {
+        let grade = grade_mut(table, n).ok_or_else(|| at_field("This grade is not there any more".to_owned()))?;
+        return match key {
+            "when" => set(grade, key, new_value),
+            _ => set(grade, key, (!text.is_empty()).then(|| text.into())),
+        };
     }
-    if let Some((n, field)) =
-        GRADES.iter().enumerate().find_map(|(n, names)| Some((n, names.iter().position(|known| *known == name)?)))
-    {
-        let key = ["urgency", "when", "act"][field];
-        let new = if key == "when" { written(given)? } else { given.into() };
-        let grade = grade_mut(table, n).ok_or("This grade is not there any more")?;
-        return set(grade, key, (key != "act" || !given.is_empty()).then_some(new));
-    }
-    if let Some((_, key)) = WEEK.iter().find(|(known, _)| *known == name) {
-        let limits = table.get_mut("limits").and_then(Item::as_table_like_mut);
-        let week = limits.and_then(|limits| limits.get_mut("week")).and_then(Item::as_table_like_mut);
-        return set(week.ok_or("It has no week")?, key, Some(whole(&entry.label, given)?));
+    if part == Part::Watch && name != "cause" {
+        let number = whole(&entry.label, text).map_err(at_field)?;
+        let limits = table
+            .get_mut("limits")
+            .and_then(Item::as_table_like_mut)
+            .ok_or_else(|| at_field("It has no limits".to_owned()))?;
+        if let Some((_, key)) = WEEK.iter().find(|(known, _)| *known == name) {
+            let week = limits.get_mut("week").and_then(Item::as_table_like_mut);
+            return set(week.ok_or_else(|| at_field("It has no week".to_owned()))?, key, Some(number));
+        }
+        return set(limits, name, Some(number));
     }
     match (part, name) {
-        (Part::Watch, name) if name != "cause" => {
-            let limits = table.get_mut("limits").and_then(Item::as_table_like_mut);
-            set(limits.ok_or("It has no limits")?, name, Some(whole(&entry.label, given)?))
+        (_, "id") => {
+            let id = new_id(part, text).map_err(at_field)?;
+            if part == Part::Condition { Ok(()) } else { set(table, name, Some(id.into())) }
         }
-        (Part::Vignette, "answers") => set(table, name, Some(written(given)?)),
-        (_, "id") => set(table, name, Some(new_id(given)?.into())),
-        (_, "fires" | "not" | "terms" | "sources") => {
-            let ids: Array = given.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
-            set(table, name, Some(ids.into()))
+        // Under a name that was refused it is not written at all.
+        (Part::Condition, "condition") => match new_id(part, id) {
+            Ok(_) => set(table, id, new_value),
+            Err(_) => Ok(()),
+        },
+        (Part::Question, "role" | "unsure" | "private") => part_fields::put_choice(table, name, text),
+        (_, "terms") => {
+            let terms: Array = text.split(',').map(str::trim).filter(|term| !term.is_empty()).collect();
+            set(table, name, Some(terms.into()))
         }
-        (_, "hint") if given.is_empty() => set(table, name, None),
-        _ if given.is_empty() => Err(format!("Enter something for “{}”", entry.label)),
-        _ => set(table, name, Some(given.into())),
+        (_, "hint") if text.is_empty() => set(table, name, None),
+        (Part::Question, "asked_if") => set(table, name, new_value),
+        _ if new_value.is_some() => set(table, name, new_value),
+        _ if text.is_empty() => Err(at_field(format!("Enter something for “{}”", entry.label))),
+        _ => set(table, name, Some(text.into())),
     }
 }
 
-fn new_id(given: &str) -> Result<&str, String> {
+/// None where a question is always asked.
+fn condition(draft: &Draft, entry: &Entry, part: Part, known: Option<&Catalogue>) -> Result<Option<Value>, Wrong> {
+    let known = known.ok_or_else(|| wrong(&entry.name, "The file cannot be read: mend its text first"))?;
+    match draft.written(&entry.name, known)? {
+        Some(written) => Ok(Some(written.value())),
+        None if part == Part::Question => Ok(None),
+        None => Err(wrong(&entry.name, format!("{}: add a condition", entry.label))),
+    }
+}
+
+fn put_answers(
+    table: &mut Table,
+    entry: &Entry,
+    answers: &[(String, String)],
+    known: Option<&Catalogue>,
+) -> Result<(), Wrong> {
+    let Control::Answers(old) = &entry.control else { return Ok(()) };
+    let mut problems = Vec::new();
+    let Some(file) = table.get_mut("answers").and_then(Item::as_table_like_mut) else {
+        return Err(wrong(&entry.name, "It has no answers"));
+    };
+    for (question, _) in old.iter().filter(|(question, _)| answers.iter().all(|(id, _)| id != question)) {
+        file.remove(question);
+    }
+    for (question, answer) in answers.iter().filter(|answer| !old.contains(answer)) {
+        let field = format!("{}-{question}", entry.name);
+        let new: Value = match known.and_then(|known| known.rules.question(question)) {
+            None => {
+                problems.push((field, format!("There is no question {question}")));
+                continue;
+            }
+            Some(question) if !question.accepts(answer) => {
+                let problem = match question.kind {
+                    Kind::Number { min, max, .. } => {
+                        format!("{}: enter a whole number from {min} to {max}", question.said)
+                    }
+                    _ => format!("{}: choose one of its answers", question.said),
+                };
+                problems.push((field, problem));
+                continue;
+            }
+            Some(question) => match (&question.kind, answer.parse::<i64>()) {
+                (Kind::Number { .. }, Ok(number)) => number.into(),
+                _ => answer.as_str().into(),
+            },
+        };
+        set(file, question, Some(new))?;
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn new_id(part: Part, given: &str) -> Result<&str, String> {
+    if matches!(part, Part::Question | Part::Condition) {
+        let is_one = part_fields::is_word(given) && given != NEW;
+        return if is_one { Ok(given) } else { Err("Enter an id of small letters, digits and underscores".to_owned()) };
+    }
     let is_one = !given.is_empty() && given.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
     if is_one && given != NEW { Ok(given) } else { Err("Enter an id of letters, digits and hyphens".to_owned()) }
 }
 
+pub(super) fn grade_count(table: &Table) -> usize {
+    match table.get("grade") {
+        Some(Item::Value(Value::Array(grades))) => grades.len(),
+        Some(Item::ArrayOfTables(grades)) => grades.len(),
+        _ => 0,
+    }
+}
+
+fn is_new_grade(entry: &Entry, before: usize) -> bool {
+    part_fields::grade_field(&entry.name).is_some_and(|(n, _)| n >= before)
+}
+
+/// The grade at this place; one more where it is the next.
 fn grade_mut(table: &mut Table, n: usize) -> Option<&mut dyn TableLike> {
     match table.get_mut("grade")? {
-        Item::Value(Value::Array(grades)) => Some(grades.get_mut(n)?.as_inline_table_mut()?),
-        Item::ArrayOfTables(grades) => Some(grades.get_mut(n)?),
+        Item::Value(Value::Array(grades)) => {
+            if n >= grades.len() {
+                grades.push(InlineTable::new());
+            }
+            Some(grades.get_mut(n.min(grades.len() - 1))?.as_inline_table_mut()?)
+        }
+        Item::ArrayOfTables(grades) => {
+            if n >= grades.len() {
+                grades.push(Table::new());
+            }
+            Some(grades.get_mut(n.min(grades.len() - 1))?)
+        }
         _ => None,
     }
 }
 
+/// Without those that were taken out, and with new ones where their urgency puts them.
+fn settle_grades(table: &mut Table, taken: &[usize], before: usize) {
+    let has_more = grade_count(table) > before;
+    if let Some(Item::ArrayOfTables(grades)) = table.get_mut("grade") {
+        taken
+            .iter()
+            .rev()
+            .filter(|n| **n < grades.len())
+            .copied()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|n| drop(grades.remove(n)));
+    }
+    let Some(Item::Value(Value::Array(grades))) = table.get_mut("grade") else { return };
+    for n in taken.iter().rev() {
+        if *n < grades.len() {
+            grades.remove(*n);
+        }
+    }
+    if has_more {
+        grades.sort_by_key(|grade| {
+            let urgency = grade.as_inline_table().and_then(|grade| grade.get("urgency")?.as_str());
+            std::cmp::Reverse(part_fields::URGENCIES.iter().position(|known| Some(*known) == urgency))
+        });
+    }
+}
+
 /// With the spaces that stood around the old value.
-fn set(table: &mut dyn TableLike, key: &str, new: Option<Value>) -> Result<(), String> {
+pub(super) fn set(table: &mut dyn TableLike, key: &str, new: Option<Value>) -> Result<(), Wrong> {
     let Some(mut new) = new else {
         table.remove(key);
         return Ok(());
@@ -480,7 +514,7 @@ fn set(table: &mut dyn TableLike, key: &str, new: Option<Value>) -> Result<(), S
     Ok(())
 }
 
-fn whole(label: &str, given: &str) -> Result<Value, String> {
+pub(super) fn whole(label: &str, given: &str) -> Result<Value, String> {
     given.parse::<u16>().map(|number| i64::from(number).into()).map_err(|_| format!("{label}: enter a whole number"))
 }
 
@@ -494,13 +528,26 @@ fn written(given: &str) -> Result<Value, String> {
 mod tests {
     use super::*;
     use crate::{
-        rulebook::soundness::built_in,
-        triage::{self, Urgency, vignette},
+        rulebook::{browser::fields_in, fields, part_page, soundness::built_in},
+        triage::{self, Condition, Urgency, vignette},
+        ui::form::Problems,
     };
 
     fn typed(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
+
+    const FEVER_FROM_60: [(&str, &str); 9] = [
+        ("when_1", "group"),
+        ("when_1-join", "all"),
+        ("when_1-0", "answers"),
+        ("when_1-0-about", "fever"),
+        ("when_1-0-is", "yes"),
+        ("when_1-1", "number"),
+        ("when_1-1-about", "age"),
+        ("when_1-1-compared", "least"),
+        ("when_1-1-number", "60"),
+    ];
 
     #[test]
     fn a_draft_is_the_next_version_and_otherwise_the_same() {
@@ -519,15 +566,29 @@ mod tests {
     #[test]
     fn every_part_has_a_form_and_an_untouched_form_changes_nothing() {
         let ours = built_in();
+        let known = Catalogue::of(&ours).unwrap();
         for part in Part::ALL {
             let ids = list(&ours, part);
-            assert!(ids.len() >= if part == Part::History { 1 } else { 8 }, "{part:?}");
+            assert!(
+                ids.len()
+                    >= match part {
+                        Part::History => 1,
+                        Part::Condition => 4,
+                        _ => 8,
+                    },
+                "{part:?}"
+            );
             for (id, words) in ids {
                 assert!(!words.is_empty(), "{part:?} {id}");
-                let entries = form(&ours, part, &id).unwrap();
+                let entries = form(&ours, part, &id, &[]).unwrap();
                 assert!(!entries.is_empty());
-                let same: Vec<(String, String)> =
-                    entries.into_iter().map(|entry| (entry.name.to_owned(), entry.value)).collect();
+                // As a browser sends it back.
+                let html = part_page::controls(&entries, Some(&known), "", &Problems::default()).into_string();
+                let same = fields_in(&html);
+                assert!(!html.contains("class=\"code\""), "{part:?} {id}: all has fields");
+                for (filled, entry) in fields::filled(entries.clone(), &same).iter().zip(&entries) {
+                    assert!(filled == entry, "{part:?} {id} {}: {:.400}", entry.name, filled.words(Some(&known)));
+                }
                 assert_eq!(apply(&ours, part, &id, &same).unwrap(), ours, "{part:?} {id}");
             }
         }
@@ -545,9 +606,10 @@ mod tests {
         let (_, rules) = changed(
             Part::Rule,
             "W01",
-            &[("urgency_1", "emergency"), ("when_1", "{ all = [\"fever\", \"age>=60\"] }"), ("act_1", "Say so.")],
+            &[&[("urgency_1", "emergency"), ("act_1", "Say so.")], &FEVER_FROM_60[..]].concat(),
         );
         let grade = &rules.rule("W01").unwrap().grades[0];
+        assert!(matches!(&grade.when, Condition::All(parts) if parts.len() == 2), "{:?}", grade.when);
         assert_eq!((grade.urgency, grade.act.as_deref()), (Urgency::Emergency, Some("Say so.")));
         let (_, rules) = changed(Part::Question, "fever", &[("text", "Hot?"), ("hint", "")]);
         assert_eq!(
@@ -559,10 +621,17 @@ mod tests {
         let (texts, _) = changed(
             Part::Vignette,
             "ordinary-lift",
-            &[("answers", "{ age = 39, pain_trend = \"steady\" }"), ("not", "G01, W01")],
+            &[
+                ("answer-age", "39"),
+                ("answer-worried", ""),
+                ("answer-fever", "no"),
+                ("not-shown", "yes"),
+                ("not", "W01"),
+                ("not", "G01"),
+            ],
         );
         assert!(
-            texts.vignettes.contains("answers = { age = 39, pain_trend = \"steady\" }")
+            texts.vignettes.contains("answers = { age = 39, pain_trend = \"steady\" , fever = \"no\" }")
                 && texts.vignettes.contains("not = [\"G01\", \"W01\"]")
         );
     }
@@ -570,22 +639,25 @@ mod tests {
     #[test]
     fn rules_and_test_cases_come_and_go() {
         let ours = built_in();
-        let rule = typed(&[
+        let fields = [
             ("id", "W22"),
             ("cause", "A fever after a journey is looked at."),
             ("urgency_1", "soon"),
-            ("when_1", "{ all = [\"fever\", \"age>=60\"] }"),
             ("act_1", ""),
             ("terms", ""),
+            ("sources-shown", "yes"),
             ("sources", "borders"),
-        ]);
+        ];
+        let rule = typed(&[&fields[..], &FEVER_FROM_60].concat());
         let texts = apply(&ours, Part::Rule, NEW, &rule).unwrap();
         let case = typed(&[
             ("id", "journey"),
             ("story", "A 70-year-old woman with a fever."),
-            ("answers", "{ age = 70, fever = \"yes\" }"),
+            ("answer-age", "70"),
+            ("answer-fever", "yes"),
             ("urgency", "urgent"),
-            ("fires", "W22, W01"),
+            ("fires", "W22"),
+            ("fires", "W01"),
             ("not", "E11"),
         ]);
         let texts = apply(&texts, Part::Vignette, NEW, &case).unwrap();
@@ -597,21 +669,32 @@ mod tests {
         assert!(texts.rules.contains("\n\n[[rule]]\nid = \"W22\"\n") && texts.rules.len() - ours.rules.len() < 400);
 
         let out = typed(&[(TAKE_OUT, "yes")]);
-        let back = apply(&apply(&texts, Part::Rule, "W22", &out).unwrap(), Part::Vignette, "journey", &out).unwrap();
+        let back = apply(&apply(&texts, Part::Vignette, "journey", &out).unwrap(), Part::Rule, "W22", &out).unwrap();
         assert_eq!(back, ours);
 
-        for id in ["", "new", "a b", "\"]"] {
+        for id in ["", "new", "a b", "\"]", "ordinary-lift"] {
             let problems = apply(&ours, Part::Vignette, NEW, &typed(&[("id", id)])).expect_err(id);
             assert_eq!(problems[0].0, "id", "{problems:?}");
         }
-        assert!(form(&ours, Part::Question, NEW).is_none());
+        assert!(form(&ours, Part::Watch, NEW, &[]).is_none());
+        // A rule that test cases name stays, and so does what a rule names.
+        for (part, id, said) in [
+            (Part::Rule, "W01", "the test case "),
+            (Part::Condition, "back_pain", "the rule W15"),
+            (Part::Condition, "back_pain", "the question first_pain"),
+        ] {
+            let problems = apply(&ours, part, id, &out).expect_err(id);
+            assert!(problems[0].0 == TAKE_OUT && problems[0].1.contains(said), "{problems:?}");
+        }
     }
 
     #[test]
     fn what_cannot_be_is_said_at_its_field() {
         let ours = built_in();
         for (part, id, field, given, said) in [
-            (Part::Rule, "W01", "when_1", "{ all = [", "not written as the file needs it"),
+            (Part::Vignette, "ordinary-lift", "answer-age", "121", "enter a whole number from 0 to 120"),
+            (Part::Vignette, "ordinary-lift", "answer-fever", "maybe", "choose one of its answers"),
+            (Part::Vignette, "ordinary-lift", "answer-fevers", "yes", "There is no question"),
             (Part::Rule, "W01", "urgency_1", "now", "choose one of"),
             (Part::Watch, "T5", "nights", "many", "enter a whole number"),
             (Part::Question, "fever", "text", " ", "Enter something"),
@@ -619,6 +702,132 @@ mod tests {
             let problems = apply(&ours, part, id, &typed(&[(field, given)])).expect_err(given);
             assert!(problems[0].0 == field && problems[0].1.contains(said), "{problems:?}");
         }
-        assert!(form(&ours, Part::Rule, "Z99").is_none());
+        assert!(form(&ours, Part::Rule, "Z99", &[]).is_none());
+    }
+
+    fn read(texts: &Texts) -> triage::RuleSet {
+        triage::file::read(&texts.rules).unwrap_or_else(|problems| panic!("{problems:?}"))
+    }
+
+    #[test]
+    fn grades_come_and_go() {
+        let ours = built_in();
+        let fields = [("grades", "2"), ("urgency_1", "urgent"), ("urgency_2", "emergency")];
+        let second = FEVER_FROM_60.map(|(name, value)| (name.replace("when_1", "when_2"), value));
+        let second: Vec<(&str, &str)> = second.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        let more = apply(&ours, Part::Rule, "W01", &typed(&[&fields[..], &second].concat())).unwrap();
+        // The most urgent comes first, wherever it was typed.
+        let grades: Vec<Urgency> = read(&more).rule("W01").unwrap().grades.iter().map(|grade| grade.urgency).collect();
+        assert_eq!(grades, [Urgency::Emergency, Urgency::Urgent]);
+        let fewer = apply(&more, Part::Rule, "W01", &typed(&[("grades", "2"), ("out_1", "yes")])).unwrap();
+        assert_eq!(read(&fewer).rule("W01").unwrap().grades, read(&ours).rule("W01").unwrap().grades);
+        // One that was begun and is not wanted after all.
+        let unwanted = typed(&[("grades", "3"), ("urgency_2", ""), ("out_2", "yes"), ("urgency_3", "")]);
+        let problems = apply(&ours, Part::Rule, "W01", &unwanted).unwrap_err();
+        assert_eq!(problems[0].0, "urgency_3", "{problems:?}");
+        let unwanted = typed(&[("grades", "2"), ("urgency_2", ""), ("out_2", "yes")]);
+        assert_eq!(apply(&ours, Part::Rule, "W01", &unwanted).unwrap(), ours);
+    }
+
+    #[test]
+    fn questions_come_move_and_go() {
+        let ours = built_in();
+        let new = typed(&[
+            ("id", "night_sweats"),
+            ("text", "Do you sweat at night?"),
+            ("hint", ""),
+            ("said", "sweats at night"),
+            ("place", "other:side_pain"),
+            ("role", "sign"),
+            ("answered", "yes-no"),
+            ("unsure", "itself"),
+            ("private", "yes"),
+            ("asked_if", "group"),
+            ("asked_if-join", "none"),
+            ("asked_if-0", "answers"),
+            ("asked_if-0-about", "fever"),
+            ("asked_if-0-is", "no"),
+        ]);
+        let texts = apply(&ours, Part::Question, NEW, &new).unwrap();
+        let block = "\n[[screen.question]]\nid = \"night_sweats\"\ntext = \"Do you sweat at night?\"\nsaid = \"sweats at night\"\nunsure = \"itself\"\nprivate = true\nasked_if = { not = \"fever=no\" }\n";
+        assert!(texts.rules.contains(block), "{}", &texts.rules);
+        assert_eq!(texts.rules.replacen(block, "", 1), ours.rules, "whatever else there is stays");
+        // It has to be used; until then it can be changed further.
+        assert!(triage::file::read(&texts.rules).unwrap_err().iter().all(|problem| problem.contains("night_sweats")));
+        let known = Catalogue::of(&texts).unwrap();
+        assert_eq!(places::place(&known, "night_sweats").unwrap(), "other:side_pain");
+        let kinds = [
+            ("answered", "own"),
+            ("answered-0-id", "often"),
+            ("answered-0-text", "Often"),
+            ("answered-1-id", "not_sure"),
+            ("answered-1-text", "Not sure"),
+            ("answered-2-id", ""),
+            ("answered-2-text", ""),
+        ];
+        let changed = apply(&texts, Part::Question, "night_sweats", &typed(&kinds)).unwrap();
+        let Kind::OneOf(choices) =
+            &Catalogue::of(&changed).unwrap().rules.question("night_sweats").unwrap().kind.clone()
+        else {
+            panic!("{}", changed.rules)
+        };
+        assert_eq!((choices[0].id.as_str(), choices.len()), ("often", 2));
+        let number =
+            [("answered", "number"), ("answered-unit", "nights"), ("answered-min", "0"), ("answered-max", "7")];
+        let changed = apply(&changed, Part::Question, "night_sweats", &typed(&number)).unwrap();
+        assert!(
+            changed.rules.contains("number = { unit = \"nights\", min = 0, max = 7 }")
+                && !changed.rules.contains("Often")
+        );
+        // To another screen, up, down, and to where it was.
+        for place in ["bladder:", "bladder:saddle", "other:unbearable", "other:side_pain"] {
+            let moved = apply(&texts, Part::Question, "night_sweats", &typed(&[("place", place)])).unwrap();
+            assert_eq!(places::place(&Catalogue::of(&moved).unwrap(), "night_sweats").unwrap(), place);
+            assert_eq!(moved.rules.len(), texts.rules.len());
+            let back = apply(&moved, Part::Question, "night_sweats", &typed(&[("place", "other:side_pain")])).unwrap();
+            assert_eq!(back, texts, "{place}");
+        }
+        let out = typed(&[(TAKE_OUT, "yes")]);
+        assert_eq!(apply(&texts, Part::Question, "night_sweats", &out).unwrap(), ours);
+    }
+
+    #[test]
+    fn a_question_that_something_needs_stays() {
+        let ours = built_in();
+        let out = typed(&[(TAKE_OUT, "yes")]);
+        let problems = apply(&ours, Part::Question, "fever", &out).unwrap_err();
+        assert_eq!(problems[0].0, TAKE_OUT);
+        for by in ["the rule E14", "the rule W01", "the tracker's daily list", "the test case "] {
+            assert!(problems[0].1.contains(by), "{by}: {problems:?}");
+        }
+        let problems = apply(&ours, Part::Question, "pain_where", &out).unwrap_err();
+        for by in ["the question pain_since", "the condition back_pain", "what test cases usually answer"] {
+            assert!(problems[0].1.contains(by), "{by}: {problems:?}");
+        }
+        // The program's own are not taken out, whatever is sent.
+        for id in OURS {
+            assert!(read(&ours).question(id).is_some());
+            assert_eq!(apply(&ours, Part::Question, id, &out).unwrap(), ours);
+        }
+        for place in ["nowhere:", "bladder:fever", "bladder", "hurt:fever"] {
+            let problems = apply(&ours, Part::Question, "fever", &typed(&[("place", place)])).unwrap_err();
+            assert_eq!(problems, [("place".to_owned(), "Choose where it is asked".to_owned())], "{place}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_fields_stays_as_it_is_written() {
+        let ours = built_in();
+        let odd = Texts { rules: ours.rules.replacen("when = \"chest\"", "when = { any = [] }", 1), ..ours };
+        let when =
+            form(&odd, Part::Rule, "E11", &[]).unwrap().into_iter().find(|entry| entry.name == "when_1").unwrap();
+        assert_eq!(when.control, Control::Code("{ any = [] }".to_owned()));
+        let problems = apply(&odd, Part::Rule, "E11", &typed(&[("when_1", "{ all = [")])).unwrap_err();
+        assert!(
+            problems[0].0 == "when_1" && problems[0].1.contains("not written as the file needs it"),
+            "{problems:?}"
+        );
+        let mended = apply(&odd, Part::Rule, "E11", &typed(&[("when_1", "\"chest\"")])).unwrap();
+        assert_eq!(mended.rules, built_in().rules);
     }
 }

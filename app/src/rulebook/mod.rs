@@ -4,14 +4,24 @@
 //!
 //! A rule set that fails a check is never published, by anybody; what is published is exactly the text that passed.
 
+#[cfg(test)]
+mod browser;
+mod catalogue;
 pub mod checking;
+mod condition;
+mod condition_form;
+mod condition_view;
 pub mod difference;
 pub mod editing;
+mod fields;
 pub mod files;
 pub mod gates;
 mod http;
 pub mod outcomes;
 mod pages;
+mod part_fields;
+mod part_page;
+mod places;
 mod review;
 pub mod samples;
 pub mod soundness;

@@ -3,12 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    Dossier, Listed, Origin, Publication, RevisionLine, Stage, Texts,
-    difference::Section,
-    editing::{self, Entry, Part},
-    gates::Report,
-    outcomes::Change,
-    words,
+    Dossier, Listed, Origin, Publication, RevisionLine, Stage, Texts, difference::Section, gates::Report,
+    outcomes::Change, words,
 };
 use crate::{
     account::{Role, session::Visitor},
@@ -17,7 +13,7 @@ use crate::{
     site::Site,
     triage::{Answers, Assessment, Choice, Kind, NO, NOT_SURE, PREFER_NOT, Question, RuleSet, Told, YES},
     ui::{
-        form::{self, Field, Problems, message, text_area, tick},
+        form::{self, Problems, message, text_area, tick},
         page::Page,
     },
 };
@@ -497,110 +493,6 @@ fn compared(title: &str, mine: &str, theirs: &str) -> Markup {
     html! {
         h3 { (title) }
         @if shown.is_empty() { p { "The same as yours." } } @else { (differences(&shown)) }
-    }
-}
-
-/// The parts that have a form.
-pub(super) fn parts(dossier: &Dossier, texts: &Texts) -> Page {
-    let title = format!("Change the rules, version {}", dossier.version());
-    let main = html! {
-        nav class="crumbs" aria-label="Breadcrumb" { a href={ "/admin/rules/" (dossier.id) } { "Rules, version " (dossier.version()) } }
-        h1 { (title) }
-        p { "Choose what to change. What has no form here can be changed in the " a href={ "/admin/rules/" (dossier.id) "/edit" } { "text" } "." }
-        @for part in [Part::History, Part::Rule, Part::Watch, Part::Question, Part::Vignette] {
-            @let items = editing::list(texts, part);
-            details open[matches!(part, Part::Rule | Part::History)] {
-                summary { @if part == Part::History { (part.words()) } @else { (part.words()) "s (" (items.len()) ")" } }
-                ul {
-                    @for (id, words) in &items {
-                        li { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (id) } { (id) } " " (words) }
-                    }
-                }
-                @if part.comes_and_goes() {
-                    p { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (editing::NEW) } { "Add a " (part.words().to_lowercase()) } }
-                }
-            }
-        }
-    };
-    page(title.clone(), format!("/admin/rules/{}/parts", dossier.id), &main)
-}
-
-/// The form of one part.
-pub(super) struct PartForm<'a> {
-    pub dossier: &'a Dossier,
-    pub part: Part,
-    pub item: &'a str,
-    pub base: i64,
-    pub entries: Vec<Entry>,
-    /// When it fires, as it was saved.
-    pub in_words: Vec<String>,
-    pub note: &'a str,
-    /// Whether the box that takes it out was ticked.
-    pub taken_out: bool,
-    pub problems: Problems,
-    /// What it is now, where somebody else saved meanwhile.
-    pub meanwhile: Option<Vec<Entry>>,
-}
-
-pub(super) fn part(form: &PartForm<'_>) -> Page {
-    let (dossier, problems) = (form.dossier, &form.problems);
-    let is_new = form.item == editing::NEW;
-    let title = if is_new {
-        format!("Add a {}", form.part.words().to_lowercase())
-    } else {
-        format!("{} {}", form.part.words(), form.item)
-    };
-    let path = format!("/admin/rules/{}/parts/{}/{}", dossier.id, form.part.name(), form.item);
-    let main = html! {
-        nav class="crumbs" aria-label="Breadcrumb" { a href={ "/admin/rules/" (dossier.id) "/parts" } { "Rules, version " (dossier.version()) } }
-        (problems.summary())
-        h1 { (title) }
-        @if let Some(theirs) = &form.meanwhile {
-            section class="box" aria-labelledby="meanwhile_title" {
-                h2 id="meanwhile_title" { "What it is now" }
-                p { "Somebody else saved. What you typed is below, and was not saved yet." }
-                dl { @for entry in theirs { dt { (entry.label) } dd { (entry.value) } } }
-            }
-        }
-        @if !form.in_words.is_empty() {
-            section class="box" aria-labelledby="in_words_title" {
-                h2 id="in_words_title" { "As it was saved" }
-                ul { @for line in &form.in_words { li { (line) } } }
-            }
-        }
-        form method="post" action=(path) novalidate {
-            input type="hidden" name="base" value=(form.base);
-            @for entry in &form.entries { (control(entry, problems)) }
-            @if form.part.comes_and_goes() && !is_new {
-                (tick(editing::TAKE_OUT, "Take it out", Some("It is then gone from this version; earlier revisions keep it."), form.taken_out, problems))
-            }
-            (text_area("the_note", "What did you change, and why?", Some("For your colleagues."), form.note, problems))
-            div class="actions" { button class="btn btn--main" { "Save" } }
-        }
-    };
-    page(title.clone(), path.clone(), &main)
-}
-
-fn control(entry: &Entry, problems: &Problems) -> Markup {
-    let Entry { name, label, hint, value, long, choices } = entry;
-    if *long {
-        // What is written as the file has it.
-        let code = (name.starts_with("when") || *name == "answers").then_some("code");
-        return html! { div class=[code] { (text_area(name, label, *hint, value, problems)) } };
-    }
-    if choices.is_empty() {
-        return Field { name, label, hint: *hint, kind: "text", value, ..Field::default() }.show(problems);
-    }
-    let problem = problems.of(name);
-    let error = format!("{name}-error");
-    html! {
-        div class={ "field" @if problem.is_some() { " nhsuk-form-group--error" } } {
-            label for=(name) { (label) }
-            (message(name, problem))
-            select id=(name) name=(name) aria-describedby=[problem.map(|_| &error)] {
-                @for choice in *choices { option value=(choice) selected[choice == value] { (choice) } }
-            }
-        }
     }
 }
 

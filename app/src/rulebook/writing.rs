@@ -11,9 +11,14 @@ use uuid::Uuid;
 
 use super::{
     Dossier, Texts,
+    catalogue::Catalogue,
+    condition_form::ACT,
     editing::{self, Part},
+    fields::{self, Control, Entry, sent},
     http::{dossier, is_open, texts, went_on},
-    pages::{self, Editing, PartForm},
+    pages::{self, Editing},
+    part_fields::GRADE_COUNT,
+    part_page::{self, PartForm},
     store::{self, Saving},
     words,
 };
@@ -164,7 +169,7 @@ fn unreadable(rules: &str) -> Vec<String> {
 pub(super) async fn parts(_writer: Writer, State(state): State<AppState>, Path(id): Path<Uuid>) -> Result<Response> {
     let dossier = dossier(&state, id).await?;
     let texts = texts(&state, id, dossier.newest).await?;
-    Ok(pages::parts(&dossier, &texts).respond(&state.site))
+    Ok(part_page::parts(&dossier, &texts).respond(&state.site))
 }
 
 pub(super) async fn part(
@@ -175,20 +180,23 @@ pub(super) async fn part(
     let dossier = dossier(&state, id).await?;
     let part = Part::named(&part).ok_or(Error::NotFound)?;
     let texts = texts(&state, id, dossier.newest).await?;
-    let entries = editing::form(&texts, part, &item).ok_or(Error::NotFound)?;
+    let entries = editing::form(&texts, part, &item, &[]).ok_or(Error::NotFound)?;
+    let known = Catalogue::of(&texts);
     let form = PartForm {
         dossier: &dossier,
         part,
         item: &item,
         base: dossier.newest,
         entries,
+        known: known.as_ref(),
         in_words: in_words(&texts, part, &item),
         note: "",
         taken_out: false,
+        open: String::new(),
         problems: Problems::default(),
         meanwhile: None,
     };
-    Ok(pages::part(&form).respond(&state.site))
+    Ok(part_page::part(&form).respond(&state.site))
 }
 
 /// When a rule fires, in words, where the text can be read.
@@ -204,50 +212,82 @@ fn in_words(texts: &Texts, part: Part, id: &str) -> Vec<String> {
     grades.map(|line| words::capital(&line)).chain(limits).collect()
 }
 
+/// Does what a button asks for that changes the form and saves nothing. Returns the place that it leads to.
+fn act(entries: &mut [Entry], asked: &str, known: Option<&Catalogue>) -> Option<String> {
+    let (act, at) = asked.split_once(' ')?;
+    entries.iter_mut().find_map(|entry| match &mut entry.control {
+        Control::Condition(draft) => draft.act(&entry.name, act, at, known?),
+        _ => None,
+    })
+}
+
 pub(super) async fn save_part(
     writer: Writer,
     State(state): State<AppState>,
     Path((id, part, item)): Path<(Uuid, String, String)>,
-    Form(fields): Form<Vec<(String, String)>>,
+    Form(mut given): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
-    let mut dossier = dossier(&state, id).await?;
+    let dossier = dossier(&state, id).await?;
+    // As it is where somebody else saved.
+    let newer: Dossier;
     let part = Part::named(&part).ok_or(Error::NotFound)?;
-    let given = |name: &str| fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
-    let base: i64 = given("base").parse().unwrap_or(dossier.newest);
+    let asked = sent(&given, ACT).map(str::to_owned);
+    if asked.as_deref().is_some_and(|asked| asked.starts_with("grade ")) {
+        given.iter_mut().filter(|(name, _)| name == GRADE_COUNT).for_each(|(_, count)| {
+            *count = (count.parse().unwrap_or(0_usize) + 1).to_string();
+        });
+    }
+    let base: i64 = sent(&given, "base").and_then(|base| base.parse().ok()).unwrap_or(dossier.newest);
     let old = texts(&state, id, base).await?;
-    let entries = editing::form(&old, part, &item).ok_or(Error::NotFound)?;
-    let mut problems = Problems::default();
-    let changed = match editing::apply(&old, part, &item, &fields) {
+    let known = Catalogue::of(&old);
+    let mut entries = editing::form(&old, part, &item, &given).ok_or(Error::NotFound)?;
+    let first = entries.first().map_or_else(String::new, |entry| entry.name.clone());
+    entries = fields::filled(entries, &given);
+    let mut form = PartForm {
+        dossier: &dossier,
+        part,
+        item: &item,
+        base,
+        entries,
+        known: known.as_ref(),
+        in_words: vec![],
+        note: sent(&given, "the_note").unwrap_or_default(),
+        taken_out: sent(&given, editing::TAKE_OUT).is_some(),
+        open: String::new(),
+        problems: Problems::default(),
+        meanwhile: None,
+    };
+    if let Some(asked) = asked {
+        form.open = act(&mut form.entries, &asked, form.known).unwrap_or_default();
+        form.in_words = in_words(&old, part, &item);
+        return Ok(part_page::part(&form).respond(&state.site));
+    }
+    if !is_open(&dossier) {
+        form.problems.add(first.clone(), "This rule set was published: begin another from it");
+    }
+    let changed = match editing::apply(&old, part, &item, &given) {
         Ok(changed) => Some(changed),
         Err(wrong) => {
-            wrong.into_iter().for_each(|(field, problem)| problems.add(field, problem));
+            wrong.into_iter().for_each(|(field, problem)| form.problems.add(field, problem));
             None
         }
     };
-    let first = entries.first().map_or("part", |entry| entry.name);
-    if !is_open(&dossier) {
-        problems.add(first, "This rule set was published: begin another from it");
-    }
-    // What was unreadable before is not this form's to mend.
-    if let Some(changed) = changed.as_ref().filter(|_| unreadable(&old.rules).is_empty()) {
-        unreadable(&changed.rules).into_iter().for_each(|problem| problems.add(first, problem));
-        if let Ok(rules) = triage::file::read(&changed.rules) {
-            let before =
-                triage::file::read(&old.rules).map(|rules| triage::vignette::read_fitting(&old.vignettes, &rules).1);
-            if before.is_ok_and(|before| before.is_empty()) {
-                let wrong = triage::vignette::read_fitting(&changed.vignettes, &rules).1;
-                wrong.into_iter().for_each(|problem| problems.add(first, problem));
-            }
+    if let Some(changed) = changed.as_ref().filter(|_| sent(&given, "press") != Some("unfinished")) {
+        let found = unsound(changed);
+        // What was wrong before is not this form's to mend.
+        let before = if found.is_empty() { vec![] } else { unsound(&old) };
+        let is_old = |problem: &str| before.iter().any(|old| placeless(old) == placeless(problem));
+        for problem in found.into_iter().filter(|problem| !is_old(problem)) {
+            form.problems.add(field_of(&form.entries, &problem, &first), problem);
         }
     }
-    let mut meanwhile = None;
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    if let (true, Some(changed)) = (problems.is_empty(), changed) {
+    if let (true, Some(changed)) = (form.problems.is_empty(), changed) {
         if changed == old {
             return Ok(led_to(id, "unchanged"));
         }
-        let note = match given("the_note").trim() {
-            "" if item == editing::NEW => format!("{} {}", part.words(), given("id")),
+        let note = match form.note.trim() {
+            "" if item == editing::NEW => format!("{} {}", part.words(), sent(&given, "id").unwrap_or_default()),
             "" => format!("{} {item}", part.words()),
             note => note.to_owned(),
         };
@@ -257,32 +297,39 @@ pub(super) async fn save_part(
             Err(Error::Conflict) => {}
             Err(error) => return Err(error),
         }
-        dossier = self::dossier(&state, id).await?;
-        let newest = texts(&state, id, dossier.newest).await?;
-        let Some(theirs) = editing::form(&newest, part, &item) else { return went_on(&state, &writer, id).await };
-        meanwhile = Some(theirs);
+        newer = self::dossier(&state, id).await?;
+        let newest = texts(&state, id, newer.newest).await?;
+        let Some(theirs) = editing::form(&newest, part, &item, &[]) else { return went_on(&state, &writer, id).await };
+        form.meanwhile = Some(theirs);
+        form.base = newer.newest;
+        form.dossier = &newer;
         status = StatusCode::CONFLICT;
-        problems.add(
+        form.problems.add(
             first,
             "Somebody else saved meanwhile, so yours was not saved: look at what it is now, and save again",
         );
     }
-    let base = if meanwhile.is_some() { dossier.newest } else { base };
-    let entries = entries.into_iter().map(|entry| {
-        let typed = fields.iter().find(|(name, _)| name == entry.name).map(|(_, value)| value.clone());
-        editing::Entry { value: typed.unwrap_or(entry.value), ..entry }
-    });
-    let form = PartForm {
-        dossier: &dossier,
-        part,
-        item: &item,
-        base,
-        entries: entries.collect(),
-        in_words: in_words(&old, part, &item),
-        note: given("the_note"),
-        taken_out: fields.iter().any(|(name, _)| name == editing::TAKE_OUT),
-        problems,
-        meanwhile,
-    };
-    Ok(pages::part(&form).with_status(status).respond(&state.site))
+    form.in_words = in_words(&old, part, &item);
+    Ok(part_page::part(&form).with_status(status).respond(&state.site))
+}
+
+/// All that is wrong with both texts.
+fn unsound(texts: &Texts) -> Vec<String> {
+    match triage::file::read(&texts.rules) {
+        Ok(rules) => triage::vignette::read_fitting(&texts.vignettes, &rules).1,
+        Err(problems) => problems,
+    }
+}
+
+/// Without its line, which another change may move.
+fn placeless(problem: &str) -> &str {
+    problem.strip_prefix("line ").and_then(|rest| rest.split_once(", ")).map_or(problem, |(_, rest)| rest)
+}
+
+/// The field of a test case's answer that a problem is about, or the first.
+fn field_of(entries: &[Entry], problem: &str, first: &str) -> String {
+    let word = problem.split_once(": ").map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default());
+    let answers = entries.iter().find(|entry| matches!(entry.control, Control::Answers(_)));
+    let is_question = problem.ends_with(" is left open") || problem.ends_with(" is answered, and never asked");
+    answers.filter(|_| is_question).map_or_else(|| first.to_owned(), |entry| format!("{}-{word}", entry.name))
 }

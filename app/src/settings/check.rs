@@ -142,10 +142,10 @@ mod tests {
         ui::Numbers,
     };
 
-    fn wrong(change: impl FnOnce(&mut Settings)) -> Vec<&'static str> {
+    fn wrong(change: impl FnOnce(&mut Settings)) -> Vec<String> {
         let mut settings = Settings::default();
         change(&mut settings);
-        check(&settings).iter().map(|(field, _)| field).collect()
+        check(&settings).iter().map(|(field, _)| field.to_owned()).collect()
     }
 
     #[test]

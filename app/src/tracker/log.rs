@@ -206,6 +206,8 @@ const ONSET: &str = "weaker_since";
 
 /// The sign of the daily list that a numb zone between the legs is (E01).
 pub const SADDLE: &str = "saddle";
+/// The sign of the daily list that pain or numbness down both legs is (E06).
+pub const BOTH_LEGS: &str = "both_legs";
 
 fn zone_field(zone: Zone) -> String {
     ["zone:", &zone.id()].concat()

@@ -16,6 +16,21 @@ use super::{
 /// # Errors
 /// Every problem found, one sentence each, naming the line and the rule or question.
 pub fn read(text: &str) -> Result<RuleSet, Vec<String>> {
+    let (set, mut problems) = gather(text)?;
+    if problems.is_empty() {
+        problems = check(&set, text);
+    }
+    if problems.is_empty() { Ok(set) } else { Err(problems) }
+}
+
+/// What a file asks and names, though it may not be sound yet: for the forms that mend it. Nothing may be decided by it: a
+/// condition that cannot be read is none. Nothing where the file has not got the form of one.
+pub fn outline(text: &str) -> Option<RuleSet> {
+    gather(text).ok().map(|(set, _)| set)
+}
+
+/// The rule set, unchecked, with what could not be read of it.
+fn gather(text: &str) -> Result<(RuleSet, Vec<String>), Vec<String>> {
     let file: File = toml::from_str(text).map_err(|error| vec![error.to_string().trim_end().to_owned()])?;
     let mut reader = Reader { text, names: file.conditions, ids: BTreeMap::new(), problems: vec![] };
     for question in file.screen.iter().flat_map(|screen| &screen.question) {
@@ -61,11 +76,7 @@ pub fn read(text: &str) -> Result<RuleSet, Vec<String>> {
         watch,
         history: file.history,
     };
-    let mut problems = reader.problems;
-    if problems.is_empty() {
-        problems = check(&set, text);
-    }
-    if problems.is_empty() { Ok(set) } else { Err(problems) }
+    Ok((set, reader.problems))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,19 +1,21 @@
 //! Forms as nhsuk-frontend lays them out: a label, perhaps a hint, perhaps what is wrong, and one control; above all of
 //! them a summary that leads to each.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 /// What is wrong with a form, by field.
 #[derive(Clone, Debug, Default)]
-pub struct Problems(Vec<(&'static str, String)>);
+pub struct Problems(Vec<(Cow<'static, str>, String)>);
 
 impl Problems {
-    pub fn one(field: &'static str, message: impl Into<String>) -> Self {
-        Self(vec![(field, message.into())])
+    pub fn one(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self(vec![(field.into(), message.into())])
     }
 
-    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
-        self.0.push((field, message.into()));
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+        self.0.push((field.into(), message.into()));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -21,12 +23,12 @@ impl Problems {
     }
 
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message.as_str())
+        self.0.iter().find(|(name, _)| name == field).map(|(_, message)| message.as_str())
     }
 
     /// Each field with what is wrong with it.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(field, message)| (*field, message.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, message)| (field.as_ref(), message.as_str()))
     }
 
     /// What has to be mended, with links to where; nothing where nothing has.
@@ -49,7 +51,7 @@ impl Problems {
 /// One control and what belongs to it. Its id is its name.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Field<'a> {
-    pub name: &'static str,
+    pub name: &'a str,
     pub label: &'a str,
     pub hint: Option<&'a str>,
     /// An `<input>`'s: "email", "password", "text" …
@@ -88,7 +90,7 @@ pub fn press(action: &str, revision: i64, words: &str, main: bool) -> Markup {
 }
 
 /// A box to write several lines in.
-pub fn text_area(name: &'static str, label: &str, hint: Option<&str>, value: &str, problems: &Problems) -> Markup {
+pub fn text_area(name: &str, label: &str, hint: Option<&str>, value: &str, problems: &Problems) -> Markup {
     let problem = problems.of(name);
     control(name, label, hint, problem, |described| {
         html! {
@@ -102,7 +104,7 @@ pub fn text_area(name: &'static str, label: &str, hint: Option<&str>, value: &st
 
 /// A list to choose one of.
 pub fn choose<'a>(
-    name: &'static str,
+    name: &str,
     label: &str,
     hint: Option<&str>,
     chosen: &str,
@@ -140,19 +142,12 @@ fn control(
 }
 
 /// One box to tick.
-pub fn tick(name: &'static str, label: &str, hint: Option<&str>, ticked: bool, problems: &Problems) -> Markup {
+pub fn tick(name: &str, label: &str, hint: Option<&str>, ticked: bool, problems: &Problems) -> Markup {
     tick_as(name, name, label, hint, ticked, problems)
 }
 
 /// As [`tick`], where several forms of a page have a field of one name: the id tells them apart.
-pub fn tick_as(
-    id: &'static str,
-    name: &'static str,
-    label: &str,
-    hint: Option<&str>,
-    ticked: bool,
-    problems: &Problems,
-) -> Markup {
+pub fn tick_as(id: &str, name: &str, label: &str, hint: Option<&str>, ticked: bool, problems: &Problems) -> Markup {
     let problem = problems.of(id);
     let described = problem.map(|_| format!("{id}-error"));
     html! {

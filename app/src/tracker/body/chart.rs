@@ -8,7 +8,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use super::list::{list, sentence};
 use crate::tracker::{
     device,
-    log::{Change, DayLog, SADDLE, Side},
+    log::{BOTH_LEGS, Change, DayLog, SADDLE, Side},
     sheet::Sheet,
     shell::Tracking,
     zones::{Area, Feeling, MIDDLE_PATH, MIRROR, Shape, VIEW_BOX, View, Zone},
@@ -228,9 +228,6 @@ fn numb_buttock(tracking: Tracking, said: RwSignal<String>) -> AnyView {
     }
     .into_any()
 }
-
-/// The sign of the daily list that pain or numbness down both legs is (E06).
-const BOTH_LEGS: &str = "both_legs";
 
 /// Two sore knees are not "down both legs", and only the patient knows: so it is asked.
 fn both_legs(tracking: Tracking) -> AnyView {

@@ -80,7 +80,7 @@ impl Fields {
         let mut problems = Problems::default();
         let period = Period::read(&self.period.from, &self.period.to, state.clock.today());
         if let Err(wrong) = &period {
-            wrong.iter().for_each(|(field, message)| problems.add(field, *message));
+            wrong.iter().for_each(|(field, message)| problems.add(*field, *message));
         }
         let lasts = self.lasts.parse().ok().filter(|days| LASTS.contains(days));
         if lasts.is_none() {
