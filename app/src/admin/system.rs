@@ -188,8 +188,8 @@ fn unanswered(name: &'static str, error: &Error) -> Fact {
 /// "512 KB", "12 MB", "3.4 GB": thousands, as disks are sold.
 fn size(bytes: u64) -> String {
     match bytes {
-        ..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
-        ..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        0..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
         _ => format!("{}.{} GB", bytes / 1_000_000_000, bytes / 100_000_000 % 10),
     }
 }

@@ -32,7 +32,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// How many are made at one moment: each may take 512 MB.
 const AT_ONCE: usize = 2;
 /// How many are received at one moment: each takes a few megabytes, where the network is fast.
-const RECEIVED_AT_ONCE: usize = 8;
+const RECEIVED_AT_ONCE: usize = 4;
 /// How long a picture waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Bytes that are read at once of what a child wrote.
