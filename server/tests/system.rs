@@ -1,7 +1,5 @@
 //! The state of the system: who administers the site is told what wants looking at.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod support;
 
 use axum::http::StatusCode;
