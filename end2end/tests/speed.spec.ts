@@ -65,13 +65,20 @@ test('today opens within a second on a slow device that has three years of days'
   await keep(page, diary(3 * 365));
   const session = await context.newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  // By the chip: what is kept about the day was read. By the page's own frames, which are counted from the navigation: asking
+  // from outside takes the slow device's time too, and the other clocks are the test's.
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector('.chip')?.textContent?.startsWith('Saved')) return;
+      observer.disconnect();
+      requestAnimationFrame(() => Object.assign(window, { openAfter: document.timeline.currentTime }));
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  });
   const took: number[] = [];
   for (let attempt = 0; attempt < 12 && (attempt < 3 || Math.min(...took) >= 1_000); attempt++) {
-    const began = performance.now();
     await page.reload({ waitUntil: 'commit' });
-    // By the chip: what is kept about the day was read.
-    await page.waitForFunction(() => document.querySelector('.chip')?.textContent?.startsWith('Saved'));
-    took.push(performance.now() - began);
+    const openAfter = () => (window as unknown as { openAfter?: number }).openAfter;
+    took.push((await (await page.waitForFunction(openAfter, null, { polling: 250 })).jsonValue())!);
   }
   console.log(`today after ${took.map(Math.round).join(', ')} ms on a CPU four times slower`);
   expect(Math.min(...took)).toBeLessThan(1_000);
