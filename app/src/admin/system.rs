@@ -7,6 +7,7 @@ use std::{
 
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
+use tokio::time::timeout;
 
 use crate::{
     AppState, Error, Result,
@@ -27,6 +28,8 @@ const HERE: &str = "/admin/system";
 const LITTLE_ROOM: u64 = 1024 * 1024 * 1024;
 /// How long what was planned may wait: the server looks every few seconds. In milliseconds.
 const LATE: i64 = 5 * 60 * 1000;
+/// How long anything may take to answer: the desk waits for it.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// An answer of the database that takes longer is one that people feel.
 const SLOW: Duration = Duration::from_millis(500);
 
@@ -55,12 +58,17 @@ impl Fact {
 
 /// All that is known. What does not answer is a trouble of its own, and hides nothing else.
 pub(crate) async fn facts(state: &AppState) -> Vec<Fact> {
-    let (database, room) = database(state).await;
-    let mut facts = vec![rules(state), settings(state), mail(state)];
-    facts.extend([plans(state).await, keys(state).await, pictures(state).await, database]);
+    let (plans, keys, pictures, (database, room)) =
+        tokio::join!(plans(state), keys(state), pictures(state), database(state));
+    let mut facts = vec![rules(state), settings(state), mail(state), plans, keys, pictures, database];
     facts.extend(room);
     facts.push(program(state));
     facts
+}
+
+async fn in_time<T>(asked: impl Future<Output = Result<T>>) -> Result<T> {
+    let late = || Err(Error::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()).into()));
+    timeout(PATIENCE, asked).await.unwrap_or_else(|_| late())
 }
 
 fn rules(state: &AppState) -> Fact {
@@ -115,7 +123,7 @@ fn mail(state: &AppState) -> Fact {
 
 async fn plans(state: &AppState) -> Fact {
     let name = "Planned publications";
-    match due_to_publish(&state.db, state.clock.millis_i64() - LATE).await {
+    match in_time(due_to_publish(&state.db, state.clock.millis_i64() - LATE)).await {
         Ok(late) if late.is_empty() => Fact::good(name, "none is late"),
         Ok(late) => Fact::good(name, format!("{} late", late.len())).with(Some(
             "What was to be published more than five minutes ago is not on the site. The server\u{2019}s log says why; publish it by hand meanwhile.".to_owned(),
@@ -126,7 +134,7 @@ async fn plans(state: &AppState) -> Fact {
 
 async fn keys(state: &AppState) -> Fact {
     let name = "Keys of health entries";
-    match state.vault.lost_masters().await {
+    match in_time(state.vault.lost_masters()).await {
         Ok(lost) if lost.is_empty() => Fact::good(name, "all there"),
         Ok(lost) => Fact::good(name, format!("{} missing", lost.len())).with(Some(format!(
             "Health entries whose keys are wrapped by {} cannot be opened or saved. Put your copy of the master key back.",
@@ -139,7 +147,7 @@ async fn keys(state: &AppState) -> Fact {
 async fn pictures(state: &AppState) -> Fact {
     let name = "Pictures";
     let place = state.media.place();
-    match place.ask().await {
+    match in_time(place.ask()).await {
         Ok(()) if matches!(place, Place::Bucket(_)) => Fact::good(name, "in a bucket, which answers"),
         Ok(()) => Fact::good(name, "in the data folder"),
         Err(error) => unanswered(name, &error),
@@ -150,7 +158,7 @@ async fn pictures(state: &AppState) -> Fact {
 async fn database(state: &AppState) -> (Fact, Option<Fact>) {
     let name = "Database";
     let began = Instant::now();
-    let about = match state.db.about().await {
+    let about = match in_time(state.db.about()).await {
         Ok(about) => about,
         Err(error) => return (unanswered(name, &error), room(state.media.folder())),
     };
