@@ -7,11 +7,11 @@ mod support;
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::{BufRead, BufReader, Read, Write},
+    fs,
+    io::{Read, Write},
     net::TcpStream,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::Output,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -37,6 +37,7 @@ use support::{
     log,
     pictures::{DRAWING, add, added, jpeg, photograph, png, upload},
     s3::{S3, SECRET, options_at},
+    serving::{Serving, program},
     workshop_with,
 };
 use tempfile::TempDir;
@@ -251,15 +252,6 @@ fn run(engine: &Engine, s3: Option<&S3>, arguments: &[&str], path: &Path) -> Out
     command.args(arguments).arg(path).output().unwrap()
 }
 
-fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sciaticalm"));
-    command
-        .env("SCIATICALM_DATA_DIR", folder)
-        .env("SCIATICALM_ADDR", "127.0.0.1:0")
-        .env_remove("SCIATICALM_DATABASE_URL");
-    command
-}
-
 fn said(output: &Output) -> String {
     assert!(output.status.success(), "{output:?}");
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -362,7 +354,7 @@ fn age(folder: &Path, names: &[&String], millis: i64) {
     let at =
         SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(Clock::System.millis_i64() - millis).unwrap());
     for name in names {
-        File::options().write(true).open(folder.join(name)).unwrap().set_modified(at).unwrap();
+        fs::File::options().write(true).open(folder.join(name)).unwrap().set_modified(at).unwrap();
     }
 }
 
@@ -486,59 +478,16 @@ async fn what_is_named_again_before_it_is_deleted_stays() {
     }
 }
 
-/// The program, serving.
-struct Serving {
-    child: Child,
-    addr: String,
-    folder: TempDir,
-}
-
-impl Serving {
-    fn start(folder: TempDir, set: impl FnOnce(&mut Command)) -> Self {
-        let log = File::create(folder.path().join("log")).unwrap();
-        let mut command = program(folder.path());
-        set(&mut command);
-        let mut child = command.arg("serve").stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let (_, port) = line.trim().rsplit_once(':').unwrap_or_else(|| panic!("it did not start: {line:?}"));
-        Self { child, addr: format!("127.0.0.1:{port}"), folder }
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap()
-    }
-
-    /// The whole answer, read so many bytes at a time.
-    fn get(addr: &str, path: &str, at_once: usize) -> Vec<u8> {
-        let mut stream = TcpStream::connect(addr).unwrap();
-        stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
-        let (mut answer, mut piece) = (Vec::new(), vec![0; at_once]);
-        loop {
-            match stream.read(&mut piece).unwrap() {
-                0 => return answer,
-                read => answer.extend_from_slice(&piece[..read]),
-            }
+/// The whole answer, read so many bytes at a time.
+fn read(addr: &str, path: &str, at_once: usize) -> Vec<u8> {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
+    let (mut answer, mut piece) = (Vec::new(), vec![0; at_once]);
+    loop {
+        match stream.read(&mut piece).unwrap() {
+            0 => return answer,
+            read => answer.extend_from_slice(&piece[..read]),
         }
-    }
-
-    fn status(&self, path: &str) -> String {
-        let answer = Self::get(&self.addr, path, 1024);
-        String::from_utf8_lossy(&answer).lines().next().unwrap().to_owned()
-    }
-
-    /// KB of memory, by their name in the process's status.
-    fn memory(&self, name: &str) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -562,7 +511,7 @@ async fn the_program_starts_without_its_bucket_and_not_with_one_that_refuses() {
 
     let variables = s3.variables();
     let stopped = s3.stop().await;
-    let serving = Serving::start(TempDir::new().unwrap(), |command| {
+    let serving = Serving::start_with(|command| {
         command.envs(variables);
     });
     assert!(serving.log().contains("pictures are not shown, and none can be added"), "{}", serving.log());
@@ -593,7 +542,7 @@ async fn a_bucket_is_spoken_to_over_tls_where_its_certificate_is_trusted_and_not
     let stranger = trusted.path().join("stranger.pem");
     fs::write(&stranger, other.cert.pem()).unwrap();
     for (certificates, status, is_trusted) in [(pem, "200", true), (stranger, "503", false)] {
-        let serving = Serving::start(TempDir::new().unwrap(), |command| {
+        let serving = Serving::start_with(|command| {
             let endpoint = format!("https://localhost:{}", s3.addr.port());
             command.envs(s3.variables()).env("SCIATICALM_MEDIA_ENDPOINT", endpoint).env("SSL_CERT_FILE", certificates);
         });
@@ -612,17 +561,17 @@ async fn the_server_stays_within_its_memory_while_a_large_file_is_read() {
     let large: Vec<u8> = (0..30_u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     fs::create_dir_all(s3.files()).unwrap();
     fs::write(s3.files().join(&name), &large).unwrap();
-    let serving = Serving::start(TempDir::new().unwrap(), |command| {
+    let serving = Serving::start_with(|command| {
         command.envs(s3.variables());
     });
     let path = format!("/media/{name}");
     // Once around, so that what is first used then is not counted.
-    assert!(Serving::get(&serving.addr, &path, 1 << 20).ends_with(&large));
-    fs::write(format!("/proc/{}/clear_refs", serving.child.id()), "5").unwrap();
+    assert!(read(&serving.addr, &path, 1 << 20).ends_with(&large));
+    serving.forget_most_memory();
     let before = serving.memory("VmRSS:");
     let reading = (0..6).map(|_| {
         let (addr, path, large) = (serving.addr.clone(), path.clone(), large.clone());
-        tokio::task::spawn_blocking(move || assert!(Serving::get(&addr, &path, 64 * 1024).ends_with(&large)))
+        tokio::task::spawn_blocking(move || assert!(read(&addr, &path, 64 * 1024).ends_with(&large)))
     });
     for one in reading.collect::<Vec<_>>() {
         one.await.unwrap();

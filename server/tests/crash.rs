@@ -9,9 +9,8 @@ mod support;
 use std::{
     collections::BTreeSet,
     env,
-    io::{BufRead, BufReader, Read, Write as _},
+    io::{Read, Write as _},
     net::{Shutdown, TcpStream},
-    process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -28,7 +27,7 @@ use app::{
     vault::{Vault, master::MasterKeys, store::KeyStore},
 };
 use sha2::{Digest, Sha256};
-use support::{NOW, device::Device, dice::Dice};
+use support::{NOW, device::Device, dice::Dice, serving::Serving};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -54,34 +53,9 @@ impl Place {
     }
 
     fn serve(&self) -> Serving {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sciaticalm"));
-        command.env("SCIATICALM_DATA_DIR", self.folder.path()).env("SCIATICALM_ADDR", "127.0.0.1:0");
-        command.env("SCIATICALM_DATABASE_URL", self.url()).env_remove("SCIATICALM_KEYS_URL");
-        let mut child = command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let (_, port) = line.trim().rsplit_once(':').unwrap_or_else(|| panic!("it did not start: {line:?}"));
-        Serving { child, addr: format!("127.0.0.1:{port}") }
-    }
-}
-
-/// A running server, killed when dropped.
-struct Serving {
-    child: Child,
-    addr: String,
-}
-
-impl Serving {
-    fn kill(&mut self) {
-        // By SIGKILL.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        self.kill();
+        Serving::start_in(self.folder.path(), |command| {
+            command.env("SCIATICALM_DATABASE_URL", self.url());
+        })
     }
 }
 

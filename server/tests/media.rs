@@ -7,7 +7,7 @@ mod support;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
     path::Path,
     process::{Command, Stdio},
@@ -34,6 +34,7 @@ use support::{
     engines::engines,
     person::Person,
     pictures::{EDGE, add, form, gps, jpeg, photograph, png, png_with, upload},
+    serving::{Serving, program},
 };
 use uuid::Uuid;
 
@@ -513,13 +514,15 @@ async fn several_at_once_are_made_and_none_is_taken_for_another() {
     }
 }
 
-fn program(app: &TestApp, folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sciaticalm"));
+/// The program, on the database of the test.
+fn program_on(app: &TestApp, folder: &Path) -> Command {
+    let mut command = program(folder);
+    command.env("SCIATICALM_DATABASE_URL", database(app));
     command
-        .env("SCIATICALM_DATA_DIR", folder)
-        .env("SCIATICALM_DATABASE_URL", format!("sqlite:{}", app.folder().join("test.db").display()))
-        .env("SCIATICALM_ADDR", "127.0.0.1:0");
-    command
+}
+
+fn database(app: &TestApp) -> String {
+    format!("sqlite:{}", app.folder().join("test.db").display())
 }
 
 async fn forget_everybody(app: &TestApp) {
@@ -544,12 +547,12 @@ async fn a_backup_brings_the_pictures_back() {
     // Of accounts a restore asks the keys, which are another test's.
     forget_everybody(&app).await;
     let backup = app.folder().join("away.db");
-    let done = program(&app, app.folder()).arg("backup").arg(&backup).output().unwrap();
+    let done = program_on(&app, app.folder()).arg("backup").arg(&backup).output().unwrap();
     assert!(done.status.success(), "{done:?}");
     assert!(String::from_utf8_lossy(&done.stdout).contains("away.db.media: keep the two together"), "{done:?}");
 
     let other = tempfile::TempDir::new().unwrap();
-    let mut restore = program(&app, other.path());
+    let mut restore = program_on(&app, other.path());
     let restored = restore.env_remove("SCIATICALM_DATABASE_URL").arg("restore").arg(&backup).output().unwrap();
     assert!(restored.status.success(), "{restored:?}");
     assert!(!String::from_utf8_lossy(&restored.stdout).contains("missing"), "{restored:?}");
@@ -562,19 +565,12 @@ async fn a_backup_brings_the_pictures_back() {
     // Without its folder it says what is missing.
     fs::remove_dir_all(app.folder().join("away.db.media")).unwrap();
     let alone = tempfile::TempDir::new().unwrap();
-    let mut restore = program(&app, alone.path());
+    let mut restore = program_on(&app, alone.path());
     let restored = restore.env_remove("SCIATICALM_DATABASE_URL").arg("restore").arg(&backup).output().unwrap();
     assert!(
         String::from_utf8_lossy(&restored.stdout).contains("6 of the 6 files of pictures are missing"),
         "{restored:?}"
     );
-}
-
-/// KB of memory, by their name in the process's status.
-fn memory(pid: u32, name: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// KB that the server may have.
@@ -588,11 +584,9 @@ async fn the_server_stays_within_its_memory_while_bombs_and_photographs_arrive()
     let app = TestApp::today().await;
     let ed = staff(&app, "ed", "editor").await;
     let token = ed.cookie("session").unwrap();
-    let mut server =
-        program(&app, app.folder()).arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let addr = format!("127.0.0.1:{}", line.trim().rsplit_once(':').unwrap().1);
+    let serving = Serving::start_in(app.folder(), |command| {
+        command.env("SCIATICALM_DATABASE_URL", database(&app));
+    });
     let photo = photograph(4_000, 3_000);
     assert!(photo.len() > 1_000_000, "a photograph has {} bytes", photo.len());
     let mut large = png(40, 30);
@@ -605,22 +599,21 @@ async fn the_server_stays_within_its_memory_while_bombs_and_photographs_arrive()
     assert!(sent.len() > 24);
     // Once around, so that what is first used then is not counted: the program's own pages, too, are read as they are needed.
     for (bytes, status) in [&sent[0], &sent[4]] {
-        assert!(post_picture(&addr, &token, bytes).starts_with(&format!("HTTP/1.1 {status}")));
+        assert!(post_picture(&serving.addr, &token, bytes).starts_with(&format!("HTTP/1.1 {status}")));
     }
     // The most it had, from here on.
-    fs::write(format!("/proc/{}/clear_refs", server.id()), "5").unwrap();
-    let before = memory(server.id(), "VmRSS:");
+    serving.forget_most_memory();
+    let before = serving.memory("VmRSS:");
     let sending: Vec<_> = sent
         .into_iter()
         .map(|(bytes, status)| {
-            let (addr, token) = (addr.clone(), token.clone());
+            let (addr, token) = (serving.addr.clone(), token.clone());
             thread::spawn(move || (post_picture(&addr, &token, &bytes), status))
         })
         .collect();
     let answers: Vec<(String, &str)> = sending.into_iter().map(|one| one.join().unwrap()).collect();
-    let most = memory(server.id(), "VmHWM:");
-    server.kill().unwrap();
-    server.wait().unwrap();
+    let most = serving.memory("VmHWM:");
+    drop(serving);
     for (answer, status) in answers {
         assert!(
             answer.starts_with(&format!("HTTP/1.1 {status}")),

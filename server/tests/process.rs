@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::{
     fs,
-    io::{self, BufRead, BufReader, Read, Write},
+    io::{self, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -17,19 +19,11 @@ use std::{
 };
 
 use app::{audit, clock::Clock, db::Db};
+use support::serving::{Serving, program};
 use tempfile::TempDir;
 use tokio_rustls::rustls::{
     ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring, pki_types::CertificateDer,
 };
-
-fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sciaticalm"));
-    command
-        .env("SCIATICALM_DATA_DIR", folder)
-        .env("SCIATICALM_ADDR", "127.0.0.1:0")
-        .env_remove("SCIATICALM_DATABASE_URL");
-    command
-}
 
 /// It must fail, and say why in one line that holds each of these.
 fn fails_saying(output: &Output, words: &[&str]) {
@@ -158,7 +152,7 @@ fn a_mail_server_or_sender_that_cannot_be_used_is_said_in_one_line_without_its_p
 fn without_a_mail_server_the_log_says_where_letters_are() {
     let serving = Serving::start();
     let log = serving.log();
-    let folder = serving.folder.path().join("mail");
+    let folder = serving.folder.join("mail");
     assert!(log.contains("SCIATICALM_SMTP_URL") && log.contains(&folder.display().to_string()), "{log}");
     let with_server = Serving::start_with(|command| {
         command.env("SCIATICALM_SMTP_URL", "smtps://someone:secret@mail.example.org");
@@ -190,76 +184,10 @@ fn import_saves_all_or_names_the_bad() {
     assert!(said.contains("articles: 1 new, 0 changed, 0 unchanged,"), "{said}");
 }
 
-/// A running server, ended when dropped.
-struct Serving {
-    child: Child,
-    addr: String,
-    folder: TempDir,
-}
-
-impl Serving {
-    fn start() -> Self {
-        Self::start_with(|_| {})
-    }
-
-    fn start_with(set: impl FnOnce(&mut Command)) -> Self {
-        let folder = TempDir::new().unwrap();
-        let log = fs::File::create(folder.path().join("log")).unwrap();
-        let mut command = program(folder.path());
-        set(&mut command);
-        let mut child = command.arg("serve").stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let (_, port) = line.trim().rsplit_once(':').unwrap_or_else(|| panic!("it did not start: {line:?}"));
-        Self { child, addr: format!("127.0.0.1:{port}"), folder }
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap()
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
-    }
-
-    fn post(&self, path: &str, body: &str) -> String {
-        self.ask(&format!(
-            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        ))
-    }
-
-    /// The whole answer, from its status line on.
-    fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.addr).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    /// The first line of the answer to a request that says it was forwarded for `address`.
-    fn rules_for(&self, address: &str) -> String {
-        let mut stream = TcpStream::connect(&self.addr).unwrap();
-        let head = format!("GET /api/v1/rules HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-forwarded-for: {address}");
-        stream.write_all(format!("{head}\r\n\r\n").as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).lines().next().unwrap().to_owned()
-    }
-
-    fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The status line of the answer to a request that says it was forwarded for `address`.
+fn rules_for(serving: &Serving, address: &str) -> String {
+    let head = format!("GET /api/v1/rules HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-forwarded-for: {address}");
+    serving.ask(&format!("{head}\r\n\r\n")).lines().next().unwrap().to_owned()
 }
 
 #[test]
@@ -292,7 +220,7 @@ fn told_to_stop_it_finishes_what_is_in_flight() {
     let mut begun = [0; 12];
     request.read_exact(&mut begun).unwrap();
     assert_eq!(&begun, b"HTTP/1.1 100");
-    serving.terminate();
+    serving.signal("TERM");
     // No new connection is taken once the signal has arrived.
     while TcpStream::connect(&serving.addr).is_ok() {
         std::thread::yield_now();
@@ -301,7 +229,7 @@ fn told_to_stop_it_finishes_what_is_in_flight() {
     let mut answer = String::new();
     request.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("HTTP/1.1 200 OK") && answer.contains("Call 999 or go to A&amp;E now"), "{answer}");
-    assert!(serving.child.wait().unwrap().success());
+    assert!(serving.ended().success());
 }
 
 /// Stands between the server and PostgreSQL, so that a test can take the database away and give it back.
@@ -428,7 +356,7 @@ fn the_api_is_limited_by_address_and_a_forwarded_one_is_believed_of_our_own_prox
         let serving = Serving::start_with(|command| {
             command.envs(settings);
         });
-        let answers: Vec<String> = (1..=12).map(|n| serving.rules_for(&format!("203.0.113.{n}"))).collect();
+        let answers: Vec<String> = (1..=12).map(|n| rules_for(&serving, &format!("203.0.113.{n}"))).collect();
         assert!(answers[0].starts_with("HTTP/1.1 200"), "{answers:?}");
         assert_eq!(answers.iter().any(|line| line.starts_with("HTTP/1.1 429")), expected == 429, "{answers:?}");
     }
@@ -479,11 +407,7 @@ fn with_a_certificate_it_serves_over_tls_and_reads_it_again_when_told_to() {
 
     let (new, _) = certificate(folder.path(), "site");
     assert!(ask_over_tls(&serving.addr, &new, GET_SIGN_IN).is_err(), "not read yet");
-    let hang_up = || {
-        let pid = serving.child.id().to_string();
-        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
-    };
-    hang_up();
+    serving.signal("HUP");
     let begun = Instant::now();
     while ask_over_tls(&serving.addr, &new, GET_SIGN_IN).is_err() {
         assert!(begun.elapsed() < Duration::from_secs(20), "{}", serving.log());
@@ -491,14 +415,14 @@ fn with_a_certificate_it_serves_over_tls_and_reads_it_again_when_told_to() {
     }
     // A broken one changes nothing.
     fs::write(&files[0], "no certificate").unwrap();
-    hang_up();
+    serving.signal("HUP");
     while !serving.log().contains("kept the old certificate") {
         assert!(begun.elapsed() < Duration::from_secs(20), "{}", serving.log());
         thread::sleep(Duration::from_millis(50));
     }
     assert!(ask_over_tls(&serving.addr, &new, GET_SIGN_IN).unwrap().starts_with("HTTP/1.1 200"));
-    serving.terminate();
-    assert!(serving.child.wait().unwrap().success());
+    serving.signal("TERM");
+    assert!(serving.ended().success());
 }
 
 #[test]
@@ -568,20 +492,10 @@ fn a_public_address_without_tls_is_warned_of() {
         ("http://[::1]:3000", false),
         ("http://localhost.evil.example", true),
     ] {
-        let folder = TempDir::new().unwrap();
-        let log = fs::File::create(folder.path().join("log")).unwrap();
-        let mut command = program(folder.path());
-        let mut child = command
-            .env("SCIATICALM_PUBLIC_URL", address)
-            .arg("serve")
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
-        let _ = child.kill();
-        let _ = child.wait();
-        let said = fs::read_to_string(folder.path().join("log")).unwrap();
+        let serving = Serving::start_with(|command| {
+            command.env("SCIATICALM_PUBLIC_URL", address);
+        });
+        let said = serving.log();
         assert_eq!(said.contains("Accounts need https"), warned, "{address}: {said}");
     }
 }

@@ -13,6 +13,7 @@ pub mod patients;
 pub mod person;
 pub mod pictures;
 pub mod s3;
+pub mod serving;
 
 use std::{
     path::Path,
