@@ -13,6 +13,7 @@ mod installed;
 pub mod keys;
 pub mod limits;
 mod logging;
+mod memory;
 mod middleware;
 mod picture;
 pub mod router;
@@ -26,11 +27,6 @@ mod worker;
 
 use anyhow::{Context, Result};
 use config::{AuditCommand, Cli, Command, KeysCommand};
-use mimalloc::MiMalloc;
-
-/// Saves and pages take and give back memory all the time, on several threads.
-#[global_allocator]
-static MEMORY: MiMalloc = MiMalloc;
 
 /// Does what the command line says, until it is done or told to stop.
 ///
@@ -41,6 +37,7 @@ pub fn run(cli: Cli) -> Result<()> {
         // Before there are threads, files or a log.
         return picture::run(as_it_is);
     }
+    memory::keep_little();
     logging::start(&cli.logging)?;
     // Leptos spawns nothing on our pages, but asks for an executor when it renders.
     any_spawner::Executor::init_tokio().context("the executor is set already")?;

@@ -116,7 +116,7 @@ pub(super) async fn approve(
     if !found.is_empty() && typed.override_check.is_empty() {
         problems.add(
             "override_check",
-            "The safety check found something: it needs the cards named above, or your decision",
+            "The safety check found something: it needs the cards that it names, or your decision",
         );
     }
     if !found.is_empty() && !typed.override_check.is_empty() && typed.reason.trim().is_empty() {
