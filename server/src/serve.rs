@@ -46,7 +46,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         tracing::warn!(%error, "what was being uploaded when the site stopped could not be deleted");
     }
     let asker = options.check_links.then(|| Asker::new(&settings.public_url)).transpose().unwrap_or_else(|error| {
-        tracing::error!(%error, "links to other sites are not asked");
+        tracing::error!("links to other sites are not asked: {error:#}");
         None
     });
     let services = Services { db, vault, mail: mail.clone(), media, clock: Clock::System };

@@ -158,7 +158,7 @@ async fn other_sites_are_asked_each_week_and_daily_while_they_fail() {
         time.ask_for(1, db, &sites).await;
         assert_eq!(sites.asked(), ["https://b.example/"], "{}", engine.name);
         let failing = outer::failing(db).await.unwrap();
-        let told: Vec<_> = failing.iter().map(|link| (link.title.as_str(), link.found, link.since)).collect();
+        let told: Vec<_> = failing.iter().map(|link| (link.articles[0].1.as_str(), link.found, link.since)).collect();
         assert_eq!(told, [("Rest", Found::Status(404), Some(first))], "{}", engine.name);
 
         // Six days more: the one that fails each day, the other not yet.
@@ -262,6 +262,7 @@ async fn the_desk_tells_editors_which_links_fail() {
     sites.give(inside, Found::NotAsked);
     let text = ["/articles/gone", "https://gone.example/a?b=&lt;c&gt;", "https://fine.example/"];
     let id = publish(db, "rest", "Rest & walk", &text, &[inside]).await;
+    publish(db, "sleep", "Sleep", &[], &[gone]).await;
     assert_eq!(time.ask(db, &sites).await, 2, "what is not asked does not count");
     let told = ed.get("/admin").await.text();
     assert!(told.contains("Links that fail (1)") && !told.contains("gone.example"), "{told}");
@@ -272,7 +273,7 @@ async fn the_desk_tells_editors_which_links_fail() {
     assert!(told.contains("Links that fail (2)"), "{told}");
     assert!(told.contains("This link leads nowhere on this site: /articles/gone, in “Rest & walk”"), "{told}");
     assert!(
-        told.contains("This link has failed since 22 November 2026 (404 not found): https://gone.example/a?b=&lt;c&gt;, in “Rest & walk”"),
+        told.contains("This link has failed since 22 November 2026 (404 not found): https://gone.example/a?b=&lt;c&gt;, in “Rest & walk”, “Sleep”"),
         "{told}"
     );
     assert!(

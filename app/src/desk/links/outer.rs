@@ -35,13 +35,12 @@ pub trait Asks: Sync {
 /// A link to another site that does not do what readers want of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outer {
-    pub article: Uuid,
-    /// Of the article's newest revision.
-    pub title: String,
     pub address: String,
     pub found: Found,
     /// In milliseconds since 1970; nothing where it does not fail, but is not asked.
     pub since: Option<i64>,
+    /// The articles that it is in, with the titles of their newest revisions.
+    pub articles: Vec<(Uuid, String)>,
 }
 
 /// The last time that other sites were asked.
@@ -308,10 +307,15 @@ pub async fn failing(db: &Db) -> Result<Vec<Outer>> {
     .bind(Found::NotAsked.name())
     .fetch_all(pool)
     .await)?;
-    let outer = rows.into_iter().filter_map(|(article, title, address, found, since)| {
-        Some(Outer { article, title, address, found: Found::named(&found)?, since })
-    });
-    Ok(outer.collect())
+    let mut outer: Vec<Outer> = Vec::new();
+    for (article, title, address, found, since) in rows {
+        match (outer.last_mut(), Found::named(&found)) {
+            (Some(last), _) if last.address == address => last.articles.push((article, title)),
+            (_, Some(found)) => outer.push(Outer { address, found, since, articles: vec![(article, title)] }),
+            (_, None) => {}
+        }
+    }
+    Ok(outer)
 }
 
 #[cfg(test)]

@@ -42,9 +42,15 @@ impl Links {
 /// The links that fail; or that none does, and when that was seen.
 pub(in crate::desk) fn section(visitor: &Visitor, links: &Links, now: &Now) -> Markup {
     let (inner, outer, not_asked) = (links.inner.len(), links.failing().count(), links.not_asked().count());
+    let edit = if visitor.roles.has(Role::Editor) { "/edit" } else { "" };
     let title = |article: Uuid, title: &str| {
-        let edit = if visitor.roles.has(Role::Editor) { "/edit" } else { "" };
         html! { a href={ "/admin/articles/" (article) (edit) } { "\u{201c}" (title) "\u{201d}" } }
+    };
+    let titles = |link: &Outer| {
+        html! {
+            ", in "
+            @for (n, (article, name)) in link.articles.iter().enumerate() { @if n > 0 { ", " } (title(*article, name)) }
+        }
     };
     html! {
         section class="waiting" aria-labelledby="failing_title" {
@@ -66,7 +72,7 @@ pub(in crate::desk) fn section(visitor: &Visitor, links: &Links, now: &Now) -> M
                         @for (link, since) in links.failing().take(MOST) {
                             li {
                                 "This link has failed since " (when::day_in_words(since, &now.zone)) " (" (link.found.in_words()) "): "
-                                a href=(link.address) rel="noreferrer" { (link.address) } ", in " (title(link.article, &link.title))
+                                a href=(link.address) rel="noreferrer" { (link.address) } (titles(link))
                             }
                         }
                     }
@@ -79,7 +85,7 @@ pub(in crate::desk) fn section(visitor: &Visitor, links: &Links, now: &Now) -> M
                     p { "We only ask addresses that everybody can reach: not those of a network of your own, with a password in them, or on a port of their own. Look yourself whether these lead somewhere." }
                     ul class="found" {
                         @for link in links.not_asked().take(MOST) {
-                            li { code { (link.address) } ", in " (title(link.article, &link.title)) }
+                            li { code { (link.address) } (titles(link)) }
                         }
                     }
                     (more(not_asked))
