@@ -62,7 +62,7 @@ pub(in crate::desk) fn section(visitor: &Visitor, links: &Links, now: &Now) -> M
                 @if inner > 0 {
                     ul class="found" {
                         @for link in links.inner.iter().take(MOST) {
-                            li { "This link leads nowhere on this site: " code { (link.path) } ", in " (title(link.article, &link.title)) }
+                            li { p { "This link leads nowhere on this site: " code { (link.path) } ", in " (title(link.article, &link.title)) } }
                         }
                     }
                     (more(inner))
@@ -71,8 +71,10 @@ pub(in crate::desk) fn section(visitor: &Visitor, links: &Links, now: &Now) -> M
                     ul class="found" {
                         @for (link, since) in links.failing().take(MOST) {
                             li {
-                                "This link has failed since " (when::day_in_words(since, &now.zone)) " (" (link.found.in_words()) "): "
-                                a href=(link.address) rel="noreferrer" { (link.address) } (titles(link))
+                                p {
+                                    "This link has failed since " (when::day_in_words(since, &now.zone)) " (" (link.found.in_words()) "): "
+                                    a href=(link.address) rel="noreferrer" { (link.address) } (titles(link))
+                                }
                             }
                         }
                     }
@@ -85,7 +87,7 @@ pub(in crate::desk) fn section(visitor: &Visitor, links: &Links, now: &Now) -> M
                     p { "We only ask addresses that everybody can reach: not those of a network of your own, with a password in them, or on a port of their own. Look yourself whether these lead somewhere." }
                     ul class="found" {
                         @for link in links.not_asked().take(MOST) {
-                            li { code { (link.address) } (titles(link)) }
+                            li { p { code { (link.address) } (titles(link)) } }
                         }
                     }
                     (more(not_asked))
