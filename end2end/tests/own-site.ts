@@ -29,7 +29,7 @@ function ready(process: ChildProcess): Promise<string> {
 export const test = base.extend<{ site: OwnSite }>({
   site: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'sciaticalm-'));
-    const env = { SCIATICALM_DATA_DIR: folder, SCIATICALM_ADDR: '127.0.0.1:0', SCIATICALM_TRUSTED_PROXIES: '1', SCIATICALM_LOG: 'error' };
+    const env = { SCIATICALM_DATA_DIR: folder, SCIATICALM_ADDR: '127.0.0.1:0', SCIATICALM_TRUSTED_PROXIES: '1', SCIATICALM_LOG: 'error', SCIATICALM_CHECK_LINKS: 'false' };
     const process = spawn('../target/debug/sciaticalm', ['serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     await use({ url: await ready(process), folder });
     const ended = new Promise((resolve) => process.once('exit', resolve));

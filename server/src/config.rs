@@ -9,7 +9,7 @@ use app::{
     tracker::reminders::when::Zone,
     ui::Numbers,
 };
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
 
 use crate::admin::AdminCommand;
@@ -186,6 +186,10 @@ pub struct ServeOptions {
     /// Requests a second that one address may make to the API; three times as many at once
     #[arg(long, env = "SCIATICALM_API_RATE", default_value = "20")]
     pub api_rate: NonZeroU32,
+    /// Whether the site asks now and then, without any visitor, whether the links of its articles to other sites still lead
+    /// somewhere, and tells editors; false for a server that must not call out
+    #[arg(long, env = "SCIATICALM_CHECK_LINKS", default_value_t = true, action = ArgAction::Set)]
+    pub check_links: bool,
     #[command(flatten)]
     pub mail: MailOptions,
     #[command(flatten)]

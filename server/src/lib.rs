@@ -12,6 +12,7 @@ mod health;
 mod installed;
 pub mod keys;
 pub mod limits;
+pub mod links;
 mod logging;
 mod memory;
 mod middleware;

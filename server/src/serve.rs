@@ -14,6 +14,7 @@ use crate::{
     assets::Assets,
     config::{ServeOptions, StoreOptions},
     limits::Limits,
+    links::Asker,
     start::{self, Services},
     takeover::Running,
     tls::{self, TlsListener},
@@ -44,6 +45,10 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
     if let Err(error) = media.tidy() {
         tracing::warn!(%error, "what was being uploaded when the site stopped could not be deleted");
     }
+    let asker = options.check_links.then(|| Asker::new(&settings.public_url)).transpose().unwrap_or_else(|error| {
+        tracing::error!("links to other sites are not asked: {error:#}");
+        None
+    });
     let services = Services { db, vault, mail: mail.clone(), media, clock: Clock::System };
     let limits = Limits { per_second: options.api_rate, trusted_proxies: options.trusted_proxies };
     let local = start::choose_in(&store.data_dir, &settings)?;
@@ -83,6 +88,7 @@ pub async fn serve(store: &StoreOptions, options: ServeOptions) -> Result<()> {
         () = start::each_minute(&running) => {}
         () = start::keep_publishing(&running) => {}
         () = start::keep_counting(&running) => {}
+        () = start::keep_asking(&running, asker.as_ref()) => {}
         () = too_late(stopping) => tracing::warn!("stopped with requests still in flight"),
     }
     if tokio::time::timeout(MAIL_GRACE, mail.flush()).await.is_err() {

@@ -31,6 +31,7 @@ use app::{
 use crate::{
     bucket,
     config::{MailOptions, StoreOptions},
+    links::Asker,
     rules::{self, Chosen},
     takeover::Running,
 };
@@ -448,6 +449,27 @@ pub async fn keep_publishing(running: &Running) {
             Err(error) => {
                 tracing::error!(%error, "what was to be published was not; trying again in {} s", PUBLISH.as_secs())
             }
+        }
+    }
+}
+
+/// How often it is looked for links that are to be asked.
+const ASK: Duration = Duration::from_secs(5 * 60);
+/// What lies between two questions, so that no site is asked twice at once.
+const BETWEEN_QUESTIONS: Duration = Duration::from_secs(5);
+
+/// Asks other sites now and then whether links lead to them, where there is who asks. Does not end.
+pub async fn keep_asking(running: &Running, asker: Option<&Asker>) {
+    let Some(asker) = asker else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(ASK).await;
+        let state = running.state();
+        match desk::links::outer::ask_due(&state.db, &state.clock, asker, BETWEEN_QUESTIONS).await {
+            Ok(0) => {}
+            Ok(asked) => tracing::info!(asked, "asked other sites whether links lead to them"),
+            // Said once, where the database is waited for.
+            Err(app::Error::Unavailable(_)) => {}
+            Err(error) => tracing::error!(%error, "not all links to other sites were asked; the rest tomorrow"),
         }
     }
 }

@@ -8,14 +8,13 @@ use std::collections::BTreeSet;
 
 use app::{
     Error,
-    article::{self, markdown::Rendered, store::article},
+    article::{self, store::article},
     audit::{self, Action, Actor, Event},
     content::{self, Origin, Saved},
     day::Day,
     db::Db,
     desk::{
-        Approval, Comment, Status, due,
-        links::{self, Failing},
+        Comment, Status, due,
         list::{self, Filter, Sort},
         publishing::publish_due,
         store, when,
@@ -28,7 +27,7 @@ use futures_util::future::join_all;
 use server::start;
 use support::{
     Answer, NOW, TestApp,
-    desk::{DAY, TEXT, account, begin, create, draft, fields, is_done, save, staff},
+    desk::{DAY, TEXT, account, approval, begin, bring_to_readers, create, draft, fields, is_done, save, staff},
     engines::engines,
     person::Person,
 };
@@ -616,26 +615,8 @@ fn event(action: Action) -> Event {
     Event::new(&NOW, Actor::CommandLine, action)
 }
 
-fn approval(revision: i64, reviewer: &str, at: i64) -> Approval {
-    Approval {
-        revision,
-        reviewer: Some(account(reviewer)),
-        name: "Dr A. Body".to_owned(),
-        registration: "GMC 1".to_owned(),
-        approved_at: at,
-        override_reason: None,
-    }
-}
-
 async fn found_due(db: &Db, id: Uuid) -> String {
     store::dossier(db, id).await.unwrap().unwrap().review_due.unwrap().to_string()
-}
-
-async fn bring_to_readers(db: &Db, id: Uuid, at: i64) {
-    let today = Day::from_epoch_days(at / DAY).unwrap();
-    store::send_to_review(db, id, 1, event(Action::ArticleSentToReview)).await.unwrap();
-    store::approve(db, id, approval(1, "rev", at), event(Action::ArticleApproved)).await.unwrap();
-    store::publish(db, id, 1, today, event(Action::ArticlePublished)).await.unwrap();
 }
 
 #[tokio::test]
@@ -786,33 +767,6 @@ async fn what_is_overdue_is_taken_off_the_site_by_one_of_several_servers() {
             engine.name
         );
         assert!(matches!(audit::verify(db).await.unwrap(), audit::Verdict::Whole { .. }), "{}", engine.name);
-    }
-}
-
-#[tokio::test]
-async fn links_that_lead_nowhere_are_found_on_either_engine() {
-    for engine in engines("desk_links").await {
-        let db = &engine.db;
-        let id = NOW.new_id();
-        let mut text = draft("Rest", "one\n", account("ed"), 1);
-        text.rendered = Some(Rendered {
-            html: r#"<p><a href="/articles/gone#rest">Gone</a> <a href="/seek-help">Help</a></p>"#.to_owned(),
-            contents: vec![],
-            words: 2,
-            pictures: vec![],
-        });
-        store::create(db, id, "rest".to_owned(), text, event(Action::ArticleBegun)).await.unwrap();
-        let there = ["/seek-help".to_owned()].into();
-        let failing = async || links::failing(db, &there).await.unwrap();
-        assert_eq!(links::note(db).await.unwrap(), 0, "{}: nobody reads it", engine.name);
-        bring_to_readers(db, id, DAY).await;
-        assert_eq!(links::note(db).await.unwrap(), 1, "{}", engine.name);
-        assert_eq!(links::note(db).await.unwrap(), 0, "{}: once", engine.name);
-        let path = "/articles/gone".to_owned();
-        assert_eq!(failing().await, [Failing { article: id, title: "Rest".to_owned(), path }], "{}", engine.name);
-        store::archive(db, id, 8, event(Action::ArticleArchived)).await.unwrap();
-        assert_eq!(failing().await, [], "{}: nobody follows them", engine.name);
-        assert_eq!(links::note(db).await.unwrap(), 1, "{}", engine.name);
     }
 }
 

@@ -593,6 +593,9 @@ pub const NOT_ABOUT_PEOPLE: &[&str] = &[
     "article_link",
     "article_redirect",
     "article_tag",
+    // Which pages of other sites articles lead to, and whether they are there.
+    "outer_link",
+    "outer_link_round",
     "rule_set_check",
     "media",
     "exercise",

@@ -13,6 +13,7 @@ use crate::{
     AppState, Error, Result,
     account::Admin,
     desk::{
+        links::outer::last_round,
         page,
         store::due_to_publish,
         when::{self, Now},
@@ -58,9 +59,9 @@ impl Fact {
 
 /// All that is known. What does not answer is a trouble of its own, and hides nothing else.
 pub(crate) async fn facts(state: &AppState) -> Vec<Fact> {
-    let (plans, keys, pictures, (database, room)) =
-        tokio::join!(plans(state), keys(state), pictures(state), database(state));
-    let mut facts = vec![rules(state), settings(state), mail(state), plans, keys, pictures, database];
+    let (plans, links, keys, pictures, (database, room)) =
+        tokio::join!(plans(state), links(state), keys(state), pictures(state), database(state));
+    let mut facts = vec![rules(state), settings(state), mail(state), plans, links, keys, pictures, database];
     facts.extend(room);
     facts.push(program(state));
     facts
@@ -130,6 +131,24 @@ async fn plans(state: &AppState) -> Fact {
         )),
         Err(error) => unanswered(name, &error),
     }
+}
+
+async fn links(state: &AppState) -> Fact {
+    let name = "Links to other sites";
+    let round = match in_time(last_round(&state.db)).await {
+        Ok(round) => round,
+        Err(error) => return unanswered(name, &error),
+    };
+    let when = when::in_words(round.asked_at, &state.site.settings.zone);
+    let said = match round.answered {
+        _ if round.asked_at == 0 => "not asked yet".to_owned(),
+        None => format!("asked since {when}, not all yet"),
+        Some(answered) => format!("last asked on {when}: {answered} of {} answered", round.asked),
+    };
+    let cut_off = round.is_cut_off().then(|| {
+        "None that was asked answered: this server may have no way to other sites, so editors are not told which links fail. Let it ask them on ports 80 and 443, or set SCIATICALM_CHECK_LINKS to false.".to_owned()
+    });
+    Fact::good(name, said).with(cut_off)
 }
 
 async fn keys(state: &AppState) -> Fact {

@@ -1,8 +1,9 @@
 //! What an editor is told beside a text: how long and how hard it is to read, and what in it should be looked at. It is
 //! advice, and stands in nobody's way; what must be mended is `safety.rs`'s and the renderer's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::links;
 use crate::{
     article::{
         outline::{Heading, Outline, Sentence},
@@ -34,11 +35,13 @@ pub struct Advice {
     pub notes: Vec<(usize, String)>,
 }
 
-/// What an internal link may lead to.
+/// What is known of where links may lead.
 #[derive(Clone, Debug, Default)]
 pub struct Addresses {
-    /// Whole addresses: "/articles/what-is-sciatica".
+    /// Whole addresses of ours: "/articles/what-is-sciatica".
     pub pages: BTreeSet<String>,
+    /// Addresses of other sites that fail, and how: "404 not found".
+    pub failing: BTreeMap<String, String>,
     /// The ids in the text itself: "rest" for `#rest`.
     pub sections: BTreeSet<String>,
 }
@@ -77,8 +80,8 @@ fn notes(outline: &Outline, addresses: &Addresses) -> Vec<(usize, String)> {
         .iter()
         .filter(|picture| picture.description.trim().is_empty() && media::named_by(&picture.address).is_none());
     notes.extend(bare.map(|picture| (picture.line, "a picture has no description for who cannot see it".to_owned())));
-    let dead = outline.links.iter().filter(|link| is_dead(&link.address, addresses));
-    notes.extend(dead.map(|link| (link.line, format!("the link to {} leads nowhere", link.address))));
+    let dead = outline.links.iter().filter_map(|link| Some((link, fault(&link.address, addresses)?)));
+    notes.extend(dead.map(|(link, fault)| (link.line, format!("the link to {} {fault}", link.address))));
     notes.sort();
     notes
 }
@@ -97,16 +100,15 @@ fn heading_order(headings: &[Heading]) -> Vec<(usize, String)> {
     notes
 }
 
-/// Whether a link of ours has no page behind it. Others' pages are not asked.
-fn is_dead(address: &str, addresses: &Addresses) -> bool {
-    if let Some(section) = address.strip_prefix('#') {
-        return !addresses.sections.contains(section);
+/// What is wrong with a link: one of ours has no page behind it, or one to another site failed when it was last asked.
+fn fault(address: &str, addresses: &Addresses) -> Option<String> {
+    let (page, nowhere) = (links::address_of(address), "leads nowhere".to_owned());
+    match (address.strip_prefix('#'), page) {
+        (Some(section), _) => (!addresses.sections.contains(section)).then_some(nowhere),
+        (None, Some(page)) if page.starts_with('/') => (!addresses.pages.contains(&page)).then_some(nowhere),
+        (None, Some(page)) => addresses.failing.get(&page).map(|how| format!("fails: {how}")),
+        (None, None) => None,
     }
-    if !address.starts_with('/') || address.starts_with("//") {
-        return false;
-    }
-    let page = address.split(['#', '?']).next().unwrap_or_default();
-    !addresses.pages.contains(page)
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -163,7 +165,8 @@ mod tests {
 
     fn advice(text: &str) -> Advice {
         let pages = ["/seek-help", "/articles/what-is-sciatica"].map(str::to_owned).into();
-        advise(&Outline::of(text), &Addresses { pages, sections: ["rest".to_owned()].into() })
+        let failing = [("https://example.org/gone".to_owned(), "404 not found".to_owned())].into();
+        advise(&Outline::of(text), &Addresses { pages, failing, sections: ["rest".to_owned()].into() })
     }
 
     #[test]
@@ -214,7 +217,7 @@ mod tests {
 
     #[test]
     fn what_should_be_looked_at_is_named_with_its_line() {
-        let text = "## Rest\n\n#### Deep\n\n![](/leg.png)\n\n[a](/seek-help) [b](/articles/gone) [c](#rest) [d](#gone) [e](https://example.org/x) [f](/articles/what-is-sciatica#one)\n";
+        let text = "## Rest\n\n#### Deep\n\n![](/leg.png)\n\n[a](/seek-help) [b](/articles/gone) [c](#rest) [d](#gone) [e](https://example.org/x) [f](/articles/what-is-sciatica#one) [g](https://example.org/gone#one)\n";
         let notes: Vec<String> = advice(text).notes.into_iter().map(|(line, what)| format!("{line} {what}")).collect();
         assert_eq!(
             notes,
@@ -223,6 +226,7 @@ mod tests {
                 "5 a picture has no description for who cannot see it",
                 "7 the link to #gone leads nowhere",
                 "7 the link to /articles/gone leads nowhere",
+                "7 the link to https://example.org/gone#one fails: 404 not found",
             ]
         );
     }

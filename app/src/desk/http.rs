@@ -123,13 +123,17 @@ async fn home(staff: Staff, State(state): State<AppState>) -> Result<Response> {
             waiting.push(pages::list::Waiting { title, filter, found, count });
         }
     }
-    let there = writing::Linkable::of(&state).await?.pages;
+    let there = writing::Linkable::of(&state).await?.addresses.pages;
     let facts = if staff.roles.has(Role::Admin) { Some(system::facts(&state).await) } else { None };
     let home = pages::list::Home {
         unsaved: &unsaved,
         waiting: &waiting,
         exercises: &exercises::waiting(&state, &staff).await?,
-        failing: &links::failing(&state.db, &there).await?,
+        links: &pages::links::Links {
+            inner: links::failing(&state.db, &there).await?,
+            outer: links::outer::failing(&state.db).await?,
+            round: links::outer::last_round(&state.db).await?,
+        },
         unread: feedback::store::unread(&state.db).await?,
         system: facts.as_deref(),
         now: &Now::of(&state),

@@ -34,7 +34,7 @@ pub(super) async fn preview(
     Path(subject): Path<Subject>,
     Form(typed): Form<Typed>,
 ) -> Result<Response> {
-    let judged = judge(&state, &typed, Linkable::of(&state).await?.pages).await?;
+    let judged = judge(&state, &typed, Linkable::of(&state).await?.addresses).await?;
     Ok(private_json(&json!({
         "beside": editor::beside(&judged).into_string(),
         "others": others(&state, &editor, subject).await?,

@@ -35,6 +35,11 @@ pub fn in_words(millis: i64, zone: &Zone) -> String {
     format!("{}, {:02}:{:02}", day.long(), local.hour(), local.minute())
 }
 
+/// "22 November 2026".
+pub fn day_in_words(millis: i64, zone: &Zone) -> String {
+    in_words(millis, zone).split(',').next().unwrap_or_default().to_owned()
+}
+
 /// As [`in_words`], without the day where it is today's: "08:30".
 pub fn lately(millis: i64, now: &Now) -> String {
     let (then, today) = (in_words(millis, &now.zone), in_words(now.millis, &now.zone));
@@ -59,6 +64,7 @@ mod tests {
             let zone = Zone::named(place).unwrap();
             let millis = read(typed, &zone).unwrap();
             assert_eq!(in_words(millis, &zone), said);
+            assert_eq!(day_in_words(millis, &zone), said.split_once(", ").unwrap().0);
             assert_eq!(millis, utc.parse::<Timestamp>().unwrap().as_millisecond(), "{typed}");
         }
         let zone = Zone::named("Europe/London").unwrap();

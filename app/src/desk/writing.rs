@@ -16,6 +16,7 @@ use super::{
     advice::{self, Addresses},
     drafts::{self, Draft, Line, Mark, Subject},
     http::{article_page, as_read, dossier, event, text, went_on},
+    links,
     manuscript::{MOST_LETTERS, Manuscript, Typed},
     merge::merge,
     pages::{
@@ -365,7 +366,7 @@ async fn editor_page(
         account: visitor.account,
         others: drafts::others(&state.db, subject(dossier), visitor.account).await?,
         now: Now::of(state),
-        judged: judge(state, typed, linkable.pages).await?,
+        judged: judge(state, typed, linkable.addresses).await?,
         exercises: linkable.exercises,
         authors: state.site.settings.authors.iter().map(|author| author.name.clone()).collect(),
     };
@@ -373,7 +374,7 @@ async fn editor_page(
 }
 
 /// What there is to say about a text, and how readers would see it.
-pub(super) async fn judge(state: &AppState, typed: &Typed, pages: BTreeSet<String>) -> Result<Judged> {
+pub(super) async fn judge(state: &AppState, typed: &Typed, addresses: Addresses) -> Result<Judged> {
     let (mut manuscript, _) = typed.read();
     if manuscript.markdown.chars().count() > MOST_LETTERS {
         // Whoever sent it is told that; nothing is worked out about it.
@@ -386,7 +387,7 @@ pub(super) async fn judge(state: &AppState, typed: &Typed, pages: BTreeSet<Strin
     }
     let sections = rendered.as_ref().map(|rendered| ids(&rendered.html)).unwrap_or_default();
     Ok(Judged {
-        advice: advice::advise(&outline, &Addresses { pages, sections }),
+        advice: advice::advise(&outline, &Addresses { sections, ..addresses }),
         findings: safety::check(&manuscript.title, &manuscript.summary, &outline, &state.site.rules),
         rendered,
         title: manuscript.title,
@@ -394,10 +395,10 @@ pub(super) async fn judge(state: &AppState, typed: &Typed, pages: BTreeSet<Strin
     })
 }
 
-/// What a text may lead to on this site.
+/// What a text may lead to.
 pub(super) struct Linkable {
-    /// Every address.
-    pub pages: BTreeSet<String>,
+    /// Every page of ours, and what is known of other sites; no sections yet.
+    pub addresses: Addresses,
     pub exercises: Vec<Exercise>,
 }
 
@@ -422,7 +423,9 @@ impl Linkable {
         let exercises = exercise::store::library(&state.db).await?;
         let of_exercises = exercises.iter().map(|one| format!("/exercises/{}", one.id));
         let pages = STANDING.map(str::to_owned).into_iter().chain(articles).chain(of_exercises).collect();
-        Ok(Self { pages, exercises })
+        let outer = links::outer::failing(&state.db).await?.into_iter().filter(|link| link.since.is_some());
+        let failing = outer.map(|link| (link.address, link.found.in_words())).collect();
+        Ok(Self { addresses: Addresses { pages, failing, ..Addresses::default() }, exercises })
     }
 }
 

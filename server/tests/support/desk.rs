@@ -2,8 +2,9 @@
 
 use app::{
     audit::{Action, Actor, Event},
+    day::Day,
     db::Db,
-    desk::{drafts::Line, manuscript::Manuscript, store},
+    desk::{Approval, drafts::Line, manuscript::Manuscript, store},
     on,
 };
 use axum::http::StatusCode;
@@ -141,4 +142,28 @@ pub async fn create(db: &Db, slug: &str, title: &str, at: i64) -> Uuid {
     .await
     .unwrap();
     id
+}
+
+fn command_line(action: Action) -> Event {
+    Event::new(&NOW, Actor::CommandLine, action)
+}
+
+/// A clinician's, of a revision.
+pub fn approval(revision: i64, reviewer: &str, at: i64) -> Approval {
+    Approval {
+        revision,
+        reviewer: Some(account(reviewer)),
+        name: "Dr A. Body".to_owned(),
+        registration: "GMC 1".to_owned(),
+        approved_at: at,
+        override_reason: None,
+    }
+}
+
+/// Publishes an article's first revision.
+pub async fn bring_to_readers(db: &Db, id: Uuid, at: i64) {
+    let today = Day::from_epoch_days(at / DAY).unwrap();
+    store::send_to_review(db, id, 1, command_line(Action::ArticleSentToReview)).await.unwrap();
+    store::approve(db, id, approval(1, "rev", at), command_line(Action::ArticleApproved)).await.unwrap();
+    store::publish(db, id, 1, today, command_line(Action::ArticlePublished)).await.unwrap();
 }

@@ -10,12 +10,13 @@ use std::{
 
 use tempfile::{NamedTempFile, TempDir};
 
-/// The program with its data in a folder, on a port that is free, with no other setting.
+/// The program with its data in a folder, on a port that is free, which asks no other site; with no other setting.
 pub fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sciaticalm"));
     command
         .env("SCIATICALM_DATA_DIR", folder)
         .env("SCIATICALM_ADDR", "127.0.0.1:0")
+        .env("SCIATICALM_CHECK_LINKS", "false")
         .env_remove("SCIATICALM_DATABASE_URL")
         .env_remove("SCIATICALM_KEYS_URL");
     command

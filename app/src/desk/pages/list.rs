@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::page;
+use super::{
+    links::{self, Links},
+    page,
+};
 use crate::{
     account::{Role, session::Visitor},
     admin::system::{self, Fact},
@@ -11,7 +14,6 @@ use crate::{
         Status,
         drafts::{Draft, Subject},
         exercises,
-        links::Failing,
         list::{Filter, Found, Sort},
         when::{self, Now},
     },
@@ -20,9 +22,6 @@ use crate::{
 
 /// How many of those that wait the desk names.
 pub(in crate::desk) const NAMED: usize = 5;
-
-/// How many failing links the desk shows.
-const MOST_FAILING: usize = 20;
 
 /// Articles that wait for something.
 pub(in crate::desk) struct Waiting {
@@ -38,7 +37,7 @@ pub(in crate::desk) struct Home<'a> {
     pub unsaved: &'a [(Subject, Draft)],
     pub waiting: &'a [Waiting],
     pub exercises: &'a [exercises::Waiting],
-    pub failing: &'a [Failing],
+    pub links: &'a Links,
     /// How many readers wrote something that nobody has seen.
     pub unread: i64,
     /// How the system is, for who administers it.
@@ -52,14 +51,14 @@ impl Home<'_> {
         self.unread == 0
             && self.unsaved.is_empty()
             && self.exercises.is_empty()
-            && self.failing.is_empty()
+            && self.links.none_fails()
             && !self.waiting.iter().any(waits)
     }
 }
 
 /// The desk: what waits for whoever asks.
 pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
-    let Home { unsaved, waiting, exercises, failing, unread, system, now } = *home;
+    let Home { unsaved, waiting, exercises, links, unread, system, now } = *home;
     let main = html! {
         h1 { "The desk" }
         p class="lead" { "What waits for you, and what changed." }
@@ -103,20 +102,7 @@ pub(in crate::desk) fn home(visitor: &Visitor, home: &Home<'_>) -> Page {
                 }
             }
         }
-        @if !failing.is_empty() {
-            section class="waiting" aria-labelledby="failing_title" {
-                h2 id="failing_title" { "Links that lead nowhere " span class="count" { "(" (failing.len()) ")" } }
-                ul class="found" {
-                    @for link in failing.iter().take(MOST_FAILING) {
-                        li {
-                            a href={ "/admin/articles/" (link.article) } { (link.title) }
-                            ul class="meta" { li { "leads to " code { (link.path) } ", where readers find nothing" } }
-                        }
-                    }
-                }
-                @if failing.len() > MOST_FAILING { p { "And " (failing.len() - MOST_FAILING) " more." } }
-            }
-        }
+        (links::section(visitor, links, now))
     };
     page("The desk", "/admin", &main)
 }

@@ -3,6 +3,7 @@
 pub(super) mod article;
 pub(super) mod draft;
 pub(super) mod editor;
+pub(super) mod links;
 pub(super) mod list;
 pub(super) mod past;
 pub(super) mod revision;
