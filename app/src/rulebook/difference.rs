@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Texts, outcomes::same_condition, words};
+use super::{Texts, cited::Cited, outcomes::same_condition, words};
 use crate::triage::{
     self, Condition, Question, Rule, RuleSet,
     vignette::{self, Vignette},
@@ -23,10 +23,12 @@ pub struct Section {
 pub fn difference(old: &Texts, new: &Texts) -> Result<Vec<Section>, Vec<String>> {
     let (before, after) = (triage::file::read(&old.rules)?, triage::file::read(&new.rules)?);
     let people = |texts: &Texts, rules: &RuleSet| vignette::read_fitting(&texts.vignettes, rules).0;
+    let cited = Cited::of(old, new);
     let sections = [
-        Section { title: "Rules", lines: rules(&before, &after) },
+        Section { title: "Rules", lines: rules(&before, &after, &cited) },
         Section { title: "Questions", lines: questions(&before, &after) },
-        Section { title: "The tracker's rules", lines: watches(&before, &after) },
+        Section { title: "The tracker's rules", lines: watches(&before, &after, &cited) },
+        Section { title: "Sources", lines: cited.lines() },
         Section { title: "Test cases", lines: vignettes(&people(old, &before), &people(new, &after)) },
         Section { title: "The rest", lines: rest(&before, &after) },
     ];
@@ -41,7 +43,7 @@ fn pairs<'a, T>(old: &'a [T], new: &'a [T], id: impl Fn(&T) -> &str) -> Vec<(Opt
     pairs
 }
 
-fn rules(old: &RuleSet, new: &RuleSet) -> Vec<String> {
+fn rules(old: &RuleSet, new: &RuleSet, cited: &Cited) -> Vec<String> {
     let mut lines = Vec::new();
     for pair in pairs(&old.rules, &new.rules, |rule| &rule.id) {
         match pair {
@@ -58,7 +60,11 @@ fn rules(old: &RuleSet, new: &RuleSet) -> Vec<String> {
             (Some(rule), None) => {
                 lines.push(format!("{} is gone. It was {} at the most.", rule.id, words::urgency(rule.highest())))
             }
-            (Some(before), Some(after)) => changed_rule(old, before, new, after, &mut lines),
+            (Some(before), Some(after)) => {
+                changed_rule(old, before, new, after, &mut lines);
+                let otherwise = cited.otherwise(&before.sources, &after.sources);
+                lines.extend(otherwise.map(|otherwise| format!("{} {otherwise}", after.id)));
+            }
             (None, None) => {}
         }
     }
@@ -111,11 +117,8 @@ fn changed_rule(old: &RuleSet, before: &Rule, new: &RuleSet, after: &Rule, lines
     if before.terms != after.terms {
         say(format!("holds articles to other words: {} → {}", before.terms.join(", "), after.terms.join(", ")));
     }
-    if before.sources != after.sources {
-        say("has other sources.".to_owned());
-    }
     if before.note != after.note {
-        say("has another note for clinicians.".to_owned());
+        say(noted(before.note.as_deref(), after.note.as_deref()));
     }
 }
 
@@ -157,6 +160,10 @@ fn whole(old: &RuleSet, was: &Condition, new: &RuleSet, is: &Condition, urgency:
 /// Those parts of one condition that another does not have.
 fn missing<'a>(one: &RuleSet, parts: &'a [Condition], other: &RuleSet, theirs: &[Condition]) -> Vec<&'a Condition> {
     parts.iter().filter(|part| !theirs.iter().any(|their| same_condition(one, part, other, their))).collect()
+}
+
+fn noted(before: Option<&str>, after: Option<&str>) -> String {
+    format!("tells clinicians otherwise: {} → {}", said(before), said(after))
 }
 
 fn said(act: Option<&str>) -> String {
@@ -230,7 +237,7 @@ fn questions(old: &RuleSet, new: &RuleSet) -> Vec<String> {
     lines
 }
 
-fn watches(old: &RuleSet, new: &RuleSet) -> Vec<String> {
+fn watches(old: &RuleSet, new: &RuleSet, cited: &Cited) -> Vec<String> {
     let mut lines = Vec::new();
     for (before, after) in pairs(&old.watch, &new.watch, |watch: &Watch| &watch.id) {
         let (Some(before), Some(after)) = (before, after) else { continue };
@@ -255,9 +262,10 @@ fn watches(old: &RuleSet, new: &RuleSet) -> Vec<String> {
                 after.answered_days, before.answered_days
             ));
         }
-        if (&before.sources, &before.note) != (&after.sources, &after.note) {
-            say("has other sources, or another note.".to_owned());
+        if before.note != after.note {
+            say(noted(before.note.as_deref(), after.note.as_deref()));
         }
+        cited.otherwise(&before.sources, &after.sources).into_iter().for_each(say);
     }
     lines
 }
@@ -371,6 +379,18 @@ mod tests {
                 "G01 fires as soon when not (“",
             ),
             ("nights = 8, of_nights = 14", "nights = 6, of_nights = 14", "T5: before: Woken on 8 nights or more of 14"),
+            (
+                "sources = [\"borders\"]",
+                "sources = [\"borders\", \"nhs_uti\"]",
+                "E14 now also cites “Urinary tract infections (UTIs)”, NHS, https://",
+            ),
+            ("\"our_limits\", \"comi\"]", "\"our_limits\"]", "T5: no longer cites “Change scores of the Core"),
+            (
+                "[sources]\n",
+                "[sources]\nmine = { title = \"M\", publisher = \"P\", date = \"2020\" }\n",
+                "New: “M”, P (2020) (mine).",
+            ),
+            ("note = \"As W01.\"", "note = \"As W02.\"", "T7: tells clinicians otherwise: “As W01.” → “As W02.”"),
             ("story = \"A 38-year-old man", "story = \"A 39-year-old man", "ordinary-lift: “A 38-year-old"),
             (
                 "\"both feet are dropping\"",
@@ -381,6 +401,13 @@ mod tests {
             let lines = told(&[(from, to)]);
             assert!(lines.contains(said) && lines.lines().count() > 2, "{said}: {lines}");
         }
+    }
+
+    #[test]
+    fn other_words_of_a_source_are_told_once() {
+        let lines = told(&[("title = \"Back pain\", publisher = \"NHS\"", "title = \"Back\", publisher = \"NHS\"")]);
+        let source = "nhs_back: “Back pain”, NHS, https://www.nhs.uk/conditions/back-pain/ → “Back”, NHS, ";
+        assert!(lines.contains(source) && lines.lines().count() == 3, "{lines}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The fields of a part's form: what they hold, and what was sent of them.
 
-use toml_edit::{Item, Table, TableLike, Value};
+use toml_edit::{Item, TableLike, Value};
 
 use super::{
     catalogue::Catalogue,
@@ -63,7 +63,7 @@ pub enum Answering {
 
 impl Answering {
     /// As the file has it.
-    pub fn of(question: &Table) -> Self {
+    pub fn of(question: &dyn TableLike) -> Self {
         let word =
             |table: &dyn TableLike, key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
         let choices = question.get("choices");

@@ -8,6 +8,7 @@
 mod browser;
 mod catalogue;
 pub mod checking;
+mod cited;
 mod condition;
 mod condition_form;
 mod condition_view;
@@ -15,13 +16,19 @@ pub mod difference;
 pub mod editing;
 mod fields;
 pub mod files;
+#[cfg(test)]
+mod forms;
 pub mod gates;
+mod grades;
 mod http;
+mod naming;
 pub mod outcomes;
 mod pages;
 mod part_fields;
 mod part_page;
+mod parts;
 mod places;
+mod putting;
 mod review;
 pub mod samples;
 pub mod soundness;

@@ -1,29 +1,17 @@
 //! Which fields the form of each part has, and what the file says in them.
 
-use toml_edit::{Array, InlineTable, Item, Table, TableLike, Value};
+use toml_edit::{Item, TableLike, Value};
 
 use super::{
     catalogue::Catalogue,
     condition::Written,
-    condition_form::{Draft, Wrong},
-    editing::{NEW, Part, grade_count, set, whole},
-    fields::{Answering, Control, Entry, sent, wrong},
+    condition_form::Draft,
+    fields::{Answering, Control, Entry, sent},
+    grades::{GRADE_COUNT, GRADE_OUT, GRADES, URGENCIES, grade, grade_count},
+    parts::{NEW, Part},
     places, words,
 };
 
-pub const URGENCIES: [&str; 5] = ["self-care", "routine", "soon", "urgent", "emergency"];
-/// The fields of each grade: how urgent, when, and what to do. More grades than urgencies there cannot be.
-pub const GRADES: [[&str; 3]; 5] = [
-    ["urgency_1", "when_1", "act_1"],
-    ["urgency_2", "when_2", "act_2"],
-    ["urgency_3", "when_3", "act_3"],
-    ["urgency_4", "when_4", "act_4"],
-    ["urgency_5", "when_5", "act_5"],
-];
-/// The fields that take a grade out.
-pub const GRADE_OUT: [&str; 5] = ["out_1", "out_2", "out_3", "out_4", "out_5"];
-/// How many grades the form has.
-pub const GRADE_COUNT: &str = "grades";
 /// Where a question is asked.
 pub const PLACE: &str = "place";
 
@@ -48,37 +36,46 @@ const LIMITS: [&str; 18] = [
     "trips",
 ];
 const MORE_LIMITS: [&str; 1] = ["foot_at_most"];
+/// Of a source, in the order of the file.
+pub const SOURCE: [&str; 4] = ["title", "publisher", "url", "date"];
 /// Of the week that a middle value is taken of: the field, and its name in the file.
 pub const WEEK: [(&str, &str); 2] = [("week_days", "days"), ("week_least_logged", "least_logged")];
 
-/// The grade that a field is of, from 0, and the key of it in the file.
-pub fn grade_field(name: &str) -> Option<(usize, &'static str)> {
-    let at = |names: &[&str; 3]| names.iter().position(|known| *known == name);
-    GRADES.iter().enumerate().find_map(|(n, names)| Some((n, ["urgency", "when", "act"][at(names)?])))
-}
-
 /// The fields, filled in. What was `given` in the form decides how many grades it has.
-pub fn of(table: &Table, part: Part, id: &str, known: Option<&Catalogue>, given: &[(String, String)]) -> Vec<Entry> {
+pub fn of(
+    table: &dyn TableLike,
+    part: Part,
+    id: &str,
+    known: Option<&Catalogue>,
+    given: &[(String, String)],
+) -> Vec<Entry> {
     let mut form = Fields { table, entries: vec![], known };
     if id == NEW {
-        let hint = match part {
-            Part::Question | Part::Condition => "Small letters, digits and underscores. It stays: others name it.",
-            _ => "Letters, digits and hyphens. It stays: others name it.",
+        let hint = if part.has_words_for_ids() {
+            "Small letters, digits and underscores. It stays: others name it."
+        } else {
+            "Letters, digits and hyphens. It stays: others name it."
         };
         form.add("id", "Its id", Some(hint), Control::line(""));
     }
     match part {
-        Part::History => form.lines("what", "What changed, for readers", None),
+        Part::History => form.history(),
         Part::Condition => {
             let hint = "Rules and questions that name it hold when this does.";
             form.condition("condition", "When it holds", Some(hint), table.get(id));
         }
         Part::Question => form.question(id),
-        Part::Rule => form.rule(id, given),
+        Part::Rule => form.rule(given),
+        Part::Source => form.source(id),
         Part::Watch => form.watch(),
         Part::Vignette => form.vignette(),
     }
     form.entries
+}
+
+/// Whether a field of a tracker's rule is one of its limits.
+pub fn is_limit(name: &str) -> bool {
+    LIMITS.contains(&name) || MORE_LIMITS.contains(&name) || WEEK.iter().any(|(week, _)| *week == name)
 }
 
 /// When a named condition holds, in words, or as the file has it.
@@ -96,7 +93,7 @@ fn bare(item: &Item) -> String {
 }
 
 struct Fields<'a> {
-    table: &'a Table,
+    table: &'a dyn TableLike,
     entries: Vec<Entry>,
     known: Option<&'a Catalogue>,
 }
@@ -113,6 +110,17 @@ impl Fields<'_> {
     fn list(&self, key: &str) -> Vec<String> {
         let all = self.table.get(key).and_then(Item::as_array).into_iter().flatten();
         all.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    fn line(&mut self, name: &str, label: &str, hint: Option<&'static str>) {
+        let value = Control::Line(self.word(name));
+        self.add(name, label, hint, value);
+    }
+
+    /// Whether the file says that something is so.
+    fn yes(&mut self, name: &str, label: &str, hint: &'static str) {
+        let is = self.table.get(name).and_then(Item::as_bool).unwrap_or_default();
+        self.add(name, label, Some(hint), Control::one_of(if is { "yes" } else { "no" }, YES_OR_NO));
     }
 
     fn lines(&mut self, name: &str, label: &str, hint: Option<&'static str>) {
@@ -147,7 +155,7 @@ impl Fields<'_> {
     fn question(&mut self, id: &str) {
         self.lines("text", "The question", None);
         self.lines("hint", "More about it", Some("Leave it empty where none is needed."));
-        self.add("said", "As said back to the reader", None, Control::line(self.word("said")));
+        self.line("said", "As said back to the reader", None);
         if let Some(known) = self.known {
             let chosen = places::place(known, id).unwrap_or_default();
             let hint = "What somebody has to answer first stands on an earlier screen.";
@@ -164,19 +172,12 @@ impl Fields<'_> {
             Some("Of a sign alone."),
             Control::one_of(self.word("unsure"), UNSURE),
         );
-        let private = self.table.get("private").and_then(Item::as_bool).unwrap_or_default();
-        let private = Control::one_of(if private { "yes" } else { "no" }, PRIVATE);
-        self.add(
-            "private",
-            "Does it also offer “Prefer not to say”?",
-            Some("That counts as no. Of a sign alone."),
-            private,
-        );
+        self.yes("private", "Does it also offer “Prefer not to say”?", "That counts as no. Of a sign alone.");
         let hint = "Without a condition it is always asked. It can depend on earlier screens alone.";
         self.condition("asked_if", "It is asked", Some(hint), self.table.get("asked_if"));
     }
 
-    fn rule(&mut self, id: &str, given: &[(String, String)]) {
+    fn rule(&mut self, given: &[(String, String)]) {
         self.lines("cause", "What the signs may mean", Some("Readers see it with the result."));
         let there = grade_count(self.table);
         let wanted = sent(given, GRADE_COUNT).and_then(|count| count.parse().ok()).unwrap_or(there);
@@ -203,12 +204,58 @@ impl Fields<'_> {
         let terms =
             "By which an article mentions its sign, with commas between. A rule of at least “urgent” needs some.";
         self.add("terms", "Words", Some(terms), Control::Line(self.list("terms").join(", ")));
+        self.sources();
+        self.lines("note", "For clinicians", Some(NOTE));
+        self.yes(
+            "fail_safe",
+            "Is it a fail-safe?",
+            "A fail-safe fires when nothing else does, or when a question was left out.",
+        );
+    }
+
+    /// Of a rule, or of a tracker's.
+    fn sources(&mut self) {
         let sources = self.known.map(|known| known.sources.clone()).unwrap_or_default();
-        self.ticks("sources", "Sources", if id == NEW { Some("At least one.") } else { None }, sources);
+        let hint = "At least one. One that is not there is first added with a form of its own.";
+        self.ticks("sources", "Sources", Some(hint), sources);
+    }
+
+    fn source(&mut self, id: &str) {
+        let source = self.table.get(id).and_then(Item::as_table_like);
+        let labels = ["Title", "Who published it", "Address", "Year"];
+        let hints = [
+            None,
+            None,
+            Some("Where we are certain of it; otherwise leave it empty."),
+            Some("Of what we read, where it has one."),
+        ];
+        for ((name, label), hint) in SOURCE.into_iter().zip(labels).zip(hints) {
+            let word = source.and_then(|source| source.get(name)?.as_str()).unwrap_or_default();
+            self.add(name, label, hint, Control::line(word));
+        }
+    }
+
+    fn history(&mut self) {
+        self.lines("what", "What changed, for readers", None);
+        self.line(
+            "version",
+            "Version",
+            Some("Newer than any that was published. The first of its three numbers is for great changes."),
+        );
+        self.line("on", "Its day", Some("Year, month and day, like 2027-01-31."));
     }
 
     fn watch(&mut self) {
         self.lines("cause", "What it may mean", None);
+        let count = grade_count(self.table);
+        for (n, [urgency, _, act]) in GRADES.into_iter().enumerate().take(count) {
+            let grade = grade(self.table, n);
+            let word = |key: &str| grade.and_then(|grade| grade.get(key)?.as_str()).unwrap_or_default().to_owned();
+            let at = if n == 0 { String::new() } else { format!(", otherwise ({})", n + 1) };
+            let urgencies = Control::one_of(word("urgency"), URGENCIES.map(|one| (one, one)));
+            self.add(urgency, &format!("How urgent it is{at}"), None, urgencies);
+            self.add(act, &format!("What to do{at}"), None, Control::Lines(word("act")));
+        }
         let limits = self.table.get("limits").and_then(Item::as_table_like);
         let number = |table: Option<&dyn TableLike>, key: &str| {
             table.and_then(|table| table.get(key)).and_then(Item::as_integer)
@@ -224,6 +271,12 @@ impl Fields<'_> {
                 self.add(name, &label(name), None, Control::line(limit.to_string()));
             }
         }
+        let days = number(Some(self.table), "answered_days").unwrap_or_default();
+        let hint =
+            "Days for which that answer also holds for the same again, if it is no worse. 0: it is asked each time.";
+        self.add("answered_days", "“I have got help” holds", Some(hint), Control::line(days.to_string()));
+        self.sources();
+        self.lines("note", "For clinicians", Some(NOTE));
     }
 
     fn vignette(&mut self) {
@@ -238,18 +291,24 @@ impl Fields<'_> {
         self.add("urgency", "What they must be told", None, urgency);
         self.ticks("fires", "Rules that must fire", None, self.rules());
         self.ticks("not", "Rules that come near, and must not", None, self.rules());
+        self.yes(
+            "ordinary",
+            "Is it ordinary back pain?",
+            "Everyday back pain or sciatica, which must not lead to more than it needs.",
+        );
     }
 }
 
 const AS_WRITTEN: &str =
     "It has no fields here, so it stands as the file has it. The first comment of the file explains that.";
+const NOTE: &str = "Where it departs from its sources, and why. Leave it empty where it does not.";
 const ROLES: [(&str, &str); 2] = [
     ("sign", "A sign: it can only raise the outcome"),
     ("context", "A context: it chooses between outcomes; unanswered, it counts as what is more urgent"),
 ];
 const UNSURE: [(&str, &str); 2] =
     [("", "As yes"), ("itself", "An answer of its own, which a rule of at least “soon” names")];
-const PRIVATE: [(&str, &str); 2] = [("no", "No"), ("yes", "Yes")];
+const YES_OR_NO: [(&str, &str); 2] = [("no", "No"), ("yes", "Yes")];
 
 fn or(word: String, otherwise: &str) -> String {
     if word.is_empty() { otherwise.to_owned() } else { word }
@@ -257,73 +316,4 @@ fn or(word: String, otherwise: &str) -> String {
 
 fn label(name: &str) -> String {
     words::capital(&name.replace('_', " "))
-}
-
-fn grade(table: &Table, n: usize) -> Option<&dyn TableLike> {
-    match table.get("grade")? {
-        Item::Value(Value::Array(grades)) => Some(grades.get(n)?.as_inline_table()?),
-        Item::ArrayOfTables(grades) => Some(grades.get(n)?),
-        _ => None,
-    }
-}
-
-/// Whether it is lower-case words joined by underscores.
-pub fn is_word(id: &str) -> bool {
-    !id.is_empty() && id.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
-}
-
-/// Writes what a question is: what is usual is left out.
-pub fn put_choice(table: &mut Table, name: &str, chosen: &str) -> Result<(), Wrong> {
-    let usual = matches!((name, chosen), ("role", "sign") | ("unsure", "") | ("private", "no"));
-    let new: Value = if name == "private" { true.into() } else { chosen.into() };
-    set(table, name, (!usual).then_some(new))
-}
-
-/// Writes how a question is answered.
-///
-/// # Errors
-/// What is wrong, by field.
-pub fn put_answering(table: &mut Table, name: &str, answering: &Answering) -> Result<(), Wrong> {
-    let (choices, number) = match answering {
-        Answering::YesNo => (None, None),
-        Answering::List(list) => (Some(list.as_str().into()), None),
-        Answering::Own(rows) => (Some(own(rows).map_err(|problem| wrong(format!("{name}-0-id"), problem))?), None),
-        Answering::Number { unit, min, max } => {
-            if unit.is_empty() {
-                return Err(wrong(format!("{name}-unit"), "Enter the unit of the number"));
-            }
-            let [min, max] = [("min", "The least", min), ("max", "The most", max)].map(|(end, label, given)| {
-                whole(label, given).map_err(|problem| wrong(format!("{name}-{end}"), problem))
-            });
-            let number = InlineTable::from_iter([("unit", unit.as_str().into()), ("min", min?), ("max", max?)]);
-            (None, Some(Value::InlineTable(number)))
-        }
-    };
-    set(table, "choices", choices)?;
-    set(table, "number", number)
-}
-
-/// The answers of its own, a line each.
-fn own(rows: &[(String, String)]) -> Result<Value, String> {
-    if rows.len() < 2 {
-        return Err("Enter two answers or more".to_owned());
-    }
-    let mut all = Array::new();
-    for (n, (id, text)) in rows.iter().enumerate() {
-        if !is_word(id) {
-            return Err(format!("Enter an id of small letters, digits and underscores for the answer “{text}”"));
-        }
-        if text.is_empty() {
-            return Err(format!("Enter the words of the answer {id}"));
-        }
-        if rows[..n].iter().any(|(other, _)| other == id) {
-            return Err(format!("Two answers have the id {id}"));
-        }
-        let mut row = Value::InlineTable(InlineTable::from_iter([("id", id.as_str()), ("text", text.as_str())]));
-        row.decor_mut().set_prefix("\n  ");
-        all.push_formatted(row);
-    }
-    all.set_trailing_comma(true);
-    all.set_trailing("\n");
-    Ok(all.into())
 }

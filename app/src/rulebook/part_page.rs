@@ -6,9 +6,10 @@ use super::{
     Dossier, Texts,
     catalogue::{Catalogue, OURS, all_answers},
     condition_view::{self, Shown},
-    editing::{self, Part},
+    editing,
     fields::{Answering, Control, Entry},
-    part_fields::{GRADE_COUNT, GRADES},
+    grades::{GRADE_COUNT, GRADES},
+    parts::{self, NEW, Part},
 };
 use crate::{
     desk::page,
@@ -27,16 +28,16 @@ pub(super) fn parts(dossier: &Dossier, texts: &Texts) -> Page {
         h1 { (title) }
         p { "Choose what to change. What has no form here can be changed in the " a href={ "/admin/rules/" (dossier.id) "/edit" } { "text" } "." }
         @for part in Part::ALL {
-            @let items = editing::list(texts, part);
+            @let items = parts::list(texts, part);
             details open[matches!(part, Part::Rule | Part::History)] {
-                summary { @if part == Part::History { (part.words()) } @else { (part.words()) "s (" (items.len()) ")" } }
+                summary { (part.plural()) @if part.comes_and_goes() || part == Part::Watch { " (" (items.len()) ")" } }
                 ul {
                     @for (id, words) in &items {
                         li { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (id) } { (id) } " " (words) }
                     }
                 }
                 @if part.comes_and_goes() {
-                    p { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (editing::NEW) } { "Add a " (part.words().to_lowercase()) } }
+                    p { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (NEW) } { "Add a " (part.words().to_lowercase()) } }
                 }
             }
         }
@@ -67,12 +68,8 @@ pub(super) struct PartForm<'a> {
 
 pub(super) fn part(form: &PartForm<'_>) -> Page {
     let (dossier, problems) = (form.dossier, &form.problems);
-    let is_new = form.item == editing::NEW;
-    let title = if is_new {
-        format!("Add a {}", form.part.words().to_lowercase())
-    } else {
-        format!("{} {}", form.part.words(), form.item)
-    };
+    let is_new = form.item == NEW;
+    let title = if is_new { format!("Add a {}", form.part.words().to_lowercase()) } else { form.part.title(form.item) };
     let path = format!("/admin/rules/{}/parts/{}/{}", dossier.id, form.part.name(), form.item);
     let main = html! {
         nav class="crumbs" aria-label="Breadcrumb" { a href={ "/admin/rules/" (dossier.id) "/parts" } { "Rules, version " (dossier.version()) } }

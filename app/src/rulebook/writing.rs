@@ -13,12 +13,13 @@ use super::{
     Dossier, Texts,
     catalogue::Catalogue,
     condition_form::ACT,
-    editing::{self, Part},
+    editing,
     fields::{self, Control, Entry, sent},
+    grades::GRADE_COUNT,
     http::{dossier, is_open, texts, went_on},
     pages::{self, Editing},
-    part_fields::GRADE_COUNT,
     part_page::{self, PartForm},
+    parts::{NEW, Part},
     store::{self, Saving},
     words,
 };
@@ -287,8 +288,8 @@ pub(super) async fn save_part(
             return Ok(led_to(id, "unchanged"));
         }
         let note = match form.note.trim() {
-            "" if item == editing::NEW => format!("{} {}", part.words(), sent(&given, "id").unwrap_or_default()),
-            "" => format!("{} {item}", part.words()),
+            "" if item == NEW => format!("{} {}", part.words(), sent(&given, "id").unwrap_or_default()),
+            "" => part.title(&item),
             note => note.to_owned(),
         };
         let saving = saving(&state, &writer, changed, &note);

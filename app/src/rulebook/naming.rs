@@ -1,0 +1,119 @@
+//! What names a part: it cannot go meanwhile.
+
+use toml_edit::{DocumentMut, Item, Table, TableLike};
+
+use super::{
+    Texts,
+    catalogue::Catalogue,
+    condition::Written,
+    parts::{Part, id_of, parse},
+    places,
+};
+
+/// Why a part cannot go.
+pub fn kept_by(texts: &Texts, part: Part, id: &str) -> Option<String> {
+    let rules = parse(&texts.rules).ok()?;
+    let cases = parse(&texts.vignettes).ok();
+    let by = match part {
+        Part::Question => {
+            let mut by = by_conditions(&rules, &Named::Question(id));
+            if has_word(rules.get("daily"), id) {
+                by.push("the tracker's daily list".to_owned());
+            }
+            by.extend(by_answers(cases.as_ref(), id, |_| true));
+            by
+        }
+        Part::Condition => by_conditions(&rules, &Named::Condition(id)),
+        Part::Rule => {
+            let names = |case: &Table| ["fires", "not"].iter().any(|key| has_word(case.get(key), id));
+            let all = cases.as_ref().map(|cases| tables(cases.get("vignette"))).unwrap_or_default();
+            all.into_iter().filter(|case| names(case)).map(|case| format!("the test case {}", id_of(case))).collect()
+        }
+        Part::Source => {
+            let kinds = [("rule", "the rule"), ("watch", "the tracker's rule")];
+            let cite = |(key, words)| {
+                let all = tables(rules.get(key)).into_iter().filter(|rule| has_word(rule.get("sources"), id));
+                all.map(move |rule| format!("{words} {}", id_of(rule)))
+            };
+            kinds.into_iter().flat_map(cite).collect()
+        }
+        _ => vec![],
+    };
+    if let (Part::Question, true) = (part, by.is_empty()) {
+        let known = Catalogue::of(texts)?;
+        let (screen, _) = known.by_screen().find(|(_, questions)| matches!(questions, [only] if only.id == id))?;
+        return Some(places::alone(&screen.id));
+    }
+    (!by.is_empty()).then(|| format!("It cannot go while it is named by {}. Change those first", by.join(", ")))
+}
+
+fn tables(item: Option<&Item>) -> Vec<&Table> {
+    item.and_then(Item::as_array_of_tables).into_iter().flatten().collect()
+}
+
+fn has_word(list: Option<&Item>, word: &str) -> bool {
+    list.and_then(Item::as_array).is_some_and(|list| list.iter().any(|one| one.as_str() == Some(word)))
+}
+
+/// What test cases answer to a question.
+fn by_answers(cases: Option<&DocumentMut>, question: &str, is: impl Fn(&Item) -> bool) -> Vec<String> {
+    let Some(cases) = cases else { return vec![] };
+    let answers =
+        |item: Option<&Item>| item.and_then(Item::as_table_like).and_then(|all| all.get(question)).is_some_and(&is);
+    let usual = answers(cases.get("usual")).then(|| "what test cases usually answer".to_owned());
+    let by = tables(cases.get("vignette")).into_iter().filter(|case| answers(case.get("answers")));
+    usual.into_iter().chain(by.map(|case| format!("the test case {}", id_of(case)))).collect()
+}
+
+/// What a condition may name.
+enum Named<'a> {
+    Question(&'a str),
+    Condition(&'a str),
+}
+
+impl Named<'_> {
+    fn is_in(&self, written: &Written) -> bool {
+        match self {
+            Self::Question(id) => written.asks(id),
+            Self::Condition(id) => written.names(id),
+        }
+    }
+
+    /// Where a condition cannot be read: whether the words occur.
+    fn occurs_in(&self, text: &str) -> bool {
+        let has =
+            |id: &str| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| word == id);
+        match self {
+            Self::Question(id) | Self::Condition(id) => has(id),
+        }
+    }
+}
+
+fn by_conditions(rules: &DocumentMut, named: &Named<'_>) -> Vec<String> {
+    let is_named = |item: Option<&Item>| item.is_some_and(|item| mentions(item, named));
+    let by_rules = tables(rules.get("rule")).into_iter().filter(|rule| is_named(rule.get("grade")));
+    let asked = tables(rules.get("screen")).into_iter().flat_map(|screen| tables(screen.get("question")));
+    let by_questions = asked.filter(|question| is_named(question.get("asked_if")));
+    let conditions = rules.get("conditions").and_then(Item::as_table_like).into_iter().flat_map(TableLike::iter);
+    let by_names = conditions.filter(|(_, item)| is_named(Some(item)));
+    by_rules
+        .map(|rule| format!("the rule {}", id_of(rule)))
+        .chain(by_questions.map(|question| format!("the question {}", id_of(question))))
+        .chain(by_names.map(|(name, _)| format!("the condition {name}")))
+        .collect()
+}
+
+/// Whether conditions in it name this.
+fn mentions(item: &Item, named: &Named<'_>) -> bool {
+    let written = |item: &Item| item.as_value().and_then(Written::read);
+    if let Some(condition) = written(item) {
+        return named.is_in(&condition);
+    }
+    let grades: Option<Vec<Written>> = match item {
+        Item::ArrayOfTables(grades) => grades.iter().map(|grade| written(grade.get("when")?)).collect(),
+        _ => item.as_array().and_then(|grades| {
+            grades.iter().map(|grade| Written::read(grade.as_inline_table()?.get("when")?)).collect()
+        }),
+    };
+    grades.map_or_else(|| named.occurs_in(&item.to_string()), |grades| grades.iter().any(|when| named.is_in(when)))
+}
