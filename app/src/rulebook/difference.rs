@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Texts, cited::Cited, outcomes::same_condition, words};
+use super::{Texts, asked, cited::Cited, outcomes::same_condition, words};
 use crate::triage::{
-    self, Condition, Question, Rule, RuleSet,
+    self, Condition, Rule, RuleSet,
     vignette::{self, Vignette},
     watch::Watch,
 };
@@ -26,7 +26,8 @@ pub fn difference(old: &Texts, new: &Texts) -> Result<Vec<Section>, Vec<String>>
     let cited = Cited::of(old, new);
     let sections = [
         Section { title: "Rules", lines: rules(&before, &after, &cited) },
-        Section { title: "Questions", lines: questions(&before, &after) },
+        Section { title: "Questions", lines: asked::questions(&before, &after) },
+        Section { title: "Screens", lines: asked::screens(&before, &after) },
         Section { title: "The tracker's rules", lines: watches(&before, &after, &cited) },
         Section { title: "Sources", lines: cited.lines() },
         Section { title: "Test cases", lines: vignettes(&people(old, &before), &people(new, &after)) },
@@ -36,7 +37,7 @@ pub fn difference(old: &Texts, new: &Texts) -> Result<Vec<Section>, Vec<String>>
 }
 
 /// The pairs of both lists by id, in the order of the new one; what is gone comes last.
-fn pairs<'a, T>(old: &'a [T], new: &'a [T], id: impl Fn(&T) -> &str) -> Vec<(Option<&'a T>, Option<&'a T>)> {
+pub fn pairs<'a, T>(old: &'a [T], new: &'a [T], id: impl Fn(&T) -> &str) -> Vec<(Option<&'a T>, Option<&'a T>)> {
     let known: BTreeMap<&str, &T> = old.iter().map(|one| (id(one), one)).collect();
     let mut pairs: Vec<_> = new.iter().map(|one| (known.get(id(one)).copied(), Some(one))).collect();
     pairs.extend(old.iter().filter(|one| new.iter().all(|other| id(other) != id(one))).map(|one| (Some(one), None)));
@@ -166,75 +167,8 @@ fn noted(before: Option<&str>, after: Option<&str>) -> String {
     format!("tells clinicians otherwise: {} → {}", said(before), said(after))
 }
 
-fn said(act: Option<&str>) -> String {
+pub fn said(act: Option<&str>) -> String {
     act.map_or_else(|| "nothing".to_owned(), |act| format!("“{act}”"))
-}
-
-fn questions(old: &RuleSet, new: &RuleSet) -> Vec<String> {
-    let mut lines = Vec::new();
-    for pair in pairs(&old.questions, &new.questions, |question: &Question| &question.id) {
-        match pair {
-            (None, Some(question)) => lines.push(format!("New: “{}” ({}).", question.text, question.id)),
-            (Some(question), None) => lines.push(format!("Gone: “{}” ({}).", question.text, question.id)),
-            (Some(before), Some(after)) => {
-                let mut say = |line: String| lines.push(format!("{}: {line}", after.id));
-                if before.text != after.text {
-                    say(format!("“{}” → “{}”", before.text, after.text));
-                }
-                if before.hint != after.hint {
-                    say(format!("more about it: {} → {}", said(before.hint.as_deref()), said(after.hint.as_deref())));
-                }
-                if before.said != after.said {
-                    say(format!("said back as “{}” → “{}”", before.said, after.said));
-                }
-                if (&before.kind, before.role, before.private) != (&after.kind, after.role, after.private) {
-                    say("it takes other answers, or they count otherwise.".to_owned());
-                }
-                let same = match (&before.asked_if, &after.asked_if) {
-                    (None, None) => true,
-                    (Some(was), Some(is)) => same_condition(old, was, new, is),
-                    _ => false,
-                };
-                if !same {
-                    let when = after
-                        .asked_if
-                        .as_ref()
-                        .map_or_else(|| "always".to_owned(), |is| format!("when {}", words::condition(new, is)));
-                    say(format!("it is asked {when}."));
-                }
-            }
-            (None, None) => {}
-        }
-    }
-    let order = |set: &RuleSet, other: &RuleSet| -> Vec<String> {
-        set.questions.iter().map(|question| question.id.clone()).filter(|id| other.question(id).is_some()).collect()
-    };
-    if order(old, new) != order(new, old) {
-        lines.push("The questions come in another order.".to_owned());
-    }
-    for pair in pairs(&old.screens, &new.screens, |screen| &screen.id) {
-        match pair {
-            (None, Some(screen)) => lines.push(format!("A new page of questions: “{}”.", screen.title)),
-            (Some(screen), None) => lines.push(format!("A page of questions is gone: “{}”.", screen.title)),
-            (Some(before), Some(after)) => {
-                let shown = |screen: &triage::Screen| {
-                    (
-                        screen.stage.clone(),
-                        screen.title.clone(),
-                        screen.hint.clone(),
-                        screen.layout,
-                        screen.list.clone(),
-                        screen.follow_up,
-                    )
-                };
-                if shown(before) != shown(after) {
-                    lines.push(format!("The page “{}” has other words, or another form.", after.title));
-                }
-            }
-            (None, None) => {}
-        }
-    }
-    lines
 }
 
 fn watches(old: &RuleSet, new: &RuleSet, cited: &Cited) -> Vec<String> {
@@ -333,7 +267,7 @@ fn rest(old: &RuleSet, new: &RuleSet) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rulebook::{editing, soundness::built_in};
+    use crate::rulebook::{editing, parts::Part, soundness::built_in};
 
     fn told(changes: &[(&str, &str)]) -> String {
         let ours = built_in();
@@ -380,6 +314,25 @@ mod tests {
             ),
             ("nights = 8, of_nights = 14", "nights = 6, of_nights = 14", "T5: before: Woken on 8 nights or more of 14"),
             (
+                "title = \"When did it begin?\"\n",
+                "title = \"Since when?\"\n",
+                "bladder_since: “When did it begin?” → “Since when?”",
+            ),
+            (
+                "stage = \"About you\"",
+                "stage = \"You\"",
+                ": the part of the conversation that it is of: “About you” → “You”",
+            ),
+            ("hint = \"Tick anything", "hint = \"Tick whatever", "bladder: its introduction: “Tick anything"),
+            ("list = \"Do any of", "list = \"Does any of", ": what its list is headed with: “Do any of"),
+            ("follow_up = true\n", "", "bladder_since: a warning may come before it now."),
+            ("text = \"New, worse", "text = \"New or worse", "sex_since: the answer recent: “New, worse"),
+            (
+                "{ id = \"elsewhere\", text",
+                "{ id = \"away\", text = \"A\" },\n  { id = \"elsewhere\", text",
+                "pain_where: the answer “A” (away) is new.",
+            ),
+            (
                 "sources = [\"borders\"]",
                 "sources = [\"borders\", \"nhs_uti\"]",
                 "E14 now also cites “Urinary tract infections (UTIs)”, NHS, https://",
@@ -408,6 +361,24 @@ mod tests {
         let lines = told(&[("title = \"Back pain\", publisher = \"NHS\"", "title = \"Back\", publisher = \"NHS\"")]);
         let source = "nhs_back: “Back pain”, NHS, https://www.nhs.uk/conditions/back-pain/ → “Back”, NHS, ";
         assert!(lines.contains(source) && lines.lines().count() == 3, "{lines}");
+    }
+
+    #[test]
+    fn moves_are_said() {
+        let ours = built_in();
+        let said = |part, id: &str, fields: &[(&str, &str)]| {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let moved = editing::apply(&ours, part, id, &fields).unwrap();
+            let sections = difference(&ours, &moved).unwrap_or_else(|problems| panic!("{problems:?}"));
+            sections.into_iter().flat_map(|section| section.lines).collect::<Vec<_>>().join("\n")
+        };
+        let lines = said(Part::Screen, "legs", &[("place", "first")]);
+        assert!(lines.starts_with("The screens come in another order: legs, bladder, bladder_since, "), "{lines}");
+        assert_eq!(lines.lines().count(), 1);
+        let lines = said(Part::Question, "fever", &[("place", "bladder:")]);
+        assert!(lines.starts_with("fever: it moved from the screen “") && lines.ends_with("” (bladder)."), "{lines}");
+        let lines = said(Part::Question, "sex", &[("place", "bladder:")]);
+        assert_eq!(lines, "bladder: its questions come in another order: sex, saddle, pee_start, pee_leak, bowel.");
     }
 
     #[test]

@@ -117,7 +117,7 @@ pub fn apply(texts: &Texts, part: Part, id: &str, given: &[(String, String)]) ->
     let is_named = problems.iter().all(|(field, _)| field != "id");
     if let Some((Control::OneOf { chosen, .. }, entry)) = place
         && is_named
-        && let Err(problem) = places::move_question(&mut document, new_id.unwrap_or(id), &chosen)
+        && let Err(problem) = places::move_to(&mut document, part, new_id.unwrap_or(id), &chosen)
     {
         problems.extend(wrong(&entry.name, problem));
     }

@@ -5,6 +5,7 @@ use toml_edit::{Item, TableLike, Value};
 use super::{
     catalogue::Catalogue,
     condition_form::{Draft, Wrong},
+    rows::{self, Rows, rows_sent},
 };
 
 /// A field, or several that belong together.
@@ -42,6 +43,12 @@ pub enum Control {
         lists: Vec<String>,
     },
     Tick(bool),
+    /// With the ids and the words of what there is to choose from.
+    Rows {
+        kind: rows::Kind,
+        rows: Rows,
+        choices: Vec<(String, String)>,
+    },
     /// How many of something there are.
     Count(usize),
 }
@@ -53,7 +60,7 @@ pub enum Answering {
     /// With the answers of this list of the file.
     List(String),
     /// The id and the words of each of its own answers.
-    Own(Vec<(String, String)>),
+    Own(Rows),
     Number {
         unit: String,
         min: String,
@@ -93,10 +100,7 @@ impl Answering {
         let field = |end: &str| sent(fields, &format!("{name}-{end}")).map(|value| value.trim().to_owned());
         let typed = |end: &str| field(end).unwrap_or_default();
         Some(match sent(fields, name)? {
-            "own" => {
-                let rows = (0..).map_while(|n| Some((field(&format!("{n}-id"))?, field(&format!("{n}-text"))?)));
-                Self::Own(rows.filter(|(id, text)| !id.is_empty() || !text.is_empty()).collect())
-            }
+            "own" => Self::Own(rows_sent(name, fields).unwrap_or_default()),
             "number" => Self::Number { unit: typed("unit"), min: typed("min"), max: typed("max") },
             kind => kind.strip_prefix("list:").map_or(Self::YesNo, |list| Self::List(list.to_owned())),
         })
@@ -166,6 +170,9 @@ impl Entry {
             Control::Answering { lists, .. } => {
                 Control::Answering { answering: Answering::sent(&self.name, fields)?, lists: lists.clone() }
             }
+            Control::Rows { kind, choices, .. } => {
+                Control::Rows { kind: *kind, rows: rows_sent(&self.name, fields)?, choices: choices.clone() }
+            }
             Control::Tick(_) => Control::Tick(sent(fields, &self.name).is_some()),
         })
     }
@@ -191,6 +198,10 @@ impl Entry {
                 format!("{min} to {max} {unit}")
             }
             Control::Count(number) => number.to_string(),
+            Control::Rows { rows, .. } => {
+                let words = |(id, text): &(String, String)| format!("{id} {text}").trim().to_owned();
+                rows.iter().map(words).collect::<Vec<_>>().join("; ")
+            }
             Control::Tick(ticked) => (if *ticked { "Yes" } else { "No" }).to_owned(),
         }
     }

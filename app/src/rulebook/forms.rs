@@ -216,6 +216,98 @@ fn sources_come_and_go_and_stay_while_they_are_cited() {
     }
 }
 
+/// The questions of each screen, by their ids.
+fn order(texts: &Texts) -> Vec<(String, Vec<String>)> {
+    let rules = Catalogue::of(texts).unwrap().rules;
+    let asked = |screen| rules.on(screen).iter().map(|question| question.id.clone()).collect();
+    rules.screens.iter().map(|screen| (screen.id.clone(), asked(screen))).collect()
+}
+
+#[test]
+fn screens_come_move_and_go() {
+    let ours = built_in();
+    let new = [
+        ("id", "sweat"),
+        ("title", "Do you sweat?"),
+        ("stage", "Other signs"),
+        ("hint", ""),
+        ("layout", "choices"),
+        ("list", ""),
+        ("follow_up", "no"),
+        ("place", "after:legs"),
+    ];
+    let texts = apply(&ours, Part::Screen, NEW, &typed(&new)).unwrap();
+    let block =
+        "\n[[screen]]\nid = \"sweat\"\nstage = \"Other signs\"\ntitle = \"Do you sweat?\"\nlayout = \"choices\"\n";
+    assert_eq!(texts.rules.replacen(block, "", 1), ours.rules, "whatever else there is stays");
+    let at = order(&texts).iter().position(|(id, _)| id == "sweat").unwrap();
+    assert_eq!(order(&texts)[at - 1].0, "legs");
+    // It has to ask something; until then a question can be moved there, and it can go.
+    let problems = triage::file::read(&texts.rules).unwrap_err();
+    assert!(matches!(&problems[..], [one] if one.contains("screen sweat: it asks nothing")), "{problems:?}");
+    let out = typed(&[(TAKE_OUT, "yes")]);
+    assert_eq!(apply(&texts, Part::Screen, "sweat", &out).unwrap(), ours);
+    let asks = apply(&texts, Part::Question, "fever", &typed(&[("place", "sweat:")])).unwrap();
+    assert_eq!(order(&asks)[at].1, ["fever"]);
+    read(&asks);
+    let problems = apply(&asks, Part::Screen, "sweat", &out).unwrap_err();
+    let refusal = "It cannot go while it asks fever. Move those to another screen first, or take them out";
+    assert_eq!(problems, [(TAKE_OUT.to_owned(), refusal.to_owned())]);
+    // Away with all of it, and back.
+    let before = order(&asks);
+    for place in ["first", "after:bladder", "after:legs"] {
+        let moved = apply(&asks, Part::Screen, "sweat", &typed(&[("place", place)])).unwrap();
+        let moved_ids: Vec<String> = order(&moved).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(
+            moved_ids.iter().position(|id| id == "sweat").unwrap(),
+            ["first", "after:bladder"].iter().position(|one| *one == place).unwrap_or(at)
+        );
+        assert_eq!(order(&moved).iter().find(|(id, _)| id == "sweat").unwrap().1, ["fever"]);
+        let back = apply(&moved, Part::Screen, "sweat", &typed(&[("place", "after:legs")])).unwrap();
+        assert_eq!((order(&back), &back), (before.clone(), &asks), "{place}");
+    }
+    for place in ["", "after:sweat", "after:nothing", "legs"] {
+        let problems = apply(&asks, Part::Screen, "sweat", &typed(&[("place", place)])).unwrap_err();
+        assert_eq!(problems, [("place".to_owned(), "Choose where it comes".to_owned())], "{place}");
+    }
+    for (field, given) in
+        [("id", "legs"), ("id", "My screen"), ("title", ""), ("stage", " "), ("layout", "grid"), ("place", "")]
+    {
+        let fields = new.map(|(name, value)| (name, if name == field { given } else { value }));
+        let problems = apply(&ours, Part::Screen, NEW, &typed(&fields)).expect_err(given);
+        assert_eq!(problems[0].0, field, "{problems:?}");
+    }
+}
+
+#[test]
+fn the_questions_of_a_screen_are_put_in_order() {
+    let ours = built_in();
+    let rows = |ids: &[&str]| {
+        let row = |(n, id): (usize, &&str)| (format!("question-{n}-id"), (*id).to_owned());
+        ids.iter().enumerate().map(row).collect::<Vec<_>>()
+    };
+    let ids = ["sex", "pee_start", "saddle", "pee_leak", "bowel"];
+    let texts = apply(&ours, Part::Screen, "bladder", &rows(&ids)).unwrap();
+    assert_eq!(order(&texts)[0].1, ids);
+    assert_eq!(order(&texts)[1..], order(&ours)[1..]);
+    assert_eq!(read(&texts).question("sex"), read(&ours).question("sex"), "with all that it has");
+    let back =
+        apply(&texts, Part::Screen, "bladder", &rows(&["saddle", "pee_start", "pee_leak", "bowel", "sex"])).unwrap();
+    assert_eq!(back, ours);
+    // Nothing is lost or doubled by what nobody offers.
+    let texts = apply(&ours, Part::Screen, "bladder", &rows(&["sex", "sex", "fever"])).unwrap();
+    assert_eq!(order(&texts)[0].1, ["sex", "saddle", "pee_start", "pee_leak", "bowel"]);
+    // What depends on an earlier screen stays behind it: the check of the file refuses the rest.
+    let texts = apply(&ours, Part::Screen, "bladder_since", &typed(&[("place", "first")])).unwrap();
+    let problems = triage::file::read(&texts.rules).unwrap_err();
+    assert!(problems.iter().all(|problem| problem.ends_with("that no earlier screen asks")), "{problems:?}");
+    // What heads several screens stays before the others of them.
+    let first = typed(&[("place", "after:legs")]);
+    let texts = apply(&ours, Part::Screen, "bladder", &first).unwrap();
+    assert!(texts.rules.contains("signs of an emergency\n\n[[screen]]\nid = \"bladder_since\""), "{}", texts.rules);
+    assert_eq!(apply(&texts, Part::Screen, "bladder", &typed(&[("place", "first")])).unwrap(), ours);
+}
+
 #[test]
 fn comments_stay_where_they_were() {
     let ours = built_in();
@@ -316,7 +408,7 @@ fn questions_come_move_and_go() {
     // It has to be used; until then it can be changed further.
     assert!(triage::file::read(&texts.rules).unwrap_err().iter().all(|problem| problem.contains("night_sweats")));
     let known = Catalogue::of(&texts).unwrap();
-    assert_eq!(places::place(&known, "night_sweats").unwrap(), "other:side_pain");
+    assert_eq!(places::place(&known, Part::Question, "night_sweats").unwrap(), "other:side_pain");
     let kinds = [
         ("answered", "own"),
         ("answered-0-id", "often"),
@@ -340,7 +432,7 @@ fn questions_come_move_and_go() {
     // To another screen, up, down, and to where it was.
     for place in ["bladder:", "bladder:saddle", "other:unbearable", "other:side_pain"] {
         let moved = apply(&texts, Part::Question, "night_sweats", &typed(&[("place", place)])).unwrap();
-        assert_eq!(places::place(&Catalogue::of(&moved).unwrap(), "night_sweats").unwrap(), place);
+        assert_eq!(places::place(&Catalogue::of(&moved).unwrap(), Part::Question, "night_sweats").unwrap(), place);
         assert_eq!(moved.rules.len(), texts.rules.len());
         let back = apply(&moved, Part::Question, "night_sweats", &typed(&[("place", "other:side_pain")])).unwrap();
         assert_eq!(back, texts, "{place}");

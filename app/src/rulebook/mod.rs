@@ -4,6 +4,7 @@
 //!
 //! A rule set that fails a check is never published, by anybody; what is published is exactly the text that passed.
 
+mod asked;
 #[cfg(test)]
 mod browser;
 mod catalogue;
@@ -30,6 +31,7 @@ mod parts;
 mod places;
 mod putting;
 mod review;
+mod rows;
 pub mod samples;
 pub mod soundness;
 pub mod store;

@@ -4,10 +4,8 @@ use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::{
     Texts,
-    catalogue::Catalogue,
     condition::Written,
     parts::{Part, id_of, parse},
-    places,
 };
 
 /// Why a part cannot go.
@@ -37,13 +35,19 @@ pub fn kept_by(texts: &Texts, part: Part, id: &str) -> Option<String> {
             };
             kinds.into_iter().flat_map(cite).collect()
         }
+        Part::Screen => {
+            let asked = tables(rules.get("screen")).into_iter().filter(|screen| id_of(screen) == id);
+            let asked: Vec<&str> = asked.flat_map(|screen| tables(screen.get("question"))).map(id_of).collect();
+            if asked.is_empty() {
+                return None;
+            }
+            let asked = asked.join(", ");
+            return Some(format!(
+                "It cannot go while it asks {asked}. Move those to another screen first, or take them out"
+            ));
+        }
         _ => vec![],
     };
-    if let (Part::Question, true) = (part, by.is_empty()) {
-        let known = Catalogue::of(texts)?;
-        let (screen, _) = known.by_screen().find(|(_, questions)| matches!(questions, [only] if only.id == id))?;
-        return Some(places::alone(&screen.id));
-    }
     (!by.is_empty()).then(|| format!("It cannot go while it is named by {}. Change those first", by.join(", ")))
 }
 

@@ -10,6 +10,7 @@ use super::{
     fields::{Answering, Control, Entry},
     grades::{GRADE_COUNT, GRADES},
     parts::{self, NEW, Part},
+    rows,
 };
 use crate::{
     desk::page,
@@ -142,6 +143,9 @@ fn control(entry: &Entry, known: Option<&Catalogue>, open: &str, problems: &Prob
         Control::Answers(answers) => {
             html! { @if let Some(known) = known { (all_questions(entry, answers, known, problems)) } }
         }
+        Control::Rows { kind, rows, choices } => {
+            rows::Shown { id: name, name, label, hint: *hint, kind: *kind, rows, choices }.show(problems)
+        }
         Control::Answering { answering, lists } => self::answering(entry, answering, lists, problems),
         Control::Count(count) => html! {
             input type="hidden" name=(name) value=(count);
@@ -237,6 +241,8 @@ fn answer_field(name: &str, question: &Question, answer: &str, problems: &Proble
     choose(name, &label, None, answer, all, problems)
 }
 
+const ANSWERS: &str = "The id is what conditions and test cases name. “not_sure” is one that says nothing. An answer with both fields empty is taken out.";
+
 fn answering(entry: &Entry, answering: &Answering, lists: &[String], problems: &Problems) -> Markup {
     let Entry { name, label, hint, .. } = entry;
     let kinds = [
@@ -253,18 +259,8 @@ fn answering(entry: &Entry, answering: &Answering, lists: &[String], problems: &
         @match answering {
             Answering::YesNo | Answering::List(_) => (show("Show the fields for such an answer")),
             Answering::Own(rows) => {
-                fieldset class="group" {
-                    legend { "Its answers" }
-                    p class="hint" { "The id is what conditions and test cases name. “not_sure” is one that says nothing. An answer with both fields empty is taken out." }
-                    @let blank = (String::new(), String::new());
-                    @for (n, (id, text)) in rows.iter().chain([&blank]).enumerate() {
-                        div class="narrow" {
-                            (Field { name: &format!("{name}-{n}-id"), label: &format!("Id of answer {}", n + 1), kind: "text", value: id, ..Field::default() }.show(problems))
-                            (Field { name: &format!("{name}-{n}-text"), label: &format!("Words of answer {}", n + 1), kind: "text", value: text, ..Field::default() }.show(problems))
-                        }
-                    }
-                    (show("Add an answer"))
-                }
+                @let group = format!("{name}-own");
+                (rows::Shown { id: &group, name, label: "Its answers", hint: Some(ANSWERS), kind: rows::Kind::Answers, rows, choices: &[] }.show(problems))
             }
             Answering::Number { unit, min, max } => {
                 fieldset class="group" {

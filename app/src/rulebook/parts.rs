@@ -12,6 +12,8 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Question,
+    /// Questions that are asked together.
+    Screen,
     Rule,
     /// A condition that rules and questions name.
     Condition,
@@ -28,13 +30,22 @@ pub enum Part {
 pub const NEW: &str = "new";
 
 impl Part {
-    pub const ALL: [Self; 7] =
-        [Self::History, Self::Rule, Self::Condition, Self::Source, Self::Question, Self::Watch, Self::Vignette];
+    pub const ALL: [Self; 8] = [
+        Self::History,
+        Self::Rule,
+        Self::Condition,
+        Self::Source,
+        Self::Screen,
+        Self::Question,
+        Self::Watch,
+        Self::Vignette,
+    ];
 
     /// As an address writes it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Question => "question",
+            Self::Screen => "screen",
             Self::Rule => "rule",
             Self::Condition => "condition",
             Self::Source => "source",
@@ -51,6 +62,7 @@ impl Part {
     pub fn words(self) -> &'static str {
         match self {
             Self::Question => "Question",
+            Self::Screen => "Screen",
             Self::Rule => "Rule",
             Self::Condition => "Named condition",
             Self::Source => "Source",
@@ -94,7 +106,7 @@ impl Part {
 
     /// Whether its ids are words joined by underscores.
     pub fn has_words_for_ids(self) -> bool {
-        self.names().is_some() || self == Self::Question
+        self.names().is_some() || matches!(self, Self::Question | Self::Screen)
     }
 
     /// The tables of the file that these are, where each is one.
@@ -159,6 +171,7 @@ pub fn list(texts: &Texts, part: Part) -> Vec<(String, String)> {
         Part::History => {
             return tables(document.get("history"), "version", "what").into_iter().take(1).collect();
         }
+        Part::Screen => "title",
         Part::Vignette => "story",
         _ => "cause",
     };
@@ -229,6 +242,10 @@ fn empty(part: Part) -> Table {
         Part::Question => {
             table.insert("text", value(""));
             table.insert("said", value(""));
+        }
+        Part::Screen => {
+            table.insert("stage", value(""));
+            table.insert("title", value(""));
         }
         _ => {
             table.insert("cause", value(""));

@@ -1,4 +1,4 @@
-//! Questions move, and parts go. The comment that heads several of them stays where it was.
+//! Questions and screens move, and parts go. The comment that heads several of them stays where it was.
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
@@ -8,12 +8,20 @@ use super::{
 };
 use crate::triage::Screen;
 
+/// Of a screen that nothing comes before.
+const FIRST: &str = "first";
+
 fn named(screen: &Screen) -> String {
     format!("{} ({})", screen.title, screen.id)
 }
 
-/// As a field has it: the screen, and the question before it there.
-pub fn place(known: &Catalogue, id: &str) -> Option<String> {
+/// Where a question or a screen is, as its field has it: the screen, and the question before it there; the screen before it.
+pub fn place(known: &Catalogue, part: Part, id: &str) -> Option<String> {
+    if part == Part::Screen {
+        let at = known.rules.screens.iter().position(|screen| screen.id == id)?;
+        let before = at.checked_sub(1).and_then(|before| known.rules.screens.get(before));
+        return Some(before.map_or_else(|| FIRST.to_owned(), |before| format!("after:{}", before.id)));
+    }
     known.by_screen().find_map(|(screen, questions)| {
         let at = questions.iter().position(|question| question.id == id)?;
         let before = at.checked_sub(1).and_then(|before| questions.get(before)).map_or("", |before| &before.id);
@@ -21,8 +29,13 @@ pub fn place(known: &Catalogue, id: &str) -> Option<String> {
     })
 }
 
-/// Every place for a question, with its words.
-pub fn choices(known: &Catalogue, id: &str) -> Vec<(String, String)> {
+/// Every place for a question or a screen, with its words.
+pub fn choices(known: &Catalogue, part: Part, id: &str) -> Vec<(String, String)> {
+    if part == Part::Screen {
+        let others = known.rules.screens.iter().filter(|screen| screen.id != id);
+        let after = others.map(|screen| (format!("after:{}", screen.id), format!("After: {}", named(screen))));
+        return std::iter::once((FIRST.to_owned(), "First".to_owned())).chain(after).collect();
+    }
     let on = known.rules.screens.iter().flat_map(|screen| {
         let first = (format!("{}:", screen.id), format!("{}: first", named(screen)));
         let others = known.rules.on(screen).iter().filter(|question| question.id != id);
@@ -44,11 +57,29 @@ pub fn questions(document: &mut DocumentMut) -> impl Iterator<Item = (String, &m
     })
 }
 
-/// Puts a question where its field says.
+/// Puts a question or a screen where its field says.
 ///
 /// # Errors
 /// Where there is no such place.
-pub fn move_question(document: &mut DocumentMut, id: &str, place: &str) -> Result<(), String> {
+pub fn move_to(document: &mut DocumentMut, part: Part, id: &str, place: &str) -> Result<(), String> {
+    if part == Part::Screen { move_screen(document, id, place) } else { move_question(document, id, place) }
+}
+
+fn move_screen(document: &mut DocumentMut, id: &str, place: &str) -> Result<(), String> {
+    let nowhere = || "Choose where it comes".to_owned();
+    let before = (place != FIRST).then(|| place.strip_prefix("after:").ok_or_else(nowhere)).transpose()?;
+    let screens = parts::tables_mut(document, Part::Screen).ok_or_else(nowhere)?;
+    if before.is_some_and(|before| before == id || at(screens, before).is_none()) {
+        return Err(nowhere());
+    }
+    let from = at(screens, id).ok_or("It is not there any more")?;
+    let moved = lift(screens, from);
+    let to = before.and_then(|before| at(screens, before)).map_or(0, |before| before + 1);
+    put_down(screens, to, moved);
+    Ok(())
+}
+
+fn move_question(document: &mut DocumentMut, id: &str, place: &str) -> Result<(), String> {
     let nowhere = || "Choose where it is asked".to_owned();
     let (screen, before) = place.split_once(':').ok_or_else(nowhere)?;
     let is_there = |all: &ArrayOfTables| before.is_empty() || (before != id && at(all, before).is_some());
@@ -56,11 +87,8 @@ pub fn move_question(document: &mut DocumentMut, id: &str, place: &str) -> Resul
         return Err(nowhere());
     }
     let mut moved = None;
-    for (from_screen, all) in questions(document) {
+    for (_, all) in questions(document) {
         let Some(from) = at(all, id) else { continue };
-        if all.len() == 1 && from_screen != screen {
-            return Err(alone(&from_screen));
-        }
         moved = Some(lift(all, from));
         break;
     }
@@ -72,9 +100,19 @@ pub fn move_question(document: &mut DocumentMut, id: &str, place: &str) -> Resul
     Ok(())
 }
 
-/// Why the only question of a screen cannot leave it.
-pub fn alone(screen: &str) -> String {
-    format!("It is the only question of its screen ({screen}), and a screen asks something: move another there first")
+/// Puts tables into the order of these ids. Those that are not named come last, as they were.
+pub fn put_in_order(all: &mut ArrayOfTables, ids: &[&str]) {
+    let mut to = 0;
+    for id in ids {
+        let Some(from) = at(all, id).filter(|from| *from >= to) else { continue };
+        if from != to {
+            let moved = lift(all, from);
+            put_down(all, to, moved);
+        }
+        to += 1;
+    }
+    // Written in this order, and not where each was.
+    all.iter_mut().for_each(unplaced);
 }
 
 /// Takes a part out of the file.

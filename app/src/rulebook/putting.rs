@@ -9,12 +9,14 @@ use super::{
     grades,
     part_fields::{self, SOURCE, WEEK},
     parts::{NEW, Part},
+    places,
+    rows::{self, Kind, Rows, is_word},
     soundness::Number,
 };
-use crate::{day::Day, triage::Kind};
+use crate::{day::Day, triage};
 
 /// What may be empty: it is then left out.
-const OPTIONAL: [&str; 4] = ["hint", "note", "url", "date"];
+const OPTIONAL: [&str; 5] = ["hint", "list", "note", "url", "date"];
 
 /// Puts what was sent of a field into its part; of what has a name, into the table that has them all.
 ///
@@ -47,6 +49,8 @@ pub fn put(
         Control::Ticks { ticked, .. } => Some(ticked.iter().map(String::as_str).collect::<Array>().into()),
         Control::Answers(answers) => return put_answers(table, entry, answers, known),
         Control::Answering { answering, .. } => return put_answering(table, name, answering),
+        Control::Rows { kind: Kind::Ordered, rows, .. } => return put_in_order(table, name, rows),
+        Control::Rows { kind: Kind::Answers, rows, .. } => Some(rows::answers(name, rows)?),
         Control::Count(_) | Control::Tick(_) => return Ok(()),
         _ => None,
     };
@@ -74,7 +78,7 @@ pub fn put(
         _ if is_named && !table.contains_key(id) && new_id(part, id).is_err() => Ok(()),
         (Part::Condition, _) => set(table, id, new_value),
         (Part::Source, _) => put_source(table, id, entry, text),
-        (_, "role" | "unsure" | "private" | "fail_safe" | "ordinary") => put_choice(table, name, text),
+        (_, "role" | "unsure" | "private" | "follow_up" | "fail_safe" | "ordinary") => put_choice(table, name, text),
         (_, "terms") => {
             let terms: Array = text.split(',').map(str::trim).filter(|term| !term.is_empty()).collect();
             set(table, name, Some(terms.into()))
@@ -92,6 +96,13 @@ pub fn put(
         _ if text.is_empty() => Err(is_empty()),
         _ => set(table, name, Some(text.into())),
     }
+}
+
+fn put_in_order(table: &mut dyn TableLike, name: &str, rows: &Rows) -> Result<(), Wrong> {
+    let all = table.get_mut(name).and_then(Item::as_array_of_tables_mut);
+    let all = all.ok_or_else(|| wrong(name, "There is nothing to put in order"))?;
+    places::put_in_order(all, &rows.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>());
+    Ok(())
 }
 
 fn put_limit(table: &mut dyn TableLike, entry: &Entry, text: &str) -> Result<(), Wrong> {
@@ -161,7 +172,7 @@ fn put_answers(
             }
             Some(question) if !question.accepts(answer) => {
                 let problem = match question.kind {
-                    Kind::Number { min, max, .. } => {
+                    triage::Kind::Number { min, max, .. } => {
                         format!("{}: enter a whole number from {min} to {max}", question.said)
                     }
                     _ => format!("{}: choose one of its answers", question.said),
@@ -170,7 +181,7 @@ fn put_answers(
                 continue;
             }
             Some(question) => match (&question.kind, answer.parse::<i64>()) {
-                (Kind::Number { .. }, Ok(number)) => number.into(),
+                (triage::Kind::Number { .. }, Ok(number)) => number.into(),
                 _ => answer.as_str().into(),
             },
         };
@@ -218,11 +229,6 @@ fn written(given: &str) -> Result<Value, String> {
         .map_err(|error: TomlError| format!("This is not written as the file needs it: {}", error.message().trim()))
 }
 
-/// Whether it is lower-case words joined by underscores.
-fn is_word(id: &str) -> bool {
-    !id.is_empty() && id.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
-}
-
 /// Writes what was chosen: what is usual is left out.
 fn put_choice(table: &mut dyn TableLike, name: &str, chosen: &str) -> Result<(), Wrong> {
     let usual = matches!((name, chosen), ("role", "sign") | ("unsure", "") | (_, "no"));
@@ -235,7 +241,7 @@ fn put_answering(table: &mut dyn TableLike, name: &str, answering: &Answering) -
     let (choices, number) = match answering {
         Answering::YesNo => (None, None),
         Answering::List(list) => (Some(list.as_str().into()), None),
-        Answering::Own(rows) => (Some(own(rows).map_err(|problem| wrong(format!("{name}-0-id"), problem))?), None),
+        Answering::Own(rows) => (Some(rows::answers(name, rows)?), None),
         Answering::Number { unit, min, max } => {
             if unit.is_empty() {
                 return Err(wrong(format!("{name}-unit"), "Enter the unit of the number"));
@@ -249,29 +255,4 @@ fn put_answering(table: &mut dyn TableLike, name: &str, answering: &Answering) -
     };
     set(table, "choices", choices)?;
     set(table, "number", number)
-}
-
-/// The answers of its own, a line each.
-fn own(rows: &[(String, String)]) -> Result<Value, String> {
-    if rows.len() < 2 {
-        return Err("Enter two answers or more".to_owned());
-    }
-    let mut all = Array::new();
-    for (n, (id, text)) in rows.iter().enumerate() {
-        if !is_word(id) {
-            return Err(format!("Enter an id of small letters, digits and underscores for the answer “{text}”"));
-        }
-        if text.is_empty() {
-            return Err(format!("Enter the words of the answer {id}"));
-        }
-        if rows[..n].iter().any(|(other, _)| other == id) {
-            return Err(format!("Two answers have the id {id}"));
-        }
-        let mut row = Value::InlineTable(InlineTable::from_iter([("id", id.as_str()), ("text", text.as_str())]));
-        row.decor_mut().set_prefix("\n  ");
-        all.push_formatted(row);
-    }
-    all.set_trailing_comma(true);
-    all.set_trailing("\n");
-    Ok(all.into())
 }
