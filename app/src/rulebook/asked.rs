@@ -1,6 +1,11 @@
-//! What two rule sets differ in of what they ask: questions and screens.
+//! What two rule sets differ in of what they ask: questions, screens, and lists of answers.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 
 use super::{
+    Texts,
     difference::{pairs, said},
     outcomes::same_condition,
     words,
@@ -8,14 +13,14 @@ use super::{
 use crate::triage::{Choice, Kind, Layout, Question, RuleSet, Screen};
 
 /// What changed of the questions, one sentence each.
-pub fn questions(old: &RuleSet, new: &RuleSet) -> Vec<String> {
-    let mut lines = Vec::new();
+pub fn questions(old: &RuleSet, new: &RuleSet, lists: &Lists) -> Vec<String> {
+    let mut lines = lists.lines(new);
     for pair in pairs(&old.questions, &new.questions, |question: &Question| &question.id) {
         match pair {
             (None, Some(question)) => lines.push(format!("New: “{}” ({}).", question.text, question.id)),
             (Some(question), None) => lines.push(format!("Gone: “{}” ({}).", question.text, question.id)),
             (Some(before), Some(after)) => {
-                let changes = changed(old, before, new, after);
+                let changes = changed(old, before, new, after, lists);
                 lines.extend(changes.into_iter().map(|line| format!("{}: {line}", after.id)));
             }
             (None, None) => {}
@@ -24,7 +29,7 @@ pub fn questions(old: &RuleSet, new: &RuleSet) -> Vec<String> {
     lines
 }
 
-fn changed(old: &RuleSet, before: &Question, new: &RuleSet, after: &Question) -> Vec<String> {
+fn changed(old: &RuleSet, before: &Question, new: &RuleSet, after: &Question, lists: &Lists) -> Vec<String> {
     let mut lines = Vec::new();
     if before.text != after.text {
         lines.push(format!("“{}” → “{}”", before.text, after.text));
@@ -36,7 +41,11 @@ fn changed(old: &RuleSet, before: &Question, new: &RuleSet, after: &Question) ->
         lines.push(format!("said back as “{}” → “{}”", before.said, after.said));
     }
     match (&before.kind, &after.kind) {
-        (Kind::OneOf(was), Kind::OneOf(is)) => lines.extend(answers(was, is)),
+        (Kind::OneOf(was), Kind::OneOf(is)) => {
+            if !lists.tell(was, is) {
+                lines.extend(answers(was, is));
+            }
+        }
         (was, is) if was != is => lines.push("it takes other answers.".to_owned()),
         _ => {}
     }
@@ -58,6 +67,51 @@ fn changed(old: &RuleSet, before: &Question, new: &RuleSet, after: &Question) ->
         lines.push(format!("it moved from the screen “{}” ({}) to “{}” ({}).", was.title, was.id, is.title, is.id));
     }
     lines
+}
+
+/// The lists of answers that questions share, by name.
+pub struct Lists {
+    before: BTreeMap<String, Vec<Choice>>,
+    after: BTreeMap<String, Vec<Choice>>,
+}
+
+#[derive(Default, Deserialize)]
+struct File {
+    #[serde(default)]
+    choices: BTreeMap<String, Vec<Choice>>,
+}
+
+impl Lists {
+    pub fn of(old: &Texts, new: &Texts) -> Self {
+        let named = |texts: &Texts| toml::from_str::<File>(&texts.rules).unwrap_or_default().choices;
+        Self { before: named(old), after: named(new) }
+    }
+
+    fn lines(&self, new: &RuleSet) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (name, is) in &self.after {
+            let Some(was) = self.before.get(name) else {
+                lines.push(format!("A new list of answers: {name}."));
+                continue;
+            };
+            let taking =
+                new.questions.iter().filter(|question| matches!(&question.kind, Kind::OneOf(own) if own == is));
+            let taking: Vec<&str> = taking.map(|question| question.id.as_str()).collect();
+            let changes = answers(was, is).into_iter();
+            lines.extend(changes.map(|line| format!("The list {name}, of {}: {line}", taking.join(", "))));
+        }
+        let gone = self.before.keys().filter(|name| !self.after.contains_key(*name));
+        lines.extend(gone.map(|name| format!("The list of answers {name} is gone.")));
+        lines
+    }
+
+    /// Whether this change of a question's answers is told with their list.
+    fn tell(&self, was: &[Choice], is: &[Choice]) -> bool {
+        let is_it = |(name, before): (&String, &Vec<Choice>)| {
+            before == was && self.after.get(name).is_some_and(|after| after == is && after != before)
+        };
+        self.before.iter().any(is_it)
+    }
 }
 
 /// What changed of a list of answers.

@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Texts, asked, cited::Cited, outcomes::same_condition, words};
+use super::{
+    Texts,
+    asked::{self, Lists},
+    cited::Cited,
+    outcomes::same_condition,
+    words,
+};
 use crate::triage::{
     self, Condition, Rule, RuleSet,
     vignette::{self, Vignette},
@@ -26,7 +32,7 @@ pub fn difference(old: &Texts, new: &Texts) -> Result<Vec<Section>, Vec<String>>
     let cited = Cited::of(old, new);
     let sections = [
         Section { title: "Rules", lines: rules(&before, &after, &cited) },
-        Section { title: "Questions", lines: asked::questions(&before, &after) },
+        Section { title: "Questions", lines: asked::questions(&before, &after, &Lists::of(old, new)) },
         Section { title: "Screens", lines: asked::screens(&before, &after) },
         Section { title: "The tracker's rules", lines: watches(&before, &after, &cited) },
         Section { title: "Sources", lines: cited.lines() },
@@ -326,7 +332,11 @@ mod tests {
             ("hint = \"Tick anything", "hint = \"Tick whatever", "bladder: its introduction: “Tick anything"),
             ("list = \"Do any of", "list = \"Does any of", ": what its list is headed with: “Do any of"),
             ("follow_up = true\n", "", "bladder_since: a warning may come before it now."),
-            ("text = \"New, worse", "text = \"New or worse", "sex_since: the answer recent: “New, worse"),
+            (
+                "text = \"New, worse",
+                "text = \"New or worse",
+                "The list since_3_months, of saddle_since, pee_start_since, pee_leak_since, bowel_since, sex_since, both_legs_since, both_drop_since: the answer recent: “New, worse",
+            ),
             (
                 "{ id = \"elsewhere\", text",
                 "{ id = \"away\", text = \"A\" },\n  { id = \"elsewhere\", text",

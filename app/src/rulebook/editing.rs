@@ -99,6 +99,7 @@ pub fn apply(texts: &Texts, part: Part, id: &str, given: &[(String, String)]) ->
         if new == entry.control && id != NEW && !grades::is_new_grade(entry, grades_before) {
             continue;
         }
+        problems.extend(gone_answers(texts, part, id, entry, &new));
         if entry.name == part_fields::PLACE {
             place = Some((new, entry));
         } else if let Err(found) = putting::put(table, part, new_id.unwrap_or(id), entry, &new, known) {
@@ -125,4 +126,15 @@ pub fn apply(texts: &Texts, part: Part, id: &str, given: &[(String, String)]) ->
         return Err(problems);
     }
     Ok(part.changed(texts, &document))
+}
+
+/// Why answers that are not in a list any more have to stay in it.
+fn gone_answers(texts: &Texts, part: Part, id: &str, entry: &Entry, new: &Control) -> Wrong {
+    let (Part::Choices, Control::Rows { rows: old, .. }, Control::Rows { rows: new, .. }) = (part, &entry.control, new)
+    else {
+        return vec![];
+    };
+    let gone = old.iter().filter(|(answer, _)| new.iter().all(|(kept, _)| kept != answer));
+    let refused = gone.filter_map(|(answer, _)| naming::answer_kept_by(texts, id, answer));
+    refused.map(|refusal| (entry.name.clone(), refusal)).collect()
 }

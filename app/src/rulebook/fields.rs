@@ -1,6 +1,6 @@
 //! The fields of a part's form: what they hold, and what was sent of them.
 
-use toml_edit::{Item, TableLike, Value};
+use toml_edit::{Item, TableLike};
 
 use super::{
     catalogue::Catalogue,
@@ -78,8 +78,7 @@ impl Answering {
             return Self::List(list.to_owned());
         }
         if let Some(own) = choices.and_then(Item::as_array) {
-            let own = own.iter().filter_map(Value::as_inline_table);
-            return Self::Own(own.map(|one| (word(one, "id"), word(one, "text"))).collect());
+            return Self::Own(rows::answers_in(own));
         }
         let Some(number) = question.get("number").and_then(Item::as_table_like) else { return Self::YesNo };
         let whole = |key: &str| number.get(key).and_then(Item::as_integer).unwrap_or_default().to_string();

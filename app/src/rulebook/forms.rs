@@ -57,6 +57,7 @@ fn every_part_has_a_form_and_an_untouched_form_changes_nothing() {
                 >= match part {
                     Part::History => 1,
                     Part::Condition => 4,
+                    Part::Choices => 1,
                     _ => 8,
                 },
             "{part:?}"
@@ -306,6 +307,53 @@ fn the_questions_of_a_screen_are_put_in_order() {
     let texts = apply(&ours, Part::Screen, "bladder", &first).unwrap();
     assert!(texts.rules.contains("signs of an emergency\n\n[[screen]]\nid = \"bladder_since\""), "{}", texts.rules);
     assert_eq!(apply(&texts, Part::Screen, "bladder", &typed(&[("place", "first")])).unwrap(), ours);
+}
+
+#[test]
+fn lists_of_answers_come_change_and_go() {
+    let ours = built_in();
+    let rows = |answers: &[(&str, &str)]| {
+        let row = |(n, (id, text)): (usize, &(&str, &str))| {
+            [(format!("choices-{n}-id"), (*id).to_owned()), (format!("choices-{n}-text"), (*text).to_owned())]
+        };
+        answers.iter().enumerate().flat_map(row).collect::<Vec<_>>()
+    };
+    let [recent, long, unsure] = [("recent", "Lately"), ("long", "For long"), ("not_sure", "Not sure")];
+    let texts =
+        apply(&ours, Part::Choices, "since_3_months", &rows(&[recent, ("longer", "For years"), long, unsure])).unwrap();
+    let block =
+        "since_3_months = [\n  { id = \"recent\", text = \"Lately\" },\n  { id = \"longer\", text = \"For years\" },\n";
+    assert!(texts.rules.contains(block), "{}", texts.rules);
+    assert!(read(&texts).question("sex_since").unwrap().accepts("longer"));
+    // What nothing names goes, and what something names does not.
+    let back = apply(&texts, Part::Choices, "since_3_months", &rows(&[recent, ("", ""), long, unsure])).unwrap();
+    assert!(!read(&back).question("sex_since").unwrap().accepts("longer"));
+    let problems =
+        apply(&ours, Part::Choices, "since_3_months", &rows(&[recent, ("lengthy", "Long"), unsure])).unwrap_err();
+    assert_eq!(problems[0].0, "choices");
+    for by in
+        ["The answer long cannot go while it is named by the rule E01, ", "the question sex_checked", "the test case "]
+    {
+        assert!(problems[0].1.contains(by), "{by}: {problems:?}");
+    }
+    for (answers, field) in [
+        (&[recent, ("long", ""), unsure][..], "choices-1-text"),
+        (&[recent, ("", "Long"), long, unsure], "choices-1-id"),
+        (&[recent, long, unsure, ("recent", "Just now")], "choices-3-id"),
+        (&[recent, long, unsure, ("so so", "Just now")], "choices-3-id"),
+    ] {
+        let problems = apply(&ours, Part::Choices, "since_3_months", &rows(answers)).unwrap_err();
+        assert_eq!(problems[0].0, field, "{problems:?}");
+    }
+    // One of its own.
+    let own = [typed(&[("id", "how_often")]), rows(&[("often", "Often"), ("never", "Never")])].concat();
+    let texts = apply(&ours, Part::Choices, NEW, &own).unwrap();
+    let block = "how_often = [\n  { id = \"often\", text = \"Often\" },\n  { id = \"never\", text = \"Never\" },\n]\n";
+    assert_eq!(texts.rules.replacen(block, "", 1), ours.rules, "whatever else there is stays");
+    let out = typed(&[(TAKE_OUT, "yes")]);
+    assert_eq!(apply(&texts, Part::Choices, "how_often", &out).unwrap(), ours);
+    let problems = apply(&ours, Part::Choices, "since_3_months", &out).unwrap_err();
+    assert!(problems[0].1.starts_with("It cannot go while it is named by the question saddle_since, "), "{problems:?}");
 }
 
 #[test]

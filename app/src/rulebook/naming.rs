@@ -35,6 +35,7 @@ pub fn kept_by(texts: &Texts, part: Part, id: &str) -> Option<String> {
             };
             kinds.into_iter().flat_map(cite).collect()
         }
+        Part::Choices => taking(&rules, id).into_iter().map(|question| format!("the question {question}")).collect(),
         Part::Screen => {
             let asked = tables(rules.get("screen")).into_iter().filter(|screen| id_of(screen) == id);
             let asked: Vec<&str> = asked.flat_map(|screen| tables(screen.get("question"))).map(id_of).collect();
@@ -48,7 +49,28 @@ pub fn kept_by(texts: &Texts, part: Part, id: &str) -> Option<String> {
         }
         _ => vec![],
     };
-    (!by.is_empty()).then(|| format!("It cannot go while it is named by {}. Change those first", by.join(", ")))
+    kept("It", &by)
+}
+
+/// Why an answer of a list that questions share cannot go.
+pub fn answer_kept_by(texts: &Texts, list: &str, answer: &str) -> Option<String> {
+    let rules = parse(&texts.rules).ok()?;
+    let cases = parse(&texts.vignettes).ok();
+    let mut by = Vec::new();
+    for question in taking(&rules, list) {
+        let named = by_conditions(&rules, &Named::Answer(question, answer));
+        for one in named.into_iter().chain(by_answers(cases.as_ref(), question, |given| given.as_str() == Some(answer)))
+        {
+            if !by.contains(&one) {
+                by.push(one);
+            }
+        }
+    }
+    kept(&format!("The answer {answer}"), &by)
+}
+
+fn kept(what: &str, by: &[String]) -> Option<String> {
+    (!by.is_empty()).then(|| format!("{what} cannot go while it is named by {}. Change those first", by.join(", ")))
 }
 
 fn tables(item: Option<&Item>) -> Vec<&Table> {
@@ -57,6 +79,12 @@ fn tables(item: Option<&Item>) -> Vec<&Table> {
 
 fn has_word(list: Option<&Item>, word: &str) -> bool {
     list.and_then(Item::as_array).is_some_and(|list| list.iter().any(|one| one.as_str() == Some(word)))
+}
+
+/// The questions that take their answers from a list.
+fn taking<'a>(rules: &'a DocumentMut, list: &str) -> Vec<&'a str> {
+    let all = tables(rules.get("screen")).into_iter().flat_map(|screen| tables(screen.get("question")));
+    all.filter(|question| question.get("choices").and_then(Item::as_str) == Some(list)).map(id_of).collect()
 }
 
 /// What test cases answer to a question.
@@ -73,6 +101,8 @@ fn by_answers(cases: Option<&DocumentMut>, question: &str, is: impl Fn(&Item) ->
 enum Named<'a> {
     Question(&'a str),
     Condition(&'a str),
+    /// The question, and the answer to it.
+    Answer(&'a str, &'a str),
 }
 
 impl Named<'_> {
@@ -80,6 +110,7 @@ impl Named<'_> {
         match self {
             Self::Question(id) => written.asks(id),
             Self::Condition(id) => written.names(id),
+            Self::Answer(id, answer) => written.wants(id, answer),
         }
     }
 
@@ -89,6 +120,7 @@ impl Named<'_> {
             |id: &str| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| word == id);
         match self {
             Self::Question(id) | Self::Condition(id) => has(id),
+            Self::Answer(id, answer) => has(id) && has(answer),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     grades::{GRADE_COUNT, GRADE_OUT, GRADES, URGENCIES, grade, grade_count},
     parts::{NEW, Part},
     places,
-    rows::{Kind, Rows},
+    rows::{self, Kind, Rows},
     words,
 };
 
@@ -69,6 +69,7 @@ pub fn of(
         Part::Question => form.question(id),
         Part::Rule => form.rule(given),
         Part::Screen => form.screen(id),
+        Part::Choices => form.choices(id),
         Part::Source => form.source(id),
         Part::Watch => form.watch(),
         Part::Vignette => form.vignette(),
@@ -206,6 +207,12 @@ impl Fields<'_> {
             let hint = "In the order in which they are asked. The form of a question moves it to another screen.";
             self.add("question", "Its questions", Some(hint), Control::Rows { kind: Kind::Ordered, rows, choices });
         }
+    }
+
+    fn choices(&mut self, id: &str) {
+        let rows = self.table.get(id).and_then(Item::as_array).map(rows::answers_in).unwrap_or_default();
+        let control = Control::Rows { kind: Kind::Answers, rows, choices: vec![] };
+        self.add("choices", "Its answers", Some(rows::ANSWERS), control);
     }
 
     fn rule(&mut self, given: &[(String, String)]) {

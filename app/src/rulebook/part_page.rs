@@ -241,8 +241,6 @@ fn answer_field(name: &str, question: &Question, answer: &str, problems: &Proble
     choose(name, &label, None, answer, all, problems)
 }
 
-const ANSWERS: &str = "The id is what conditions and test cases name. “not_sure” is one that says nothing. An answer with both fields empty is taken out.";
-
 fn answering(entry: &Entry, answering: &Answering, lists: &[String], problems: &Problems) -> Markup {
     let Entry { name, label, hint, .. } = entry;
     let kinds = [
@@ -260,7 +258,7 @@ fn answering(entry: &Entry, answering: &Answering, lists: &[String], problems: &
             Answering::YesNo | Answering::List(_) => (show("Show the fields for such an answer")),
             Answering::Own(rows) => {
                 @let group = format!("{name}-own");
-                (rows::Shown { id: &group, name, label: "Its answers", hint: Some(ANSWERS), kind: rows::Kind::Answers, rows, choices: &[] }.show(problems))
+                (rows::Shown { id: &group, name, label: "Its answers", hint: Some(rows::ANSWERS), kind: rows::Kind::Answers, rows, choices: &[] }.show(problems))
             }
             Answering::Number { unit, min, max } => {
                 fieldset class="group" {

@@ -1,6 +1,6 @@
 //! The parts of a rule set's file that have a form, and where they stand in it.
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use super::{
     Texts,
@@ -14,6 +14,8 @@ pub enum Part {
     Question,
     /// Questions that are asked together.
     Screen,
+    /// Answers that questions share.
+    Choices,
     Rule,
     /// A condition that rules and questions name.
     Condition,
@@ -30,13 +32,14 @@ pub enum Part {
 pub const NEW: &str = "new";
 
 impl Part {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::History,
         Self::Rule,
         Self::Condition,
         Self::Source,
         Self::Screen,
         Self::Question,
+        Self::Choices,
         Self::Watch,
         Self::Vignette,
     ];
@@ -46,6 +49,7 @@ impl Part {
         match self {
             Self::Question => "question",
             Self::Screen => "screen",
+            Self::Choices => "answers",
             Self::Rule => "rule",
             Self::Condition => "condition",
             Self::Source => "source",
@@ -63,6 +67,7 @@ impl Part {
         match self {
             Self::Question => "Question",
             Self::Screen => "Screen",
+            Self::Choices => "List of answers",
             Self::Rule => "Rule",
             Self::Condition => "Named condition",
             Self::Source => "Source",
@@ -75,6 +80,7 @@ impl Part {
     /// Of more than one.
     pub fn plural(self) -> String {
         match self {
+            Self::Choices => "Lists of answers".to_owned(),
             Self::History => self.words().to_owned(),
             _ => format!("{}s", self.words()),
         }
@@ -100,6 +106,7 @@ impl Part {
         match self {
             Self::Condition => Some("conditions"),
             Self::Source => Some("sources"),
+            Self::Choices => Some("choices"),
             _ => None,
         }
     }
@@ -159,6 +166,10 @@ pub fn list(texts: &Texts, part: Part) -> Vec<(String, String)> {
         let named = document.get(key).and_then(Item::as_table).into_iter().flat_map(Table::iter);
         let words = |item: &Item| match part {
             Part::Source => source_words(item),
+            Part::Choices => {
+                let all = item.as_array().into_iter().flatten().filter_map(Value::as_inline_table);
+                all.filter_map(|one| one.get("text")?.as_str()).collect::<Vec<_>>().join("; ")
+            }
             _ => part_fields::condition_words(item, known.as_ref()),
         };
         return named.map(|(name, item)| (name.to_owned(), words(item))).collect();

@@ -76,7 +76,7 @@ pub fn put(
         }
         // Under a name that was refused it is not written at all.
         _ if is_named && !table.contains_key(id) && new_id(part, id).is_err() => Ok(()),
-        (Part::Condition, _) => set(table, id, new_value),
+        (Part::Condition | Part::Choices, _) => set(table, id, new_value),
         (Part::Source, _) => put_source(table, id, entry, text),
         (_, "role" | "unsure" | "private" | "follow_up" | "fail_safe" | "ordinary") => put_choice(table, name, text),
         (_, "terms") => {

@@ -24,6 +24,15 @@ pub enum Kind {
 /// is left out of the file.
 pub type Rows = Vec<(String, String)>;
 
+/// What is to be known of the rows of answers.
+pub const ANSWERS: &str = "The id is what conditions and test cases name. “not_sure” is one that says nothing. An answer with both fields empty is taken out.";
+
+/// The answers of a list, as the file has it.
+pub fn answers_in(list: &Array) -> Rows {
+    let word = |one: &InlineTable, key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    list.iter().filter_map(Value::as_inline_table).map(|one| (word(one, "id"), word(one, "text"))).collect()
+}
+
 /// As a form sent them; nothing where they were not in it.
 pub fn rows_sent(name: &str, fields: &[(String, String)]) -> Option<Rows> {
     let field =
