@@ -264,6 +264,12 @@ fn rest(old: &RuleSet, new: &RuleSet) -> Vec<String> {
     for added in new.safety_net.iter().filter(|sign| !old.safety_net.contains(sign)) {
         lines.push(format!("What to watch for now says “{added}”."));
     }
+    let kept = |set: &RuleSet, other: &RuleSet| -> Vec<String> {
+        set.safety_net.iter().filter(|sign| other.safety_net.contains(sign)).cloned().collect()
+    };
+    if kept(old, new) != kept(new, old) {
+        lines.push(format!("What to watch for comes in another order: {}.", new.safety_net.join("; ")));
+    }
     if let (true, Some(change)) = (old.history != new.history, new.history.first()) {
         lines.push(format!("Its history says: “{}”", change.what));
     }
@@ -273,7 +279,11 @@ fn rest(old: &RuleSet, new: &RuleSet) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rulebook::{editing, parts::Part, soundness::built_in};
+    use crate::rulebook::{
+        editing,
+        parts::{ONLY, Part},
+        soundness::built_in,
+    };
 
     fn told(changes: &[(&str, &str)]) -> String {
         let ours = built_in();
@@ -387,6 +397,17 @@ mod tests {
         assert_eq!(lines.lines().count(), 1);
         let lines = said(Part::Question, "fever", &[("place", "bladder:")]);
         assert!(lines.starts_with("fever: it moved from the screen “") && lines.ends_with("” (bladder)."), "{lines}");
+        let lines = said(Part::Daily, ONLY, &[("daily-0-id", "fever"), ("daily-1-id", "saddle")]);
+        assert!(
+            lines.starts_with("The tracker's daily list: saddle, pee_start, ") && lines.ends_with(" → fever, saddle."),
+            "{lines}"
+        );
+        let mut net = triage::file::read(&ours.rules).unwrap().safety_net;
+        net.swap(0, 1);
+        let names: Vec<String> = (0..net.len()).map(|n| format!("safety_net-{n}-text")).collect();
+        let fields: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(net.iter().map(String::as_str)).collect();
+        let lines = said(Part::SafetyNet, ONLY, &fields);
+        assert!(lines.starts_with("What to watch for comes in another order: it is hard to start peeing"), "{lines}");
         let lines = said(Part::Question, "sex", &[("place", "bladder:")]);
         assert_eq!(lines, "bladder: its questions come in another order: sex, saddle, pee_start, pee_leak, bowel.");
     }

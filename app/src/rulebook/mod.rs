@@ -5,6 +5,7 @@
 //! A rule set that fails a check is never published, by anybody; what is published is exactly the text that passed.
 
 mod asked;
+mod asked_fields;
 #[cfg(test)]
 mod browser;
 mod catalogue;
@@ -22,6 +23,8 @@ mod forms;
 pub mod gates;
 mod grades;
 mod http;
+#[cfg(test)]
+mod list_forms;
 mod naming;
 pub mod outcomes;
 mod pages;

@@ -6,11 +6,10 @@ use super::{
     catalogue::Catalogue,
     condition::Written,
     condition_form::Draft,
-    fields::{Answering, Control, Entry, sent},
+    fields::{Control, Entry, sent},
     grades::{GRADE_COUNT, GRADE_OUT, GRADES, URGENCIES, grade, grade_count},
     parts::{NEW, Part},
-    places,
-    rows::{self, Kind, Rows},
+    rows::Kind,
     words,
 };
 
@@ -70,6 +69,12 @@ pub fn of(
         Part::Rule => form.rule(given),
         Part::Screen => form.screen(id),
         Part::Choices => form.choices(id),
+        Part::Daily => form.daily(),
+        Part::SafetyNet => form.safety_net(),
+        Part::Usual => {
+            let hint = "Where a test case says nothing else. A sign of which nothing is said is answered no.";
+            form.answers("What they answer", hint, Some(table));
+        }
         Part::Source => form.source(id),
         Part::Watch => form.watch(),
         Part::Vignette => form.vignette(),
@@ -96,43 +101,44 @@ fn bare(item: &Item) -> String {
     item.to_string().trim().to_owned()
 }
 
-struct Fields<'a> {
-    table: &'a dyn TableLike,
-    entries: Vec<Entry>,
-    known: Option<&'a Catalogue>,
+/// The fields of a form, as they are gathered.
+pub struct Fields<'a> {
+    pub table: &'a dyn TableLike,
+    pub entries: Vec<Entry>,
+    pub known: Option<&'a Catalogue>,
 }
 
 impl Fields<'_> {
-    fn add(&mut self, name: &str, label: &str, hint: Option<&'static str>, control: Control) {
+    pub fn add(&mut self, name: &str, label: &str, hint: Option<&'static str>, control: Control) {
         self.entries.push(Entry { name: name.to_owned(), label: label.to_owned(), hint, control });
     }
 
-    fn word(&self, key: &str) -> String {
+    pub fn word(&self, key: &str) -> String {
         self.table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned()
     }
 
-    fn list(&self, key: &str) -> Vec<String> {
+    pub fn list(&self, key: &str) -> Vec<String> {
         let all = self.table.get(key).and_then(Item::as_array).into_iter().flatten();
         all.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    fn line(&mut self, name: &str, label: &str, hint: Option<&'static str>) {
+    pub fn line(&mut self, name: &str, label: &str, hint: Option<&'static str>) {
         let value = Control::Line(self.word(name));
         self.add(name, label, hint, value);
     }
 
     /// Whether the file says that something is so.
-    fn yes(&mut self, name: &str, label: &str, hint: &'static str) {
+    pub fn yes(&mut self, name: &str, label: &str, hint: &'static str) {
         let is = self.table.get(name).and_then(Item::as_bool).unwrap_or_default();
         self.add(name, label, Some(hint), Control::one_of(if is { "yes" } else { "no" }, YES_OR_NO));
     }
 
-    fn lines(&mut self, name: &str, label: &str, hint: Option<&'static str>) {
+    pub fn lines(&mut self, name: &str, label: &str, hint: Option<&'static str>) {
         let value = Control::Lines(self.word(name));
         self.add(name, label, hint, value);
     }
 
-    fn condition(&mut self, name: &str, label: &str, hint: Option<&'static str>, item: Option<&Item>) {
+    pub fn condition(&mut self, name: &str, label: &str, hint: Option<&'static str>, item: Option<&Item>) {
         let draft = match (item, self.known) {
             (None, Some(_)) => Some(Draft::empty()),
             (Some(item), Some(known)) => {
@@ -156,63 +162,19 @@ impl Fields<'_> {
         rules.map(|rule| (rule.id.clone(), rule.cause.clone())).collect()
     }
 
-    fn question(&mut self, id: &str) {
-        self.lines("text", "The question", None);
-        self.lines("hint", "More about it", Some("Leave it empty where none is needed."));
-        self.line("said", "As said back to the reader", None);
-        if let Some(known) = self.known {
-            let chosen = places::place(known, Part::Question, id).unwrap_or_default();
-            let hint = "What somebody has to answer first stands on an earlier screen.";
-            let choices = places::choices(known, Part::Question, id);
-            self.add(PLACE, "Where it is asked", Some(hint), Control::one_of(chosen, choices));
-        }
-        let role = Control::one_of(or(self.word("role"), "sign"), ROLES);
-        self.add("role", "What its answer may do", None, role);
-        let lists = self.known.map(|known| known.choices.clone()).unwrap_or_default();
-        let answering = Control::Answering { answering: Answering::of(self.table), lists };
-        self.add("answered", "How it is answered", None, answering);
-        self.add(
-            "unsure",
-            "What “not sure” counts as",
-            Some("Of a sign alone."),
-            Control::one_of(self.word("unsure"), UNSURE),
-        );
-        self.yes("private", "Does it also offer “Prefer not to say”?", "That counts as no. Of a sign alone.");
-        let hint = "Without a condition it is always asked. It can depend on earlier screens alone.";
-        self.condition("asked_if", "It is asked", Some(hint), self.table.get("asked_if"));
+    fn safety_net(&mut self) {
+        let rows = self.list("safety_net").into_iter().map(|line| (String::new(), line)).collect();
+        let hint = "Every result shows these, in this order. A line that is empty is taken out.";
+        let control = Control::Rows { kind: Kind::Lines, rows, choices: vec![] };
+        self.add("safety_net", "Its lines", Some(hint), control);
     }
 
-    fn screen(&mut self, id: &str) {
-        self.line("title", "Title", Some("A question where it can be."));
-        let hint = "It stands above the title, as in “Emergency signs”. Screens of one part say the same.";
-        self.line("stage", "Part of the conversation", Some(hint));
-        self.lines("hint", "Introduction", Some("Leave it empty where none is needed."));
-        let layout = Control::one_of(self.word("layout"), LAYOUTS);
-        self.add("layout", "How it is answered", None, layout);
-        self.line("list", "What the list is headed with", Some("Of a list to tick, where the title does not say it."));
-        self.yes(
-            "follow_up",
-            "Does it ask more about earlier answers?",
-            "It may then soften them, so it is asked before a warning interrupts.",
-        );
-        let Some(known) = self.known else { return };
-        let chosen = places::place(known, Part::Screen, id).unwrap_or_default();
-        let hint = "A question can depend on earlier screens alone.";
-        let choices = places::choices(known, Part::Screen, id);
-        self.add(PLACE, "Where it comes", Some(hint), Control::one_of(chosen, choices));
-        let asked = known.rules.screen(id).map(|screen| known.rules.on(screen)).unwrap_or_default();
-        if !asked.is_empty() {
-            let choices = asked.iter().map(|question| (question.id.clone(), question.text.clone())).collect();
-            let rows: Rows = asked.iter().map(|question| (question.id.clone(), String::new())).collect();
-            let hint = "In the order in which they are asked. The form of a question moves it to another screen.";
-            self.add("question", "Its questions", Some(hint), Control::Rows { kind: Kind::Ordered, rows, choices });
-        }
-    }
-
-    fn choices(&mut self, id: &str) {
-        let rows = self.table.get(id).and_then(Item::as_array).map(rows::answers_in).unwrap_or_default();
-        let control = Control::Rows { kind: Kind::Answers, rows, choices: vec![] };
-        self.add("choices", "Its answers", Some(rows::ANSWERS), control);
+    /// What is answered to each question.
+    fn answers(&mut self, label: &str, hint: &'static str, answers: Option<&dyn TableLike>) {
+        let text = |item: &Item| item.as_str().map(str::to_owned).or_else(|| Some(item.as_integer()?.to_string()));
+        let pairs = answers.into_iter().flat_map(TableLike::iter);
+        let answers = pairs.filter_map(|(question, item)| Some((question.to_owned(), text(item)?))).collect();
+        self.add("answer", label, Some(hint), Control::Answers(answers));
     }
 
     fn rule(&mut self, given: &[(String, String)]) {
@@ -320,11 +282,7 @@ impl Fields<'_> {
     fn vignette(&mut self) {
         self.lines("story", "The story", None);
         let answers = self.table.get("answers").and_then(Item::as_table_like);
-        let text = |item: &Item| item.as_str().map(str::to_owned).or_else(|| Some(item.as_integer()?.to_string()));
-        let pairs = answers.into_iter().flat_map(TableLike::iter);
-        let answers = pairs.filter_map(|(question, item)| Some((question.to_owned(), text(item)?))).collect();
-        let hint = "What is not answered here is as usual, or no.";
-        self.add("answer", "What they answer", Some(hint), Control::Answers(answers));
+        self.answers("What they answer", "What is not answered here is as usual, or no.", answers);
         let urgency = Control::one_of(self.word("urgency"), URGENCIES.map(|one| (one, one)));
         self.add("urgency", "What they must be told", None, urgency);
         self.ticks("fires", "Rules that must fire", None, self.rules());
@@ -340,19 +298,7 @@ impl Fields<'_> {
 const AS_WRITTEN: &str =
     "It has no fields here, so it stands as the file has it. The first comment of the file explains that.";
 const NOTE: &str = "Where it departs from its sources, and why. Leave it empty where it does not.";
-const ROLES: [(&str, &str); 2] = [
-    ("sign", "A sign: it can only raise the outcome"),
-    ("context", "A context: it chooses between outcomes; unanswered, it counts as what is more urgent"),
-];
-const LAYOUTS: [(&str, &str); 2] =
-    [("ticks", "One list of signs to tick, with “None of these”"), ("choices", "Each question with its own answers")];
-const UNSURE: [(&str, &str); 2] =
-    [("", "As yes"), ("itself", "An answer of its own, which a rule of at least “soon” names")];
 const YES_OR_NO: [(&str, &str); 2] = [("no", "No"), ("yes", "Yes")];
-
-fn or(word: String, otherwise: &str) -> String {
-    if word.is_empty() { otherwise.to_owned() } else { word }
-}
 
 fn label(name: &str) -> String {
     words::capital(&name.replace('_', " "))

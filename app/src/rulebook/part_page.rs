@@ -9,7 +9,7 @@ use super::{
     editing,
     fields::{Answering, Control, Entry},
     grades::{GRADE_COUNT, GRADES},
-    parts::{self, NEW, Part},
+    parts::{self, NEW, ONLY, Part},
     rows,
 };
 use crate::{
@@ -27,11 +27,11 @@ pub(super) fn parts(dossier: &Dossier, texts: &Texts) -> Page {
     let main = html! {
         nav class="crumbs" aria-label="Breadcrumb" { a href={ "/admin/rules/" (dossier.id) } { "Rules, version " (dossier.version()) } }
         h1 { (title) }
-        p { "Choose what to change. What has no form here can be changed in the " a href={ "/admin/rules/" (dossier.id) "/edit" } { "text" } "." }
-        @for part in Part::ALL {
+        p { "Choose what to change. Each form writes into the " a href={ "/admin/rules/" (dossier.id) "/edit" } { "text" } ", which can also be changed as it stands." }
+        @for part in Part::ALL.into_iter().filter(|part| !part.is_only()) {
             @let items = parts::list(texts, part);
             details open[matches!(part, Part::Rule | Part::History)] {
-                summary { (part.plural()) @if part.comes_and_goes() || part == Part::Watch { " (" (items.len()) ")" } }
+                summary { (part.plural()) @if part != Part::History { " (" (items.len()) ")" } }
                 ul {
                     @for (id, words) in &items {
                         li { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (id) } { (id) } " " (words) }
@@ -39,6 +39,14 @@ pub(super) fn parts(dossier: &Dossier, texts: &Texts) -> Page {
                 }
                 @if part.comes_and_goes() {
                     p { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (NEW) } { "Add a " (part.words().to_lowercase()) } }
+                }
+            }
+        }
+        details open {
+            summary { "The rest" }
+            ul {
+                @for part in Part::ALL.into_iter().filter(|part| part.is_only()) {
+                    li { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (ONLY) } { (part.words()) } }
                 }
             }
         }

@@ -23,16 +23,24 @@ pub enum Part {
     Source,
     /// A rule of the tracker.
     Watch,
+    /// The signs that the tracker asks for every day.
+    Daily,
+    /// The warning signs that every result shows.
+    SafetyNet,
     Vignette,
+    /// What test cases answer where they say nothing.
+    Usual,
     /// What readers are told of the newest version.
     History,
 }
 
 /// Stands in an address for a part that is not there yet.
 pub const NEW: &str = "new";
+/// Stands in an address for what there is once.
+pub const ONLY: &str = "only";
 
 impl Part {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::History,
         Self::Rule,
         Self::Condition,
@@ -40,8 +48,11 @@ impl Part {
         Self::Screen,
         Self::Question,
         Self::Choices,
+        Self::SafetyNet,
+        Self::Daily,
         Self::Watch,
         Self::Vignette,
+        Self::Usual,
     ];
 
     /// As an address writes it.
@@ -54,7 +65,10 @@ impl Part {
             Self::Condition => "condition",
             Self::Source => "source",
             Self::Watch => "watch",
+            Self::Daily => "daily",
+            Self::SafetyNet => "safety-net",
             Self::Vignette => "case",
+            Self::Usual => "usual",
             Self::History => "history",
         }
     }
@@ -72,7 +86,10 @@ impl Part {
             Self::Condition => "Named condition",
             Self::Source => "Source",
             Self::Watch => "Tracker rule",
+            Self::Daily => "The tracker’s daily list",
+            Self::SafetyNet => "What to watch for",
             Self::Vignette => "Test case",
+            Self::Usual => "What test cases usually answer",
             Self::History => "What readers are told of version",
         }
     }
@@ -88,12 +105,17 @@ impl Part {
 
     /// Which of them this is, as a heading says it.
     pub fn title(self, id: &str) -> String {
-        format!("{} {id}", self.words())
+        if self.is_only() { self.words().to_owned() } else { format!("{} {id}", self.words()) }
+    }
+
+    /// Whether there is one, which has no id.
+    pub fn is_only(self) -> bool {
+        matches!(self, Self::Daily | Self::SafetyNet | Self::Usual)
     }
 
     /// Whether there can be one more and one fewer: of the others the program knows which there are, or they stand on a page.
     pub fn comes_and_goes(self) -> bool {
-        !matches!(self, Self::Watch | Self::History)
+        !self.is_only() && !matches!(self, Self::Watch | Self::History)
     }
 
     /// Whether this one can go.
@@ -122,14 +144,14 @@ impl Part {
     }
 
     fn text(self, texts: &Texts) -> &str {
-        if self == Self::Vignette { &texts.vignettes } else { &texts.rules }
+        if matches!(self, Self::Vignette | Self::Usual) { &texts.vignettes } else { &texts.rules }
     }
 
     /// The texts with this one in the place of that which holds the part.
     pub fn changed(self, texts: &Texts, changed: &DocumentMut) -> Texts {
         let changed = changed.to_string();
         match self {
-            Self::Vignette => Texts { vignettes: changed, rules: texts.rules.clone() },
+            Self::Vignette | Self::Usual => Texts { vignettes: changed, rules: texts.rules.clone() },
             _ => Texts { rules: changed, vignettes: texts.vignettes.clone() },
         }
     }
@@ -143,7 +165,7 @@ pub fn parse(text: &str) -> Result<DocumentMut, String> {
 pub fn open(texts: &Texts, part: Part) -> Result<(DocumentMut, Option<Catalogue>), String> {
     let document = parse(part.text(texts))?;
     let known = match part {
-        Part::Vignette => Catalogue::of(texts),
+        Part::Vignette | Part::Usual => Catalogue::of(texts),
         _ => Catalogue::gather(&texts.rules, &document),
     };
     Ok((document, known))
@@ -155,6 +177,9 @@ pub fn id_of(table: &Table) -> &str {
 
 /// The ids of the parts of a kind, with words that tell them apart; nothing where the text cannot be read.
 pub fn list(texts: &Texts, part: Part) -> Vec<(String, String)> {
+    if part.is_only() {
+        return vec![(ONLY.to_owned(), part.words().to_owned())];
+    }
     let Ok(document) = parse(part.text(texts)) else { return vec![] };
     let word = |table: &Table, key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
     let tables = |item: Option<&Item>, id: &str, words: &str| {
@@ -202,6 +227,9 @@ pub fn find<'a>(document: &'a mut DocumentMut, part: Part, id: &str) -> Option<&
         return (id == NEW || named.contains_key(id)).then_some(named);
     }
     let table = match part {
+        Part::Daily | Part::SafetyNet if id == ONLY => document.as_table_mut(),
+        Part::Usual if id == ONLY => document.get_mut("usual")?.as_table_mut()?,
+        Part::Daily | Part::SafetyNet | Part::Usual => return None,
         Part::Question => {
             places::questions(document).find_map(|(_, all)| all.iter_mut().find(|one| id_of(one) == id))?
         }

@@ -47,9 +47,16 @@ pub fn put(
         Control::Condition(draft) => condition(draft, entry, part, known)?,
         Control::Code(_) => Some(written(text).map_err(at_field)?),
         Control::Ticks { ticked, .. } => Some(ticked.iter().map(String::as_str).collect::<Array>().into()),
-        Control::Answers(answers) => return put_answers(table, entry, answers, known),
+        Control::Answers(answers) if part == Part::Usual => return put_answers(table, entry, answers, known),
+        Control::Answers(answers) => {
+            let file = table.get_mut("answers").and_then(Item::as_table_like_mut);
+            let file = file.ok_or_else(|| at_field("It has no answers".to_owned()))?;
+            return put_answers(file, entry, answers, known);
+        }
         Control::Answering { answering, .. } => return put_answering(table, name, answering),
         Control::Rows { kind: Kind::Ordered, rows, .. } => return put_in_order(table, name, rows),
+        Control::Rows { kind: Kind::Chosen, rows, choices } => Some(rows::chosen(name, rows, choices)?),
+        Control::Rows { kind: Kind::Lines, rows, .. } => Some(rows::lines(name, rows)?),
         Control::Rows { kind: Kind::Answers, rows, .. } => Some(rows::answers(name, rows)?),
         Control::Count(_) | Control::Tick(_) => return Ok(()),
         _ => None,
@@ -150,16 +157,13 @@ fn condition(draft: &Draft, entry: &Entry, part: Part, known: Option<&Catalogue>
 }
 
 fn put_answers(
-    table: &mut dyn TableLike,
+    file: &mut dyn TableLike,
     entry: &Entry,
     answers: &[(String, String)],
     known: Option<&Catalogue>,
 ) -> Result<(), Wrong> {
     let Control::Answers(old) = &entry.control else { return Ok(()) };
     let mut problems = Vec::new();
-    let Some(file) = table.get_mut("answers").and_then(Item::as_table_like_mut) else {
-        return Err(wrong(&entry.name, "It has no answers"));
-    };
     for (question, _) in old.iter().filter(|(question, _)| answers.iter().all(|(id, _)| id != question)) {
         file.remove(question);
     }

@@ -9,18 +9,22 @@ use super::{
     condition_view::act,
     fields::{sent, wrong},
 };
-use crate::ui::form::{Field, Problems, message};
+use crate::ui::form::{Field, Problems, choose, message, text_area};
 
 /// What a row has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// What is there in any case: its order alone changes.
     Ordered,
+    /// One of what there is to choose from.
+    Chosen,
+    /// Words.
+    Lines,
     /// The id and the words of an answer.
     Answers,
 }
 
-/// The id and the words of each row: of what is ordered the id alone. A row with nothing in it
+/// The id and the words of each row: of what is ordered or chosen the id alone, of lines the words alone. A row with nothing in it
 /// is left out of the file.
 pub type Rows = Vec<(String, String)>;
 
@@ -132,14 +136,14 @@ impl Shown<'_> {
     }
 
     fn fields(&self, n: usize, row: &(String, String), problems: &Problems) -> Markup {
-        let Self { name, choices, kind, .. } = self;
+        let Self { name, choices, kind, rows, .. } = self;
         let (id, text) = row;
         let [id_name, text_name] = ["id", "text"].map(|end| format!("{name}-{n}-{end}"));
         let field = |name: &str, label: &str, value: &str| {
             Field { name, label, kind: "text", value, ..Field::default() }.show(problems)
         };
         match kind {
-            Kind::Ordered if !id.is_empty() => {
+            Kind::Ordered | Kind::Chosen if !id.is_empty() => {
                 let words = choices
                     .iter()
                     .find(|(known, _)| known == id)
@@ -150,6 +154,13 @@ impl Shown<'_> {
                 }
             }
             Kind::Ordered => html! {},
+            Kind::Chosen => {
+                let others = choices.iter().filter(|(known, _)| rows.iter().all(|(id, _)| id != known));
+                let others = others.map(|(known, words)| (known.as_str(), format!("{words} ({known})")));
+                let all = std::iter::once(("", "Nothing".to_owned())).chain(others);
+                choose(&id_name, &format!("What comes as number {}", n + 1), None, "", all, problems)
+            }
+            Kind::Lines => text_area(&text_name, &format!("Line {}", n + 1), None, text, problems),
             Kind::Answers => html! {
                 div class="narrow" {
                     (field(&id_name, &format!("Id of answer {}", n + 1), id))
@@ -158,6 +169,34 @@ impl Shown<'_> {
             },
         }
     }
+}
+
+/// Words, one of them on each line of the file.
+///
+/// # Errors
+/// What is wrong, by field.
+pub fn lines(name: &str, rows: &Rows) -> Result<Value, Wrong> {
+    let rows = rows.iter().filter(|row| !is_blank(row));
+    let lines: Vec<Value> =
+        rows.map(|(_, text)| text.split_whitespace().collect::<Vec<_>>().join(" ").into()).collect();
+    if lines.is_empty() { Err(wrong(name, "Enter a line or more")) } else { Ok(on_lines(lines)) }
+}
+
+/// What was chosen, on one line of the file.
+///
+/// # Errors
+/// What is wrong, by field.
+pub fn chosen(name: &str, rows: &Rows, choices: &[(String, String)]) -> Result<Value, Wrong> {
+    let ids: Vec<&str> = rows.iter().map(|(id, _)| id.as_str()).filter(|id| !id.is_empty()).collect();
+    for (n, id) in ids.iter().enumerate() {
+        if ids[..n].contains(id) {
+            return Err(wrong(name, format!("{id} is there twice")));
+        }
+        if choices.iter().all(|(known, _)| known != id) {
+            return Err(wrong(name, format!("{id} cannot be chosen: take it out")));
+        }
+    }
+    if ids.is_empty() { Err(wrong(name, "Choose one or more")) } else { Ok(ids.into_iter().collect::<Array>().into()) }
 }
 
 /// Answers, one of them on each line of the file.
