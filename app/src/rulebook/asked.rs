@@ -40,15 +40,12 @@ fn changed(old: &RuleSet, before: &Question, new: &RuleSet, after: &Question, li
     if before.said != after.said {
         lines.push(format!("said back as “{}” → “{}”", before.said, after.said));
     }
-    match (&before.kind, &after.kind) {
-        (Kind::OneOf(was), Kind::OneOf(is)) => {
-            if !lists.tell(was, is) {
-                lines.extend(answers(was, is));
-            }
-        }
-        (was, is) if was != is => lines.push("it takes other answers.".to_owned()),
-        _ => {}
-    }
+    lines.extend(match (&before.kind, &after.kind) {
+        (Kind::OneOf(was), Kind::OneOf(is)) if lists.tell(was, is) => vec![],
+        (Kind::OneOf(was), Kind::OneOf(is)) => answers(was, is),
+        (was, is) if was != is => vec!["it takes other answers.".to_owned()],
+        _ => vec![],
+    });
     if (before.role, before.private) != (after.role, after.private) {
         lines.push("it takes other answers, or they count otherwise.".to_owned());
     }
@@ -137,7 +134,7 @@ fn answers(was: &[Choice], is: &[Choice]) -> Vec<String> {
 /// The ids of what the other has too, in order.
 fn in_both<'a, T>(all: &'a [T], other: &[T], id: impl Fn(&T) -> &str) -> Vec<&'a str> {
     let is_there = |one: &&T| other.iter().any(|other| id(other) == id(one));
-    all.iter().filter(is_there).map(|one| id(one)).collect()
+    all.iter().filter(is_there).map(&id).collect()
 }
 
 /// What changed of the screens, one sentence each.

@@ -111,6 +111,9 @@ pub(super) fn part(form: &PartForm<'_>) -> Page {
             @if form.part == Part::Question && is_new {
                 p { "A question that no rule uses cannot be saved as finished: save it unfinished, and then use it in the condition of a rule." }
             }
+            @if form.part == Part::Screen && is_new {
+                p { "A screen that asks nothing cannot be saved as finished: save it unfinished, and then move a question there." }
+            }
             div class="actions" {
                 button class="btn btn--main" { "Save" }
                 button class="btn" name="press" value="unfinished" { "Save it unfinished" }
