@@ -57,6 +57,61 @@ async function buildsAndLeaves(page: Page, address: string): Promise<void> {
   await isDone(page, 'Nothing was changed, so there is no new revision.');
 }
 
+/** Orders, adds and takes out rows with the buttons, and saves what came of it. */
+async function ordersRows(page: Page, desk: string): Promise<void> {
+  await page.goto(`${desk}/parts`);
+  await page.getByRole('link', { name: 'The tracker’s daily list' }).click();
+  const signs = page.getByRole('group', { name: 'Its signs' }).getByRole('listitem');
+  await expect(signs.first()).toContainText('saddle');
+  const last = (await signs.count()) - 1;
+  await expect(signs.nth(last)).toContainText('fever');
+  await button(page, `Move up ${last + 1} (Its signs)`).click();
+  await expect(page).toHaveURL(new RegExp(`#daily-${last - 1}$`));
+  await expect(signs.nth(last - 1)).toContainText('fever');
+  await button(page, `Take it out ${last + 1} (Its signs)`).click();
+  await page.getByLabel(`What comes as number ${last + 1}`).selectOption({ label: 'Chest pain, trouble breathing, or coughing up blood (chest)' });
+  await button(page, 'Add another (Its signs)').click();
+  await expect(signs.nth(last)).toContainText('chest');
+  await expect(page.getByLabel(`What comes as number ${last + 2}`)).toHaveValue('');
+  await button(page, 'Save').click();
+  await isDone(page, 'Saved as a new revision.');
+  await expect(page.getByRole('region', { name: 'What it changes' })).toContainText(/daily list: saddle, .* → saddle, .*, fever, chest\./);
+}
+
+/** A question is moved before another on its screen; a source is added, with a mistake first. */
+async function ordersAScreenAndAddsASource(page: Page, desk: string): Promise<void> {
+  await page.goto(`${desk}/parts/screen/bladder`);
+  await button(page, 'Move down 1 (Its questions)').click();
+  await expect(page.getByRole('group', { name: 'Its questions' }).getByRole('listitem').first()).toContainText('pee_start');
+  await page.getByLabel('Introduction').fill('Tick anything that is not usual for you.');
+  await button(page, 'Save').click();
+  await isDone(page, 'Saved as a new revision.');
+  const changes = page.getByRole('region', { name: 'What it changes' });
+  await expect(changes).toContainText('bladder: its questions come in another order: pee_start, saddle, ');
+  await page.goto(`${desk}/parts/source/new`);
+  await page.getByLabel('Its id').fill('who');
+  await page.getByLabel('Title').fill('Low back pain');
+  await page.getByLabel('Address').fill('www.who.int');
+  await button(page, 'Save').click();
+  await errorSummary(page).getByRole('link', { name: 'Enter an address that begins with https://' }).click();
+  await expect(page.getByLabel('Address')).toBeFocused();
+  await page.getByLabel('Address').fill('https://www.who.int/');
+  await page.getByLabel('Who published it').fill('WHO');
+  await button(page, 'Save').click();
+  await isDone(page, 'Saved as a new revision.');
+  await expect(changes).toContainText('New: “Low back pain”, WHO, https://www.who.int/ (who).');
+  // It is cited by nothing, so it can go.
+  await page.goto(`${desk}/parts/source/who`);
+  await page.getByRole('checkbox', { name: 'Take it out' }).check();
+  await button(page, 'Save').click();
+  await isDone(page, 'Saved as a new revision.');
+  await page.goto(`${desk}/parts/source/ng127`);
+  await page.getByRole('checkbox', { name: 'Take it out' }).check();
+  await button(page, 'Save').click();
+  await errorSummary(page).getByRole('link', { name: /^It cannot go while it is named by the rule / }).click();
+  await expect(page.getByRole('checkbox', { name: 'Take it out' })).toBeFocused();
+}
+
 /** The page once the checks are done. */
 async function checked(page: Page, address: string): Promise<void> {
   await expect(async () => {
@@ -144,6 +199,22 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'lists of a rule set with script' : 'lists of a rule set without script', () => {
+    test.use({ javaScriptEnabled });
+
+    test('screens, sources and lists are changed by forms', async ({ page }) => {
+      await becomeStaff(page, 'editor');
+      await page.goto('/admin/rules');
+      await button(page, /^Begin a draft from version/).click();
+      await isDone(page, 'Nothing changes for anybody until it is published.');
+      const desk = page.url().split('?')[0];
+      await ordersRows(page, desk);
+      await ordersAScreenAndAddsASource(page, desk);
+    });
+  });
+}
+
 test.describe('the pages of rule sets', () => {
   // axe is a script of the test's.
   test.use({ bypassCSP: true });
@@ -158,7 +229,7 @@ test.describe('the pages of rule sets', () => {
     await button(page, 'Save').click();
     await button(page, 'Run the checks').click();
     await checked(page, desk);
-    const parts = ['rule/W15', 'rule/E06', 'watch/T5', 'question/fever', 'case/ordinary-lift', 'case/new', 'rule/new', 'condition/other_emergency', 'question/new', 'question/both_legs_pattern', 'question/age', 'rule/W14'].map((part) => `${desk}/parts/${part}`);
+    const parts = ['rule/W15', 'rule/E06', 'watch/T5', 'question/fever', 'case/ordinary-lift', 'case/new', 'rule/new', 'condition/other_emergency', 'question/new', 'question/both_legs_pattern', 'question/age', 'rule/W14', 'source/nhs_back', 'source/new', 'screen/bladder', 'screen/new', 'answers/since_3_months', 'answers/new', 'daily/only', 'safety-net/only', 'usual/only', 'history/2.2.0'].map((part) => `${desk}/parts/${part}`);
     for (const address of ['/admin/rules', desk, `${desk}/parts`, `${desk}/edit`, `${desk}/try`, `${desk}/try?example=1`, ...parts]) {
       expect(await mistakes(page, async () => void (await page.goto(address))), address).toEqual([]);
       await expect(heading(page)).toBeVisible();

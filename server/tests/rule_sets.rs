@@ -358,6 +358,154 @@ async fn a_question_is_added_used_and_cannot_go_while_it_is_used() {
 }
 
 #[tokio::test]
+async fn sources_come_by_forms_and_stay_while_a_rule_cites_them() {
+    let app = TestApp::with_people().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let page = draft(&ed, LOWERED).await;
+    let fields = [
+        ("base", "2"),
+        ("id", "who"),
+        ("title", "Low back pain"),
+        ("publisher", "WHO"),
+        ("url", "who.int"),
+        ("date", "2023"),
+    ];
+    let wrong = ed.post(&format!("{page}/parts/source/new"), &fields).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("href=\"#url\"") && wrong.body.contains("value=\"who.int\""), "{}", wrong.text());
+    let fields = fields.map(|(name, value)| (name, if name == "url" { "https://www.who.int/" } else { value }));
+    is_done(&ed.post(&format!("{page}/parts/source/new"), &fields).await, "saved");
+    // It is there to be chosen, and then stays.
+    let rule = format!("{page}/parts/rule/E14");
+    assert!(ed.get(&rule).await.text().contains("Low back pain, WHO"));
+    let cited = [("base", "3"), ("sources-shown", "yes"), ("sources", "borders"), ("sources", "who")];
+    is_done(&ed.post(&rule, &cited).await, "saved");
+    let text = ed.get(&page).await.text();
+    assert!(text.contains("New: “Low back pain”, WHO (2023), https://www.who.int/ (who)."), "{text}");
+    assert!(text.contains("E14 now also cites “Low back pain”, WHO (2023)"), "{text}");
+    let kept = ed.post(&format!("{page}/parts/source/who"), &[("base", "4"), ("take_out", "yes")]).await;
+    assert_eq!(kept.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        kept.text().contains("It cannot go while it is named by the rule E14. Change those first"),
+        "{}",
+        kept.text()
+    );
+}
+
+#[tokio::test]
+async fn screens_come_move_and_go_by_forms() {
+    let app = TestApp::with_people().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let page = draft(&ed, LOWERED).await;
+    // What a check of the file refuses is refused at its field.
+    let early = ed.post(&format!("{page}/parts/screen/bladder_since"), &[("base", "2"), ("place", "first")]).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        early.body.contains("href=\"#place\"") && early.text().contains("that no earlier screen asks"),
+        "{}",
+        early.text()
+    );
+    let new = [
+        ("base", "2"),
+        ("id", "sweat"),
+        ("title", "Do you sweat?"),
+        ("stage", "Other signs"),
+        ("layout", "choices"),
+        ("follow_up", "no"),
+        ("place", "after:other"),
+    ];
+    let empty = ed.post(&format!("{page}/parts/screen/new"), &new).await;
+    assert!(empty.text().contains("screen sweat: it asks nothing"), "{}", empty.text());
+    let unfinished = [&new[..], &[("press", "unfinished")]].concat();
+    is_done(&ed.post(&format!("{page}/parts/screen/new"), &unfinished).await, "saved");
+    let fever = format!("{page}/parts/question/fever");
+    is_done(&ed.post(&fever, &[("base", "3"), ("place", "sweat:")]).await, "saved");
+    let text = ed.get(&page).await.text();
+    assert!(
+        text.contains("New: “Do you sweat?” (sweat).") && text.contains("fever: it moved from the screen"),
+        "{text}"
+    );
+    let screen = format!("{page}/parts/screen/sweat");
+    let kept = ed.post(&screen, &[("base", "4"), ("take_out", "yes")]).await;
+    assert!(kept.text().contains("It cannot go while it asks fever."), "{}", kept.text());
+    // Its only question moves away, and it goes.
+    let alone = ed.post(&fever, &[("base", "4"), ("place", "bladder:sex")]).await;
+    assert!(alone.text().contains("screen sweat: it asks nothing"), "{}", alone.text());
+    is_done(&ed.post(&fever, &[("base", "4"), ("place", "bladder:sex"), ("press", "unfinished")]).await, "saved");
+    is_done(&ed.post(&screen, &[("base", "5"), ("take_out", "yes")]).await, "saved");
+    // Buttons put the questions of a screen in order, and save nothing.
+    let bladder = format!("{page}/parts/screen/bladder");
+    let rows = [("base", "6"), ("question-0-id", "saddle"), ("question-1-id", "pee_start")];
+    let moved = ed.post(&bladder, &[&rows[..], &[("title", "Typed <b>"), ("act", "up question-1")]].concat()).await;
+    assert_eq!(moved.status, StatusCode::OK);
+    assert!(
+        moved.body.contains("name=\"question-0-id\" type=\"hidden\" value=\"pee_start\"")
+            || moved.body.contains("name=\"question-0-id\" value=\"pee_start\""),
+        "{}",
+        moved.body
+    );
+    assert!(moved.body.contains("Typed &lt;b&gt;"), "nothing typed is lost");
+    let rows = [("base", "6"), ("question-0-id", "pee_start"), ("question-1-id", "saddle")];
+    is_done(&ed.post(&bladder, &rows).await, "saved");
+    let text = ed.get(&page).await.text();
+    assert!(text.contains("bladder: its questions come in another order: pee_start, saddle, pee_leak"), "{text}");
+}
+
+#[tokio::test]
+async fn lists_are_changed_by_forms() {
+    let app = TestApp::with_people().await;
+    let ed = staff(&app, "ed", "editor").await;
+    let page = draft(&ed, LOWERED).await;
+    let parts = ed.get(&format!("{page}/parts")).await;
+    for part in ["answers/since_3_months", "answers/new", "daily/only", "safety-net/only", "usual/only"] {
+        assert!(parts.body.contains(&format!("/parts/{part}\"")), "{part}");
+        assert_eq!(ed.get(&format!("{page}/parts/{part}")).await.status, StatusCode::OK, "{part}");
+    }
+    assert_eq!(ed.get(&format!("{page}/parts/daily/new")).await.status, StatusCode::NOT_FOUND);
+    // An answer that something names stays.
+    let answers = format!("{page}/parts/answers/since_3_months");
+    let fewer = [
+        ("base", "2"),
+        ("choices-0-id", "recent"),
+        ("choices-0-text", "Lately"),
+        ("choices-1-id", "not_sure"),
+        ("choices-1-text", "Not sure"),
+    ];
+    let kept = ed.post(&answers, &fewer).await;
+    assert_eq!(kept.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        kept.body.contains("href=\"#choices\"")
+            && kept.text().contains("The answer long cannot go while it is named by the rule "),
+        "{}",
+        kept.text()
+    );
+    assert!(kept.body.contains("value=\"Lately\""), "nothing typed is lost");
+    let more = [("choices-2-id", "long"), ("choices-2-text", "For long")];
+    is_done(&ed.post(&answers, &[&fewer[..], &more].concat()).await, "saved");
+    let daily = [("base", "3"), ("daily-0-id", "fever"), ("daily-1-id", "saddle"), ("daily-2-id", "")];
+    is_done(&ed.post(&format!("{page}/parts/daily/only"), &daily).await, "saved");
+    let net = [("base", "4"), ("safety_net-0-text", "numb feet"), ("safety_net-1-text", "")];
+    is_done(&ed.post(&format!("{page}/parts/safety-net/only"), &net).await, "saved");
+    let text = ed.get(&page).await.text();
+    for said in [
+        "the answer recent: “New, worse",
+        "its answers come in another order: Lately; Not sure; For long.",
+        "→ fever, saddle.",
+        "What to watch for now says “numb feet”.",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    // What test cases usually answer has to fit them.
+    let usual = ed.post(&format!("{page}/parts/usual/only"), &[("base", "5"), ("answer-pain_where", "")]).await;
+    assert_eq!(usual.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        usual.body.contains("href=\"#answer-pain_where\"") && usual.text().contains("pain_where is left open"),
+        "{}",
+        usual.text()
+    );
+}
+
+#[tokio::test]
 async fn a_draft_can_be_tried_beside_what_is_in_use() {
     let app = TestApp::with_people().await;
     let ed = staff(&app, "ed", "editor").await;

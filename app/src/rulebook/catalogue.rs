@@ -3,7 +3,7 @@
 
 use toml_edit::{DocumentMut, Item, Table};
 
-use super::{Texts, condition::Written};
+use super::{Texts, condition::Written, parts};
 use crate::{
     tracker::log::{BOTH_LEGS, SADDLE},
     triage::{self, Kind, NO, NOT_SURE, PREFER_NOT, Question, Role, RuleSet, Screen, YES},
@@ -36,10 +36,7 @@ impl Catalogue {
         let named = |key: &str| document.get(key).and_then(Item::as_table).into_iter().flat_map(Table::iter);
         let conditions =
             named("conditions").filter_map(|(name, item)| Some((name.to_owned(), Written::read(item.as_value()?)?)));
-        let sources = named("sources").map(|(name, item)| {
-            let word = |key: &str| item.get(key).and_then(Item::as_str).unwrap_or_default();
-            (name.to_owned(), format!("{}, {}", word("title"), word("publisher")))
-        });
+        let sources = named("sources").map(|(name, item)| (name.to_owned(), parts::source_words(item)));
         Some(Self {
             conditions: conditions.collect(),
             sources: sources.collect(),

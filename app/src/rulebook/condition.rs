@@ -127,6 +127,11 @@ impl Written {
         })
     }
 
+    /// Whether it names this answer to a question.
+    pub fn wants(&self, id: &str, answer: &str) -> bool {
+        self.any(&|part| matches!(part, Self::Is { question, one_of } if question == id && one_of.iter().any(|one| one == answer)))
+    }
+
     pub fn names(&self, id: &str) -> bool {
         self.any(&|part| matches!(part, Self::Named(name) if name == id))
     }

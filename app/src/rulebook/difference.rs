@@ -2,9 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Texts, outcomes::same_condition, words};
+use super::{
+    Texts,
+    asked::{self, Lists},
+    cited::Cited,
+    outcomes::same_condition,
+    words,
+};
 use crate::triage::{
-    self, Condition, Question, Rule, RuleSet,
+    self, Condition, Rule, RuleSet,
     vignette::{self, Vignette},
     watch::Watch,
 };
@@ -23,10 +29,13 @@ pub struct Section {
 pub fn difference(old: &Texts, new: &Texts) -> Result<Vec<Section>, Vec<String>> {
     let (before, after) = (triage::file::read(&old.rules)?, triage::file::read(&new.rules)?);
     let people = |texts: &Texts, rules: &RuleSet| vignette::read_fitting(&texts.vignettes, rules).0;
+    let cited = Cited::of(old, new);
     let sections = [
-        Section { title: "Rules", lines: rules(&before, &after) },
-        Section { title: "Questions", lines: questions(&before, &after) },
-        Section { title: "The tracker's rules", lines: watches(&before, &after) },
+        Section { title: "Rules", lines: rules(&before, &after, &cited) },
+        Section { title: "Questions", lines: asked::questions(&before, &after, &Lists::of(old, new)) },
+        Section { title: "Screens", lines: asked::screens(&before, &after) },
+        Section { title: "The tracker's rules", lines: watches(&before, &after, &cited) },
+        Section { title: "Sources", lines: cited.lines() },
         Section { title: "Test cases", lines: vignettes(&people(old, &before), &people(new, &after)) },
         Section { title: "The rest", lines: rest(&before, &after) },
     ];
@@ -34,14 +43,14 @@ pub fn difference(old: &Texts, new: &Texts) -> Result<Vec<Section>, Vec<String>>
 }
 
 /// The pairs of both lists by id, in the order of the new one; what is gone comes last.
-fn pairs<'a, T>(old: &'a [T], new: &'a [T], id: impl Fn(&T) -> &str) -> Vec<(Option<&'a T>, Option<&'a T>)> {
+pub fn pairs<'a, T>(old: &'a [T], new: &'a [T], id: impl Fn(&T) -> &str) -> Vec<(Option<&'a T>, Option<&'a T>)> {
     let known: BTreeMap<&str, &T> = old.iter().map(|one| (id(one), one)).collect();
     let mut pairs: Vec<_> = new.iter().map(|one| (known.get(id(one)).copied(), Some(one))).collect();
     pairs.extend(old.iter().filter(|one| new.iter().all(|other| id(other) != id(one))).map(|one| (Some(one), None)));
     pairs
 }
 
-fn rules(old: &RuleSet, new: &RuleSet) -> Vec<String> {
+fn rules(old: &RuleSet, new: &RuleSet, cited: &Cited) -> Vec<String> {
     let mut lines = Vec::new();
     for pair in pairs(&old.rules, &new.rules, |rule| &rule.id) {
         match pair {
@@ -58,7 +67,11 @@ fn rules(old: &RuleSet, new: &RuleSet) -> Vec<String> {
             (Some(rule), None) => {
                 lines.push(format!("{} is gone. It was {} at the most.", rule.id, words::urgency(rule.highest())))
             }
-            (Some(before), Some(after)) => changed_rule(old, before, new, after, &mut lines),
+            (Some(before), Some(after)) => {
+                changed_rule(old, before, new, after, &mut lines);
+                let otherwise = cited.otherwise(&before.sources, &after.sources);
+                lines.extend(otherwise.map(|otherwise| format!("{} {otherwise}", after.id)));
+            }
             (None, None) => {}
         }
     }
@@ -111,11 +124,8 @@ fn changed_rule(old: &RuleSet, before: &Rule, new: &RuleSet, after: &Rule, lines
     if before.terms != after.terms {
         say(format!("holds articles to other words: {} → {}", before.terms.join(", "), after.terms.join(", ")));
     }
-    if before.sources != after.sources {
-        say("has other sources.".to_owned());
-    }
     if before.note != after.note {
-        say("has another note for clinicians.".to_owned());
+        say(noted(before.note.as_deref(), after.note.as_deref()));
     }
 }
 
@@ -159,78 +169,15 @@ fn missing<'a>(one: &RuleSet, parts: &'a [Condition], other: &RuleSet, theirs: &
     parts.iter().filter(|part| !theirs.iter().any(|their| same_condition(one, part, other, their))).collect()
 }
 
-fn said(act: Option<&str>) -> String {
+fn noted(before: Option<&str>, after: Option<&str>) -> String {
+    format!("tells clinicians otherwise: {} → {}", said(before), said(after))
+}
+
+pub fn said(act: Option<&str>) -> String {
     act.map_or_else(|| "nothing".to_owned(), |act| format!("“{act}”"))
 }
 
-fn questions(old: &RuleSet, new: &RuleSet) -> Vec<String> {
-    let mut lines = Vec::new();
-    for pair in pairs(&old.questions, &new.questions, |question: &Question| &question.id) {
-        match pair {
-            (None, Some(question)) => lines.push(format!("New: “{}” ({}).", question.text, question.id)),
-            (Some(question), None) => lines.push(format!("Gone: “{}” ({}).", question.text, question.id)),
-            (Some(before), Some(after)) => {
-                let mut say = |line: String| lines.push(format!("{}: {line}", after.id));
-                if before.text != after.text {
-                    say(format!("“{}” → “{}”", before.text, after.text));
-                }
-                if before.hint != after.hint {
-                    say(format!("more about it: {} → {}", said(before.hint.as_deref()), said(after.hint.as_deref())));
-                }
-                if before.said != after.said {
-                    say(format!("said back as “{}” → “{}”", before.said, after.said));
-                }
-                if (&before.kind, before.role, before.private) != (&after.kind, after.role, after.private) {
-                    say("it takes other answers, or they count otherwise.".to_owned());
-                }
-                let same = match (&before.asked_if, &after.asked_if) {
-                    (None, None) => true,
-                    (Some(was), Some(is)) => same_condition(old, was, new, is),
-                    _ => false,
-                };
-                if !same {
-                    let when = after
-                        .asked_if
-                        .as_ref()
-                        .map_or_else(|| "always".to_owned(), |is| format!("when {}", words::condition(new, is)));
-                    say(format!("it is asked {when}."));
-                }
-            }
-            (None, None) => {}
-        }
-    }
-    let order = |set: &RuleSet, other: &RuleSet| -> Vec<String> {
-        set.questions.iter().map(|question| question.id.clone()).filter(|id| other.question(id).is_some()).collect()
-    };
-    if order(old, new) != order(new, old) {
-        lines.push("The questions come in another order.".to_owned());
-    }
-    for pair in pairs(&old.screens, &new.screens, |screen| &screen.id) {
-        match pair {
-            (None, Some(screen)) => lines.push(format!("A new page of questions: “{}”.", screen.title)),
-            (Some(screen), None) => lines.push(format!("A page of questions is gone: “{}”.", screen.title)),
-            (Some(before), Some(after)) => {
-                let shown = |screen: &triage::Screen| {
-                    (
-                        screen.stage.clone(),
-                        screen.title.clone(),
-                        screen.hint.clone(),
-                        screen.layout,
-                        screen.list.clone(),
-                        screen.follow_up,
-                    )
-                };
-                if shown(before) != shown(after) {
-                    lines.push(format!("The page “{}” has other words, or another form.", after.title));
-                }
-            }
-            (None, None) => {}
-        }
-    }
-    lines
-}
-
-fn watches(old: &RuleSet, new: &RuleSet) -> Vec<String> {
+fn watches(old: &RuleSet, new: &RuleSet, cited: &Cited) -> Vec<String> {
     let mut lines = Vec::new();
     for (before, after) in pairs(&old.watch, &new.watch, |watch: &Watch| &watch.id) {
         let (Some(before), Some(after)) = (before, after) else { continue };
@@ -255,9 +202,10 @@ fn watches(old: &RuleSet, new: &RuleSet) -> Vec<String> {
                 after.answered_days, before.answered_days
             ));
         }
-        if (&before.sources, &before.note) != (&after.sources, &after.note) {
-            say("has other sources, or another note.".to_owned());
+        if before.note != after.note {
+            say(noted(before.note.as_deref(), after.note.as_deref()));
         }
+        cited.otherwise(&before.sources, &after.sources).into_iter().for_each(say);
     }
     lines
 }
@@ -316,6 +264,12 @@ fn rest(old: &RuleSet, new: &RuleSet) -> Vec<String> {
     for added in new.safety_net.iter().filter(|sign| !old.safety_net.contains(sign)) {
         lines.push(format!("What to watch for now says “{added}”."));
     }
+    let kept = |set: &RuleSet, other: &RuleSet| -> Vec<String> {
+        set.safety_net.iter().filter(|sign| other.safety_net.contains(sign)).cloned().collect()
+    };
+    if kept(old, new) != kept(new, old) {
+        lines.push(format!("What to watch for comes in another order: {}.", new.safety_net.join("; ")));
+    }
     if let (true, Some(change)) = (old.history != new.history, new.history.first()) {
         lines.push(format!("Its history says: “{}”", change.what));
     }
@@ -325,7 +279,11 @@ fn rest(old: &RuleSet, new: &RuleSet) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rulebook::{editing, soundness::built_in};
+    use crate::rulebook::{
+        editing,
+        parts::{ONLY, Part},
+        soundness::built_in,
+    };
 
     fn told(changes: &[(&str, &str)]) -> String {
         let ours = built_in();
@@ -371,6 +329,41 @@ mod tests {
                 "G01 fires as soon when not (“",
             ),
             ("nights = 8, of_nights = 14", "nights = 6, of_nights = 14", "T5: before: Woken on 8 nights or more of 14"),
+            (
+                "title = \"When did it begin?\"\n",
+                "title = \"Since when?\"\n",
+                "bladder_since: “When did it begin?” → “Since when?”",
+            ),
+            (
+                "stage = \"About you\"",
+                "stage = \"You\"",
+                ": the part of the conversation that it is of: “About you” → “You”",
+            ),
+            ("hint = \"Tick anything", "hint = \"Tick whatever", "bladder: its introduction: “Tick anything"),
+            ("list = \"Do any of", "list = \"Does any of", ": what its list is headed with: “Do any of"),
+            ("follow_up = true\n", "", "bladder_since: a warning may come before it now."),
+            (
+                "text = \"New, worse",
+                "text = \"New or worse",
+                "The list since_3_months, of saddle_since, pee_start_since, pee_leak_since, bowel_since, sex_since, both_legs_since, both_drop_since: the answer recent: “New, worse",
+            ),
+            (
+                "{ id = \"elsewhere\", text",
+                "{ id = \"away\", text = \"A\" },\n  { id = \"elsewhere\", text",
+                "pain_where: the answer “A” (away) is new.",
+            ),
+            (
+                "sources = [\"borders\"]",
+                "sources = [\"borders\", \"nhs_uti\"]",
+                "E14 now also cites “Urinary tract infections (UTIs)”, NHS, https://",
+            ),
+            ("\"our_limits\", \"comi\"]", "\"our_limits\"]", "T5: no longer cites “Change scores of the Core"),
+            (
+                "[sources]\n",
+                "[sources]\nmine = { title = \"M\", publisher = \"P\", date = \"2020\" }\n",
+                "New: “M”, P (2020) (mine).",
+            ),
+            ("note = \"As W01.\"", "note = \"As W02.\"", "T7: tells clinicians otherwise: “As W01.” → “As W02.”"),
             ("story = \"A 38-year-old man", "story = \"A 39-year-old man", "ordinary-lift: “A 38-year-old"),
             (
                 "\"both feet are dropping\"",
@@ -381,6 +374,42 @@ mod tests {
             let lines = told(&[(from, to)]);
             assert!(lines.contains(said) && lines.lines().count() > 2, "{said}: {lines}");
         }
+    }
+
+    #[test]
+    fn other_words_of_a_source_are_told_once() {
+        let lines = told(&[("title = \"Back pain\", publisher = \"NHS\"", "title = \"Back\", publisher = \"NHS\"")]);
+        let source = "nhs_back: “Back pain”, NHS, https://www.nhs.uk/conditions/back-pain/ → “Back”, NHS, ";
+        assert!(lines.contains(source) && lines.lines().count() == 3, "{lines}");
+    }
+
+    #[test]
+    fn moves_are_said() {
+        let ours = built_in();
+        let said = |part, id: &str, fields: &[(&str, &str)]| {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let moved = editing::apply(&ours, part, id, &fields).unwrap();
+            let sections = difference(&ours, &moved).unwrap_or_else(|problems| panic!("{problems:?}"));
+            sections.into_iter().flat_map(|section| section.lines).collect::<Vec<_>>().join("\n")
+        };
+        let lines = said(Part::Screen, "legs", &[("place", "first")]);
+        assert!(lines.starts_with("The screens come in another order: legs, bladder, bladder_since, "), "{lines}");
+        assert_eq!(lines.lines().count(), 1);
+        let lines = said(Part::Question, "fever", &[("place", "bladder:")]);
+        assert!(lines.starts_with("fever: it moved from the screen “") && lines.ends_with("” (bladder)."), "{lines}");
+        let lines = said(Part::Daily, ONLY, &[("daily-0-id", "fever"), ("daily-1-id", "saddle")]);
+        assert!(
+            lines.starts_with("The tracker's daily list: saddle, pee_start, ") && lines.ends_with(" → fever, saddle."),
+            "{lines}"
+        );
+        let mut net = triage::file::read(&ours.rules).unwrap().safety_net;
+        net.swap(0, 1);
+        let names: Vec<String> = (0..net.len()).map(|n| format!("safety_net-{n}-text")).collect();
+        let fields: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(net.iter().map(String::as_str)).collect();
+        let lines = said(Part::SafetyNet, ONLY, &fields);
+        assert!(lines.starts_with("What to watch for comes in another order: it is hard to start peeing"), "{lines}");
+        let lines = said(Part::Question, "sex", &[("place", "bladder:")]);
+        assert_eq!(lines, "bladder: its questions come in another order: sex, saddle, pee_start, pee_leak, bowel.");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The fields of a part's form: what they hold, and what was sent of them.
 
-use toml_edit::{Item, Table, TableLike, Value};
+use toml_edit::{Item, TableLike};
 
 use super::{
     catalogue::Catalogue,
     condition_form::{Draft, Wrong},
+    rows::{self, Rows, rows_sent},
 };
 
 /// A field, or several that belong together.
@@ -42,6 +43,12 @@ pub enum Control {
         lists: Vec<String>,
     },
     Tick(bool),
+    /// With the ids and the words of what there is to choose from.
+    Rows {
+        kind: rows::Kind,
+        rows: Rows,
+        choices: Vec<(String, String)>,
+    },
     /// How many of something there are.
     Count(usize),
 }
@@ -53,7 +60,7 @@ pub enum Answering {
     /// With the answers of this list of the file.
     List(String),
     /// The id and the words of each of its own answers.
-    Own(Vec<(String, String)>),
+    Own(Rows),
     Number {
         unit: String,
         min: String,
@@ -63,7 +70,7 @@ pub enum Answering {
 
 impl Answering {
     /// As the file has it.
-    pub fn of(question: &Table) -> Self {
+    pub fn of(question: &dyn TableLike) -> Self {
         let word =
             |table: &dyn TableLike, key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
         let choices = question.get("choices");
@@ -71,8 +78,7 @@ impl Answering {
             return Self::List(list.to_owned());
         }
         if let Some(own) = choices.and_then(Item::as_array) {
-            let own = own.iter().filter_map(Value::as_inline_table);
-            return Self::Own(own.map(|one| (word(one, "id"), word(one, "text"))).collect());
+            return Self::Own(rows::answers_in(own));
         }
         let Some(number) = question.get("number").and_then(Item::as_table_like) else { return Self::YesNo };
         let whole = |key: &str| number.get(key).and_then(Item::as_integer).unwrap_or_default().to_string();
@@ -93,10 +99,7 @@ impl Answering {
         let field = |end: &str| sent(fields, &format!("{name}-{end}")).map(|value| value.trim().to_owned());
         let typed = |end: &str| field(end).unwrap_or_default();
         Some(match sent(fields, name)? {
-            "own" => {
-                let rows = (0..).map_while(|n| Some((field(&format!("{n}-id"))?, field(&format!("{n}-text"))?)));
-                Self::Own(rows.filter(|(id, text)| !id.is_empty() || !text.is_empty()).collect())
-            }
+            "own" => Self::Own(rows_sent(name, fields).unwrap_or_default()),
             "number" => Self::Number { unit: typed("unit"), min: typed("min"), max: typed("max") },
             kind => kind.strip_prefix("list:").map_or(Self::YesNo, |list| Self::List(list.to_owned())),
         })
@@ -166,6 +169,9 @@ impl Entry {
             Control::Answering { lists, .. } => {
                 Control::Answering { answering: Answering::sent(&self.name, fields)?, lists: lists.clone() }
             }
+            Control::Rows { kind, choices, .. } => {
+                Control::Rows { kind: *kind, rows: rows_sent(&self.name, fields)?, choices: choices.clone() }
+            }
             Control::Tick(_) => Control::Tick(sent(fields, &self.name).is_some()),
         })
     }
@@ -191,6 +197,10 @@ impl Entry {
                 format!("{min} to {max} {unit}")
             }
             Control::Count(number) => number.to_string(),
+            Control::Rows { rows, .. } => {
+                let words = |(id, text): &(String, String)| format!("{id} {text}").trim().to_owned();
+                rows.iter().map(words).collect::<Vec<_>>().join("; ")
+            }
             Control::Tick(ticked) => (if *ticked { "Yes" } else { "No" }).to_owned(),
         }
     }

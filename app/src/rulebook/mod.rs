@@ -4,10 +4,13 @@
 //!
 //! A rule set that fails a check is never published, by anybody; what is published is exactly the text that passed.
 
+mod asked;
+mod asked_fields;
 #[cfg(test)]
 mod browser;
 mod catalogue;
 pub mod checking;
+mod cited;
 mod condition;
 mod condition_form;
 mod condition_view;
@@ -15,14 +18,23 @@ pub mod difference;
 pub mod editing;
 mod fields;
 pub mod files;
+#[cfg(test)]
+mod forms;
 pub mod gates;
+mod grades;
 mod http;
+#[cfg(test)]
+mod list_forms;
+mod naming;
 pub mod outcomes;
 mod pages;
 mod part_fields;
 mod part_page;
+mod parts;
 mod places;
+mod putting;
 mod review;
+mod rows;
 pub mod samples;
 pub mod soundness;
 pub mod store;

@@ -1,30 +1,19 @@
 //! Which fields the form of each part has, and what the file says in them.
 
-use toml_edit::{Array, InlineTable, Item, Table, TableLike, Value};
+use toml_edit::{Item, TableLike, Value};
 
 use super::{
     catalogue::Catalogue,
     condition::Written,
-    condition_form::{Draft, Wrong},
-    editing::{NEW, Part, grade_count, set, whole},
-    fields::{Answering, Control, Entry, sent, wrong},
-    places, words,
+    condition_form::Draft,
+    fields::{Control, Entry, sent},
+    grades::{GRADE_COUNT, GRADE_OUT, GRADES, URGENCIES, grade, grade_count},
+    parts::{NEW, Part},
+    rows::Kind,
+    words,
 };
 
-pub const URGENCIES: [&str; 5] = ["self-care", "routine", "soon", "urgent", "emergency"];
-/// The fields of each grade: how urgent, when, and what to do. More grades than urgencies there cannot be.
-pub const GRADES: [[&str; 3]; 5] = [
-    ["urgency_1", "when_1", "act_1"],
-    ["urgency_2", "when_2", "act_2"],
-    ["urgency_3", "when_3", "act_3"],
-    ["urgency_4", "when_4", "act_4"],
-    ["urgency_5", "when_5", "act_5"],
-];
-/// The fields that take a grade out.
-pub const GRADE_OUT: [&str; 5] = ["out_1", "out_2", "out_3", "out_4", "out_5"];
-/// How many grades the form has.
-pub const GRADE_COUNT: &str = "grades";
-/// Where a question is asked.
+/// Where a question is asked, or a screen comes.
 pub const PLACE: &str = "place";
 
 const LIMITS: [&str; 18] = [
@@ -48,37 +37,54 @@ const LIMITS: [&str; 18] = [
     "trips",
 ];
 const MORE_LIMITS: [&str; 1] = ["foot_at_most"];
+/// Of a source, in the order of the file.
+pub const SOURCE: [&str; 4] = ["title", "publisher", "url", "date"];
 /// Of the week that a middle value is taken of: the field, and its name in the file.
 pub const WEEK: [(&str, &str); 2] = [("week_days", "days"), ("week_least_logged", "least_logged")];
 
-/// The grade that a field is of, from 0, and the key of it in the file.
-pub fn grade_field(name: &str) -> Option<(usize, &'static str)> {
-    let at = |names: &[&str; 3]| names.iter().position(|known| *known == name);
-    GRADES.iter().enumerate().find_map(|(n, names)| Some((n, ["urgency", "when", "act"][at(names)?])))
-}
-
 /// The fields, filled in. What was `given` in the form decides how many grades it has.
-pub fn of(table: &Table, part: Part, id: &str, known: Option<&Catalogue>, given: &[(String, String)]) -> Vec<Entry> {
+pub fn of(
+    table: &dyn TableLike,
+    part: Part,
+    id: &str,
+    known: Option<&Catalogue>,
+    given: &[(String, String)],
+) -> Vec<Entry> {
     let mut form = Fields { table, entries: vec![], known };
     if id == NEW {
-        let hint = match part {
-            Part::Question | Part::Condition => "Small letters, digits and underscores. It stays: others name it.",
-            _ => "Letters, digits and hyphens. It stays: others name it.",
+        let hint = if part.has_words_for_ids() {
+            "Small letters, digits and underscores. It stays: others name it."
+        } else {
+            "Letters, digits and hyphens. It stays: others name it."
         };
         form.add("id", "Its id", Some(hint), Control::line(""));
     }
     match part {
-        Part::History => form.lines("what", "What changed, for readers", None),
+        Part::History => form.history(),
         Part::Condition => {
             let hint = "Rules and questions that name it hold when this does.";
             form.condition("condition", "When it holds", Some(hint), table.get(id));
         }
         Part::Question => form.question(id),
-        Part::Rule => form.rule(id, given),
+        Part::Rule => form.rule(given),
+        Part::Screen => form.screen(id),
+        Part::Choices => form.choices(id),
+        Part::Daily => form.daily(),
+        Part::SafetyNet => form.safety_net(),
+        Part::Usual => {
+            let hint = "Where a test case says nothing else. A sign of which nothing is said is answered no.";
+            form.answers("What they answer", hint, Some(table));
+        }
+        Part::Source => form.source(id),
         Part::Watch => form.watch(),
         Part::Vignette => form.vignette(),
     }
     form.entries
+}
+
+/// Whether a field of a tracker's rule is one of its limits.
+pub fn is_limit(name: &str) -> bool {
+    LIMITS.contains(&name) || MORE_LIMITS.contains(&name) || WEEK.iter().any(|(week, _)| *week == name)
 }
 
 /// When a named condition holds, in words, or as the file has it.
@@ -95,32 +101,44 @@ fn bare(item: &Item) -> String {
     item.to_string().trim().to_owned()
 }
 
-struct Fields<'a> {
-    table: &'a Table,
-    entries: Vec<Entry>,
-    known: Option<&'a Catalogue>,
+/// The fields of a form, as they are gathered.
+pub struct Fields<'a> {
+    pub table: &'a dyn TableLike,
+    pub entries: Vec<Entry>,
+    pub known: Option<&'a Catalogue>,
 }
 
 impl Fields<'_> {
-    fn add(&mut self, name: &str, label: &str, hint: Option<&'static str>, control: Control) {
+    pub fn add(&mut self, name: &str, label: &str, hint: Option<&'static str>, control: Control) {
         self.entries.push(Entry { name: name.to_owned(), label: label.to_owned(), hint, control });
     }
 
-    fn word(&self, key: &str) -> String {
+    pub fn word(&self, key: &str) -> String {
         self.table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned()
     }
 
-    fn list(&self, key: &str) -> Vec<String> {
+    pub fn list(&self, key: &str) -> Vec<String> {
         let all = self.table.get(key).and_then(Item::as_array).into_iter().flatten();
         all.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    fn lines(&mut self, name: &str, label: &str, hint: Option<&'static str>) {
+    pub fn line(&mut self, name: &str, label: &str, hint: Option<&'static str>) {
+        let value = Control::Line(self.word(name));
+        self.add(name, label, hint, value);
+    }
+
+    /// Whether the file says that something is so.
+    pub fn yes(&mut self, name: &str, label: &str, hint: &'static str) {
+        let is = self.table.get(name).and_then(Item::as_bool).unwrap_or_default();
+        self.add(name, label, Some(hint), Control::one_of(if is { "yes" } else { "no" }, YES_OR_NO));
+    }
+
+    pub fn lines(&mut self, name: &str, label: &str, hint: Option<&'static str>) {
         let value = Control::Lines(self.word(name));
         self.add(name, label, hint, value);
     }
 
-    fn condition(&mut self, name: &str, label: &str, hint: Option<&'static str>, item: Option<&Item>) {
+    pub fn condition(&mut self, name: &str, label: &str, hint: Option<&'static str>, item: Option<&Item>) {
         let draft = match (item, self.known) {
             (None, Some(_)) => Some(Draft::empty()),
             (Some(item), Some(known)) => {
@@ -144,39 +162,22 @@ impl Fields<'_> {
         rules.map(|rule| (rule.id.clone(), rule.cause.clone())).collect()
     }
 
-    fn question(&mut self, id: &str) {
-        self.lines("text", "The question", None);
-        self.lines("hint", "More about it", Some("Leave it empty where none is needed."));
-        self.add("said", "As said back to the reader", None, Control::line(self.word("said")));
-        if let Some(known) = self.known {
-            let chosen = places::place(known, id).unwrap_or_default();
-            let hint = "What somebody has to answer first stands on an earlier screen.";
-            self.add(PLACE, "Where it is asked", Some(hint), Control::one_of(chosen, places::choices(known, id)));
-        }
-        let role = Control::one_of(or(self.word("role"), "sign"), ROLES);
-        self.add("role", "What its answer may do", None, role);
-        let lists = self.known.map(|known| known.choices.clone()).unwrap_or_default();
-        let answering = Control::Answering { answering: Answering::of(self.table), lists };
-        self.add("answered", "How it is answered", None, answering);
-        self.add(
-            "unsure",
-            "What “not sure” counts as",
-            Some("Of a sign alone."),
-            Control::one_of(self.word("unsure"), UNSURE),
-        );
-        let private = self.table.get("private").and_then(Item::as_bool).unwrap_or_default();
-        let private = Control::one_of(if private { "yes" } else { "no" }, PRIVATE);
-        self.add(
-            "private",
-            "Does it also offer “Prefer not to say”?",
-            Some("That counts as no. Of a sign alone."),
-            private,
-        );
-        let hint = "Without a condition it is always asked. It can depend on earlier screens alone.";
-        self.condition("asked_if", "It is asked", Some(hint), self.table.get("asked_if"));
+    fn safety_net(&mut self) {
+        let rows = self.list("safety_net").into_iter().map(|line| (String::new(), line)).collect();
+        let hint = "Every result shows these, in this order. A line that is empty is taken out.";
+        let control = Control::Rows { kind: Kind::Lines, rows, choices: vec![] };
+        self.add("safety_net", "Its lines", Some(hint), control);
     }
 
-    fn rule(&mut self, id: &str, given: &[(String, String)]) {
+    /// What is answered to each question.
+    fn answers(&mut self, label: &str, hint: &'static str, answers: Option<&dyn TableLike>) {
+        let text = |item: &Item| item.as_str().map(str::to_owned).or_else(|| Some(item.as_integer()?.to_string()));
+        let pairs = answers.into_iter().flat_map(TableLike::iter);
+        let answers = pairs.filter_map(|(question, item)| Some((question.to_owned(), text(item)?))).collect();
+        self.add("answer", label, Some(hint), Control::Answers(answers));
+    }
+
+    fn rule(&mut self, given: &[(String, String)]) {
         self.lines("cause", "What the signs may mean", Some("Readers see it with the result."));
         let there = grade_count(self.table);
         let wanted = sent(given, GRADE_COUNT).and_then(|count| count.parse().ok()).unwrap_or(there);
@@ -203,12 +204,58 @@ impl Fields<'_> {
         let terms =
             "By which an article mentions its sign, with commas between. A rule of at least “urgent” needs some.";
         self.add("terms", "Words", Some(terms), Control::Line(self.list("terms").join(", ")));
+        self.sources();
+        self.lines("note", "For clinicians", Some(NOTE));
+        self.yes(
+            "fail_safe",
+            "Is it a fail-safe?",
+            "A fail-safe fires when nothing else does, or when a question was left out.",
+        );
+    }
+
+    /// Of a rule, or of a tracker's.
+    fn sources(&mut self) {
         let sources = self.known.map(|known| known.sources.clone()).unwrap_or_default();
-        self.ticks("sources", "Sources", if id == NEW { Some("At least one.") } else { None }, sources);
+        let hint = "At least one. One that is not there is first added with a form of its own.";
+        self.ticks("sources", "Sources", Some(hint), sources);
+    }
+
+    fn source(&mut self, id: &str) {
+        let source = self.table.get(id).and_then(Item::as_table_like);
+        let labels = ["Title", "Who published it", "Address", "Year"];
+        let hints = [
+            None,
+            None,
+            Some("Where we are certain of it; otherwise leave it empty."),
+            Some("Of what we read, where it has one."),
+        ];
+        for ((name, label), hint) in SOURCE.into_iter().zip(labels).zip(hints) {
+            let word = source.and_then(|source| source.get(name)?.as_str()).unwrap_or_default();
+            self.add(name, label, hint, Control::line(word));
+        }
+    }
+
+    fn history(&mut self) {
+        self.lines("what", "What changed, for readers", None);
+        self.line(
+            "version",
+            "Version",
+            Some("Newer than any that was published. The first of its three numbers is for great changes."),
+        );
+        self.line("on", "Its day", Some("Year, month and day, like 2027-01-31."));
     }
 
     fn watch(&mut self) {
         self.lines("cause", "What it may mean", None);
+        let count = grade_count(self.table);
+        for (n, [urgency, _, act]) in GRADES.into_iter().enumerate().take(count) {
+            let grade = grade(self.table, n);
+            let word = |key: &str| grade.and_then(|grade| grade.get(key)?.as_str()).unwrap_or_default().to_owned();
+            let at = if n == 0 { String::new() } else { format!(", otherwise ({})", n + 1) };
+            let urgencies = Control::one_of(word("urgency"), URGENCIES.map(|one| (one, one)));
+            self.add(urgency, &format!("How urgent it is{at}"), None, urgencies);
+            self.add(act, &format!("What to do{at}"), None, Control::Lines(word("act")));
+        }
         let limits = self.table.get("limits").and_then(Item::as_table_like);
         let number = |table: Option<&dyn TableLike>, key: &str| {
             table.and_then(|table| table.get(key)).and_then(Item::as_integer)
@@ -224,106 +271,35 @@ impl Fields<'_> {
                 self.add(name, &label(name), None, Control::line(limit.to_string()));
             }
         }
+        let days = number(Some(self.table), "answered_days").unwrap_or_default();
+        let hint =
+            "Days for which that answer also holds for the same again, if it is no worse. 0: it is asked each time.";
+        self.add("answered_days", "“I have got help” holds", Some(hint), Control::line(days.to_string()));
+        self.sources();
+        self.lines("note", "For clinicians", Some(NOTE));
     }
 
     fn vignette(&mut self) {
         self.lines("story", "The story", None);
         let answers = self.table.get("answers").and_then(Item::as_table_like);
-        let text = |item: &Item| item.as_str().map(str::to_owned).or_else(|| Some(item.as_integer()?.to_string()));
-        let pairs = answers.into_iter().flat_map(TableLike::iter);
-        let answers = pairs.filter_map(|(question, item)| Some((question.to_owned(), text(item)?))).collect();
-        let hint = "What is not answered here is as usual, or no.";
-        self.add("answer", "What they answer", Some(hint), Control::Answers(answers));
+        self.answers("What they answer", "What is not answered here is as usual, or no.", answers);
         let urgency = Control::one_of(self.word("urgency"), URGENCIES.map(|one| (one, one)));
         self.add("urgency", "What they must be told", None, urgency);
         self.ticks("fires", "Rules that must fire", None, self.rules());
         self.ticks("not", "Rules that come near, and must not", None, self.rules());
+        self.yes(
+            "ordinary",
+            "Is it ordinary back pain?",
+            "Everyday back pain or sciatica, which must not lead to more than it needs.",
+        );
     }
 }
 
 const AS_WRITTEN: &str =
     "It has no fields here, so it stands as the file has it. The first comment of the file explains that.";
-const ROLES: [(&str, &str); 2] = [
-    ("sign", "A sign: it can only raise the outcome"),
-    ("context", "A context: it chooses between outcomes; unanswered, it counts as what is more urgent"),
-];
-const UNSURE: [(&str, &str); 2] =
-    [("", "As yes"), ("itself", "An answer of its own, which a rule of at least “soon” names")];
-const PRIVATE: [(&str, &str); 2] = [("no", "No"), ("yes", "Yes")];
-
-fn or(word: String, otherwise: &str) -> String {
-    if word.is_empty() { otherwise.to_owned() } else { word }
-}
+const NOTE: &str = "Where it departs from its sources, and why. Leave it empty where it does not.";
+const YES_OR_NO: [(&str, &str); 2] = [("no", "No"), ("yes", "Yes")];
 
 fn label(name: &str) -> String {
     words::capital(&name.replace('_', " "))
-}
-
-fn grade(table: &Table, n: usize) -> Option<&dyn TableLike> {
-    match table.get("grade")? {
-        Item::Value(Value::Array(grades)) => Some(grades.get(n)?.as_inline_table()?),
-        Item::ArrayOfTables(grades) => Some(grades.get(n)?),
-        _ => None,
-    }
-}
-
-/// Whether it is lower-case words joined by underscores.
-pub fn is_word(id: &str) -> bool {
-    !id.is_empty() && id.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
-}
-
-/// Writes what a question is: what is usual is left out.
-pub fn put_choice(table: &mut Table, name: &str, chosen: &str) -> Result<(), Wrong> {
-    let usual = matches!((name, chosen), ("role", "sign") | ("unsure", "") | ("private", "no"));
-    let new: Value = if name == "private" { true.into() } else { chosen.into() };
-    set(table, name, (!usual).then_some(new))
-}
-
-/// Writes how a question is answered.
-///
-/// # Errors
-/// What is wrong, by field.
-pub fn put_answering(table: &mut Table, name: &str, answering: &Answering) -> Result<(), Wrong> {
-    let (choices, number) = match answering {
-        Answering::YesNo => (None, None),
-        Answering::List(list) => (Some(list.as_str().into()), None),
-        Answering::Own(rows) => (Some(own(rows).map_err(|problem| wrong(format!("{name}-0-id"), problem))?), None),
-        Answering::Number { unit, min, max } => {
-            if unit.is_empty() {
-                return Err(wrong(format!("{name}-unit"), "Enter the unit of the number"));
-            }
-            let [min, max] = [("min", "The least", min), ("max", "The most", max)].map(|(end, label, given)| {
-                whole(label, given).map_err(|problem| wrong(format!("{name}-{end}"), problem))
-            });
-            let number = InlineTable::from_iter([("unit", unit.as_str().into()), ("min", min?), ("max", max?)]);
-            (None, Some(Value::InlineTable(number)))
-        }
-    };
-    set(table, "choices", choices)?;
-    set(table, "number", number)
-}
-
-/// The answers of its own, a line each.
-fn own(rows: &[(String, String)]) -> Result<Value, String> {
-    if rows.len() < 2 {
-        return Err("Enter two answers or more".to_owned());
-    }
-    let mut all = Array::new();
-    for (n, (id, text)) in rows.iter().enumerate() {
-        if !is_word(id) {
-            return Err(format!("Enter an id of small letters, digits and underscores for the answer “{text}”"));
-        }
-        if text.is_empty() {
-            return Err(format!("Enter the words of the answer {id}"));
-        }
-        if rows[..n].iter().any(|(other, _)| other == id) {
-            return Err(format!("Two answers have the id {id}"));
-        }
-        let mut row = Value::InlineTable(InlineTable::from_iter([("id", id.as_str()), ("text", text.as_str())]));
-        row.decor_mut().set_prefix("\n  ");
-        all.push_formatted(row);
-    }
-    all.set_trailing_comma(true);
-    all.set_trailing("\n");
-    Ok(all.into())
 }

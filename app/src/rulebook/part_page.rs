@@ -6,9 +6,11 @@ use super::{
     Dossier, Texts,
     catalogue::{Catalogue, OURS, all_answers},
     condition_view::{self, Shown},
-    editing::{self, Part},
+    editing,
     fields::{Answering, Control, Entry},
-    part_fields::{GRADE_COUNT, GRADES},
+    grades::{GRADE_COUNT, GRADES},
+    parts::{self, NEW, ONLY, Part},
+    rows,
 };
 use crate::{
     desk::page,
@@ -25,18 +27,26 @@ pub(super) fn parts(dossier: &Dossier, texts: &Texts) -> Page {
     let main = html! {
         nav class="crumbs" aria-label="Breadcrumb" { a href={ "/admin/rules/" (dossier.id) } { "Rules, version " (dossier.version()) } }
         h1 { (title) }
-        p { "Choose what to change. What has no form here can be changed in the " a href={ "/admin/rules/" (dossier.id) "/edit" } { "text" } "." }
-        @for part in Part::ALL {
-            @let items = editing::list(texts, part);
+        p { "Choose what to change. Each form writes into the " a href={ "/admin/rules/" (dossier.id) "/edit" } { "text" } ", which can also be changed as it stands." }
+        @for part in Part::ALL.into_iter().filter(|part| !part.is_only()) {
+            @let items = parts::list(texts, part);
             details open[matches!(part, Part::Rule | Part::History)] {
-                summary { @if part == Part::History { (part.words()) } @else { (part.words()) "s (" (items.len()) ")" } }
+                summary { (part.plural()) @if part != Part::History { " (" (items.len()) ")" } }
                 ul {
                     @for (id, words) in &items {
                         li { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (id) } { (id) } " " (words) }
                     }
                 }
                 @if part.comes_and_goes() {
-                    p { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (editing::NEW) } { "Add a " (part.words().to_lowercase()) } }
+                    p { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (NEW) } { "Add a " (part.words().to_lowercase()) } }
+                }
+            }
+        }
+        details open {
+            summary { "The rest" }
+            ul {
+                @for part in Part::ALL.into_iter().filter(|part| part.is_only()) {
+                    li { a href={ "/admin/rules/" (dossier.id) "/parts/" (part.name()) "/" (ONLY) } { (part.words()) } }
                 }
             }
         }
@@ -67,12 +77,8 @@ pub(super) struct PartForm<'a> {
 
 pub(super) fn part(form: &PartForm<'_>) -> Page {
     let (dossier, problems) = (form.dossier, &form.problems);
-    let is_new = form.item == editing::NEW;
-    let title = if is_new {
-        format!("Add a {}", form.part.words().to_lowercase())
-    } else {
-        format!("{} {}", form.part.words(), form.item)
-    };
+    let is_new = form.item == NEW;
+    let title = if is_new { format!("Add a {}", form.part.words().to_lowercase()) } else { form.part.title(form.item) };
     let path = format!("/admin/rules/{}/parts/{}/{}", dossier.id, form.part.name(), form.item);
     let main = html! {
         nav class="crumbs" aria-label="Breadcrumb" { a href={ "/admin/rules/" (dossier.id) "/parts" } { "Rules, version " (dossier.version()) } }
@@ -104,6 +110,9 @@ pub(super) fn part(form: &PartForm<'_>) -> Page {
             (text_area("the_note", "What did you change, and why?", Some("For your colleagues."), form.note, problems))
             @if form.part == Part::Question && is_new {
                 p { "A question that no rule uses cannot be saved as finished: save it unfinished, and then use it in the condition of a rule." }
+            }
+            @if form.part == Part::Screen && is_new {
+                p { "A screen that asks nothing cannot be saved as finished: save it unfinished, and then move a question there." }
             }
             div class="actions" {
                 button class="btn btn--main" { "Save" }
@@ -144,6 +153,9 @@ fn control(entry: &Entry, known: Option<&Catalogue>, open: &str, problems: &Prob
         },
         Control::Answers(answers) => {
             html! { @if let Some(known) = known { (all_questions(entry, answers, known, problems)) } }
+        }
+        Control::Rows { kind, rows, choices } => {
+            rows::Shown { id: name, name, label, hint: *hint, kind: *kind, rows, choices }.show(problems)
         }
         Control::Answering { answering, lists } => self::answering(entry, answering, lists, problems),
         Control::Count(count) => html! {
@@ -256,18 +268,8 @@ fn answering(entry: &Entry, answering: &Answering, lists: &[String], problems: &
         @match answering {
             Answering::YesNo | Answering::List(_) => (show("Show the fields for such an answer")),
             Answering::Own(rows) => {
-                fieldset class="group" {
-                    legend { "Its answers" }
-                    p class="hint" { "The id is what conditions and test cases name. “not_sure” is one that says nothing. An answer with both fields empty is taken out." }
-                    @let blank = (String::new(), String::new());
-                    @for (n, (id, text)) in rows.iter().chain([&blank]).enumerate() {
-                        div class="narrow" {
-                            (Field { name: &format!("{name}-{n}-id"), label: &format!("Id of answer {}", n + 1), kind: "text", value: id, ..Field::default() }.show(problems))
-                            (Field { name: &format!("{name}-{n}-text"), label: &format!("Words of answer {}", n + 1), kind: "text", value: text, ..Field::default() }.show(problems))
-                        }
-                    }
-                    (show("Add an answer"))
-                }
+                @let group = format!("{name}-own");
+                (rows::Shown { id: &group, name, label: "Its answers", hint: Some(rows::ANSWERS), kind: rows::Kind::Answers, rows, choices: &[] }.show(problems))
             }
             Answering::Number { unit, min, max } => {
                 fieldset class="group" {

@@ -1,12 +1,27 @@
-//! Questions, rules, named conditions and test cases go and move, unless something holds them where they are.
+//! Questions and screens move, and parts go. The comment that heads several of them stays where it was.
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
-use super::{Texts, catalogue::Catalogue, condition::Written, editing::Part};
+use super::{
+    catalogue::Catalogue,
+    parts::{self, Part, id_of},
+};
 use crate::triage::Screen;
 
-/// As a field has it: the screen, and the question before it there.
-pub fn place(known: &Catalogue, id: &str) -> Option<String> {
+/// Of a screen that nothing comes before.
+const FIRST: &str = "first";
+
+fn named(screen: &Screen) -> String {
+    format!("{} ({})", screen.title, screen.id)
+}
+
+/// Where a question or a screen is, as its field has it: the screen, and the question before it there; the screen before it.
+pub fn place(known: &Catalogue, part: Part, id: &str) -> Option<String> {
+    if part == Part::Screen {
+        let at = known.rules.screens.iter().position(|screen| screen.id == id)?;
+        let before = at.checked_sub(1).and_then(|before| known.rules.screens.get(before));
+        return Some(before.map_or_else(|| FIRST.to_owned(), |before| format!("after:{}", before.id)));
+    }
     known.by_screen().find_map(|(screen, questions)| {
         let at = questions.iter().position(|question| question.id == id)?;
         let before = at.checked_sub(1).and_then(|before| questions.get(before)).map_or("", |before| &before.id);
@@ -14,12 +29,17 @@ pub fn place(known: &Catalogue, id: &str) -> Option<String> {
     })
 }
 
-/// Every place for a question, with its words.
-pub fn choices(known: &Catalogue, id: &str) -> Vec<(String, String)> {
-    let named = |screen: &Screen| format!("{} ({})", screen.title, screen.id);
-    let on = known.by_screen().flat_map(|(screen, questions)| {
+/// Every place for a question or a screen, with its words.
+pub fn choices(known: &Catalogue, part: Part, id: &str) -> Vec<(String, String)> {
+    if part == Part::Screen {
+        let others = known.rules.screens.iter().filter(|screen| screen.id != id);
+        let after = others.map(|screen| (format!("after:{}", screen.id), format!("After: {}", named(screen))));
+        return std::iter::once((FIRST.to_owned(), "First".to_owned())).chain(after).collect();
+    }
+    let on = known.rules.screens.iter().flat_map(|screen| {
         let first = (format!("{}:", screen.id), format!("{}: first", named(screen)));
-        let after = questions.iter().filter(|question| question.id != id).map(move |question| {
+        let others = known.rules.on(screen).iter().filter(|question| question.id != id);
+        let after = others.map(move |question| {
             (format!("{}:{}", screen.id, question.id), format!("{}: after {}", named(screen), question.id))
         });
         std::iter::once(first).chain(after)
@@ -27,163 +47,136 @@ pub fn choices(known: &Catalogue, id: &str) -> Vec<(String, String)> {
     on.collect()
 }
 
-fn id_of(table: &Table) -> &str {
-    table.get("id").and_then(Item::as_str).unwrap_or_default()
-}
-
-/// Each screen's questions.
-fn questions(document: &mut DocumentMut) -> impl Iterator<Item = (String, &mut ArrayOfTables)> {
+/// Each screen's questions, though there may be none.
+pub fn questions(document: &mut DocumentMut) -> impl Iterator<Item = (String, &mut ArrayOfTables)> {
     let screens = document.get_mut("screen").and_then(Item::as_array_of_tables_mut);
     screens.into_iter().flat_map(ArrayOfTables::iter_mut).filter_map(|screen| {
         let id = id_of(screen).to_owned();
-        Some((id, screen.get_mut("question")?.as_array_of_tables_mut()?))
+        let all = screen.entry("question").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+        Some((id, all.as_array_of_tables_mut()?))
     })
 }
 
-/// Puts a question where a field says.
+/// Puts a question or a screen where its field says.
 ///
 /// # Errors
 /// Where there is no such place.
-pub fn move_question(document: &mut DocumentMut, id: &str, place: &str) -> Result<(), String> {
-    let (screen, before) = place.split_once(':').ok_or("Choose where it is asked")?;
-    let is_there =
-        |all: &ArrayOfTables| before.is_empty() || (before != id && all.iter().any(|one| id_of(one) == before));
+pub fn move_to(document: &mut DocumentMut, part: Part, id: &str, place: &str) -> Result<(), String> {
+    if part == Part::Screen { move_screen(document, id, place) } else { move_question(document, id, place) }
+}
+
+fn move_screen(document: &mut DocumentMut, id: &str, place: &str) -> Result<(), String> {
+    let nowhere = || "Choose where it comes".to_owned();
+    let before = (place != FIRST).then(|| place.strip_prefix("after:").ok_or_else(nowhere)).transpose()?;
+    let screens = parts::tables_mut(document, Part::Screen).ok_or_else(nowhere)?;
+    if before.is_some_and(|before| before == id || at(screens, before).is_none()) {
+        return Err(nowhere());
+    }
+    let from = at(screens, id).ok_or("It is not there any more")?;
+    let moved = lift(screens, from);
+    let to = before.and_then(|before| at(screens, before)).map_or(0, |before| before + 1);
+    put_down(screens, to, moved);
+    Ok(())
+}
+
+fn move_question(document: &mut DocumentMut, id: &str, place: &str) -> Result<(), String> {
+    let nowhere = || "Choose where it is asked".to_owned();
+    let (screen, before) = place.split_once(':').ok_or_else(nowhere)?;
+    let is_there = |all: &ArrayOfTables| before.is_empty() || (before != id && at(all, before).is_some());
     if !questions(document).any(|(known, all)| known == screen && is_there(all)) {
-        return Err("Choose where it is asked".to_owned());
+        return Err(nowhere());
     }
     let mut moved = None;
-    for (from, all) in questions(document) {
-        let Some(at) = all.iter().position(|one| id_of(one) == id) else { continue };
-        if all.len() == 1 && from != screen {
-            return Err(alone(&from));
-        }
-        moved = Some(all.remove(at));
+    for (_, all) in questions(document) {
+        let Some(from) = at(all, id) else { continue };
+        moved = Some(lift(all, from));
         break;
     }
-    let mut moved = moved.ok_or("It is not there any more")?;
-    // Written after what it follows, and not where it was.
-    moved.set_position(None);
+    let moved = moved.ok_or("It is not there any more")?;
     if let Some((_, all)) = questions(document).find(|(known, _)| known == screen) {
-        let at = all.iter().position(|one| id_of(one) == before).map_or(0, |at| at + 1);
-        all.insert(at, moved);
+        let to = at(all, before).map_or(0, |before| before + 1);
+        put_down(all, to, moved);
     }
     Ok(())
 }
 
-fn alone(screen: &str) -> String {
-    format!("It is the only question of its screen ({screen}), and a screen asks something: move another there first")
+/// Puts tables into the order of these ids. Those that are not named come last, as they were.
+pub fn put_in_order(all: &mut ArrayOfTables, ids: &[&str]) {
+    let mut to = 0;
+    for id in ids {
+        let Some(from) = at(all, id).filter(|from| *from >= to) else { continue };
+        if from != to {
+            let moved = lift(all, from);
+            put_down(all, to, moved);
+        }
+        to += 1;
+    }
+    // Written in this order, and not where each was.
+    all.iter_mut().for_each(unplaced);
 }
 
 /// Takes a part out of the file.
 pub fn take_out(document: &mut DocumentMut, part: Part, id: &str) {
-    let leave = |all: &mut ArrayOfTables| all.retain(|table| id_of(table) != id);
+    if let Some(key) = part.names() {
+        if let Some(named) = document.get_mut(key).and_then(Item::as_table_mut) {
+            named.remove(id);
+        }
+        return;
+    }
+    let leave = |all: &mut ArrayOfTables| {
+        while let Some(from) = at(all, id) {
+            lift(all, from);
+        }
+    };
     match part {
         Part::Question => questions(document).for_each(|(_, all)| leave(all)),
-        Part::Condition => {
-            if let Some(named) = document.get_mut("conditions").and_then(Item::as_table_mut) {
-                named.remove(id);
-            }
-        }
-        _ => {
-            let key = if part == Part::Vignette { "vignette" } else { part.name() };
-            document.get_mut(key).and_then(Item::as_array_of_tables_mut).into_iter().for_each(leave);
-        }
+        _ => parts::tables_mut(document, part).into_iter().for_each(leave),
     }
 }
 
-/// Why a part cannot go: what names it.
-pub fn kept_by(texts: &Texts, part: Part, id: &str) -> Option<String> {
-    let by = match part {
-        Part::Question | Part::Condition => naming(texts, part, id),
-        Part::Rule => cases_naming(texts, id),
-        _ => vec![],
+fn at(all: &ArrayOfTables, id: &str) -> Option<usize> {
+    all.iter().position(|one| id_of(one) == id)
+}
+
+/// Takes a table out. The heading before it is the next one's from now on.
+fn lift(all: &mut ArrayOfTables, from: usize) -> Table {
+    let mut lifted = all.remove(from);
+    if let Some(next) = all.get_mut(from) {
+        hand_heading(&mut lifted, next);
+    }
+    unplaced(&mut lifted);
+    lifted
+}
+
+/// Puts a table between others. What becomes the first has the heading of all.
+fn put_down(all: &mut ArrayOfTables, to: usize, mut table: Table) {
+    if let Some(next) = all.get_mut(to).filter(|_| to == 0) {
+        hand_heading(next, &mut table);
+    }
+    all.insert(to, table);
+}
+
+/// A comment with an empty line after it is about what follows, and not about one table.
+fn hand_heading(from: &mut Table, to: &mut Table) {
+    let before =
+        |table: &Table| table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default().to_owned();
+    let all = before(from);
+    let Some(heading) = all.rfind("\n\n").map(|end| &all[..=end]).filter(|heading| heading.contains('#')) else {
+        return;
     };
-    if !by.is_empty() {
-        return Some(format!("It cannot go while it is named by {}. Change those first", by.join(", ")));
-    }
-    if part != Part::Question {
-        return None;
-    }
-    let known = Catalogue::of(texts)?;
-    let (screen, _) = known.by_screen().find(|(_, questions)| matches!(questions, [only] if only.id == id))?;
-    Some(alone(&screen.id))
+    let own = before(to);
+    to.decor_mut().set_prefix(format!("{heading}{own}"));
+    from.decor_mut().set_prefix(&all[heading.len()..]);
 }
 
-fn cases(texts: &Texts) -> Option<DocumentMut> {
-    texts.vignettes.parse().ok()
-}
-
-fn cases_naming(texts: &Texts, rule: &str) -> Vec<String> {
-    let Some(cases) = cases(texts) else { return vec![] };
-    let cases = cases.get("vignette").and_then(Item::as_array_of_tables).into_iter().flatten();
-    let names = |case: &&Table| {
-        let lists = ["fires", "not"].into_iter().filter_map(|key| case.get(key)?.as_array());
-        lists.flatten().any(|one| one.as_str() == Some(rule))
-    };
-    cases.filter(names).map(|case| format!("the test case {}", id_of(case))).collect()
-}
-
-/// What names a question, or a condition that has a name.
-fn naming(texts: &Texts, part: Part, id: &str) -> Vec<String> {
-    let Ok(document) = texts.rules.parse::<DocumentMut>() else { return vec![] };
-    let is_named = |item: Option<&Item>| item.is_some_and(|item| mentions(item, part, id));
-    let mut by = Vec::new();
-    let tables = |item: Option<&Item>| {
-        item.and_then(Item::as_array_of_tables).into_iter().flatten().cloned().collect::<Vec<_>>()
-    };
-    for rule in tables(document.get("rule")) {
-        if is_named(rule.get("grade")) {
-            by.push(format!("the rule {}", id_of(&rule)));
-        }
-    }
-    for question in tables(document.get("screen")).iter().flat_map(|screen| tables(screen.get("question"))) {
-        if is_named(question.get("asked_if")) {
-            by.push(format!("the question {}", id_of(&question)));
-        }
-    }
-    if part == Part::Condition {
-        return by;
-    }
-    for (name, item) in document.get("conditions").and_then(Item::as_table).into_iter().flat_map(Table::iter) {
-        if is_named(Some(item)) {
-            by.push(format!("the condition {name}"));
-        }
-    }
-    if document
-        .get("daily")
-        .and_then(Item::as_array)
-        .is_some_and(|daily| daily.iter().any(|one| one.as_str() == Some(id)))
-    {
-        by.push("the tracker's daily list".to_owned());
-    }
-    let Some(cases) = cases(texts) else { return by };
-    if cases.get("usual").and_then(Item::as_table_like).is_some_and(|usual| usual.contains_key(id)) {
-        by.push("what test cases usually answer".to_owned());
-    }
-    for case in cases.get("vignette").and_then(Item::as_array_of_tables).into_iter().flatten() {
-        if case.get("answers").and_then(Item::as_table_like).is_some_and(|answers| answers.contains_key(id)) {
-            by.push(format!("the test case {}", id_of(case)));
-        }
-    }
-    by
-}
-
-/// Whether conditions in it name this; what cannot be read as one does where the word occurs.
-fn mentions(item: &Item, part: Part, id: &str) -> bool {
-    let written = |item: &Item| item.as_value().and_then(Written::read);
-    if let Some(condition) = written(item) {
-        return if part == Part::Question { condition.asks(id) } else { condition.names(id) };
-    }
-    let grades: Option<Vec<Written>> = match item {
-        Item::ArrayOfTables(grades) => grades.iter().map(|grade| written(grade.get("when")?)).collect(),
-        _ => item.as_array().and_then(|grades| {
-            grades.iter().map(|grade| Written::read(grade.as_inline_table()?.get("when")?)).collect()
-        }),
-    };
-    match grades {
-        Some(grades) => grades.iter().any(|when| if part == Part::Question { when.asks(id) } else { when.names(id) }),
-        None => {
-            item.to_string().split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| word == id)
+/// It is written after what it follows, and not where it was.
+fn unplaced(table: &mut Table) {
+    table.set_position(None);
+    for (_, item) in table.iter_mut() {
+        match item {
+            Item::Table(inner) => unplaced(inner),
+            Item::ArrayOfTables(all) => all.iter_mut().for_each(unplaced),
+            _ => {}
         }
     }
 }

@@ -13,12 +13,15 @@ use super::{
     Dossier, Texts,
     catalogue::Catalogue,
     condition_form::ACT,
-    editing::{self, Part},
-    fields::{self, Control, Entry, sent},
+    editing,
+    fields::{self, Answering, Control, Entry, sent},
+    grades::GRADE_COUNT,
     http::{dossier, is_open, texts, went_on},
     pages::{self, Editing},
-    part_fields::GRADE_COUNT,
+    part_fields::PLACE,
     part_page::{self, PartForm},
+    parts::{NEW, Part},
+    rows,
     store::{self, Saving},
     words,
 };
@@ -217,6 +220,9 @@ fn act(entries: &mut [Entry], asked: &str, known: Option<&Catalogue>) -> Option<
     let (act, at) = asked.split_once(' ')?;
     entries.iter_mut().find_map(|entry| match &mut entry.control {
         Control::Condition(draft) => draft.act(&entry.name, act, at, known?),
+        Control::Rows { rows, .. } | Control::Answering { answering: Answering::Own(rows), .. } => {
+            rows::press(rows, &entry.name, act, at)
+        }
         _ => None,
     })
 }
@@ -287,8 +293,8 @@ pub(super) async fn save_part(
             return Ok(led_to(id, "unchanged"));
         }
         let note = match form.note.trim() {
-            "" if item == editing::NEW => format!("{} {}", part.words(), sent(&given, "id").unwrap_or_default()),
-            "" => format!("{} {item}", part.words()),
+            "" if item == NEW => format!("{} {}", part.words(), sent(&given, "id").unwrap_or_default()),
+            "" => part.title(&item),
             note => note.to_owned(),
         };
         let saving = saving(&state, &writer, changed, &note);
@@ -326,10 +332,13 @@ fn placeless(problem: &str) -> &str {
     problem.strip_prefix("line ").and_then(|rest| rest.split_once(", ")).map_or(problem, |(_, rest)| rest)
 }
 
-/// The field of a test case's answer that a problem is about, or the first.
+/// The field that a problem is about: a test case's answer, or a place; otherwise the first.
 fn field_of(entries: &[Entry], problem: &str, first: &str) -> String {
     let word = problem.split_once(": ").map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default());
     let answers = entries.iter().find(|entry| matches!(entry.control, Control::Answers(_)));
     let is_question = problem.ends_with(" is left open") || problem.ends_with(" is answered, and never asked");
+    if problem.ends_with("that no earlier screen asks") && entries.iter().any(|entry| entry.name == PLACE) {
+        return PLACE.to_owned();
+    }
     answers.filter(|_| is_question).map_or_else(|| first.to_owned(), |entry| format!("{}-{word}", entry.name))
 }

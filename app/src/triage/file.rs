@@ -112,6 +112,8 @@ struct ScreenFile {
     list: Option<String>,
     #[serde(default)]
     follow_up: bool,
+    /// None where its author has moved them all away, which [`check`] refuses.
+    #[serde(default)]
     question: Vec<QuestionFile>,
 }
 
@@ -350,6 +352,9 @@ fn check(set: &RuleSet, text: &str) -> Vec<String> {
         }
     }
     for screen in &set.screens {
+        if set.on(screen).is_empty() {
+            say("screen", &screen.id, vec!["it asks nothing: put a question there, or take the screen out".to_owned()]);
+        }
         for (at, question) in (screen.questions.start..).zip(set.on(screen)) {
             say("question", &question.id, check_question(set, screen, at, question));
         }
@@ -549,6 +554,11 @@ mod tests {
                 ", rule E14: question new_back_pain can be skipped",
             ),
             ("when = \"lump=not_sure\"", "when = \"lump\"", "question lump: no rule of at least \"soon\" names"),
+            (
+                "[[screen]]\nid = \"bladder\"",
+                "[[screen]]\nid = \"empty\"\nstage = \"\"\ntitle = \"\"\nlayout = \"ticks\"\n\n[[screen]]\nid = \"bladder\"",
+                ", screen empty: it asks nothing",
+            ),
             ("daily = [\"saddle\"", "daily = [\"pain_where\"", "daily: \"pain_where\" is not"),
             ("fail_safe = true", "fail_safe = false", "there is no fail-safe rule"),
             ("asked_if = \"saddle\"", "asked_if = \"pain_limits\"", "that no earlier screen asks"),
