@@ -10,6 +10,7 @@ use std::{sync::Arc, time::Duration};
 use app::{
     AppState, Error,
     audit::{self, Action, Actor, Event},
+    desk::store as article,
     on,
     rulebook::{
         Texts, checking, editing,
@@ -26,7 +27,7 @@ use http_body_util::BodyExt;
 use server::{assets::Assets, limits::Limits, start, takeover::Running};
 use support::{
     Answer, NOW, TestApp,
-    desk::{account, is_done, staff},
+    desk::{account, approval, create, draft as written, is_done, staff},
     engines::engines,
     person::Person,
 };
@@ -562,12 +563,18 @@ async fn asked_for(state: &AppState, texts: Texts) -> Uuid {
     let id = NOW.new_id();
     store::begin(&state.db, id, saving(texts.clone(), "2.2.0", Some("ed")), event(Action::RuleSetBegun)).await.unwrap();
     store::ask(&state.db, id, 1, account("ed"), 1, event(Action::RuleSetAskedFor)).await.unwrap();
+    let check = check(state, &texts).await;
+    assert!(check.passed, "{}", check.report);
+    id
+}
+
+/// What the checks of these texts found, once they are done.
+async fn check(state: &AppState, texts: &Texts) -> store::Check {
     checking::begin(state, texts.clone()).await.unwrap();
     for _ in 0..600 {
         let check = store::check(&state.db, &texts.digest(), &against(state).await).await.unwrap().unwrap();
         if check.finished_at.is_some() {
-            assert!(check.passed, "{}", check.report);
-            return id;
+            return check;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -625,6 +632,32 @@ async fn both_say(routers: [&Router; 2], expected: &str) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("{heard:?}, not {expected}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_held_to_what_readers_see_and_are_about_to() {
+    let _ = any_spawner::Executor::init_tokio();
+    for engine in engines("rule_sets_articles").await {
+        let (state, db) = (engine.state().await, &engine.db);
+        let none = against(&state).await;
+        let id = create(db, "feet", "Feet", 1).await;
+        let card = "::: urgent {rules=\"W01\"}\n- a high temperature\n:::\n";
+        article::save(db, id, 1, written("Feet", card, account("ed"), 2), event(Action::ArticleSaved)).await.unwrap();
+        assert_eq!(against(&state).await, none, "{}: nobody reads a draft", engine.name);
+        article::send_to_review(db, id, 2, event(Action::ArticleSentToReview)).await.unwrap();
+        article::approve(db, id, approval(2, "rev", 3), event(Action::ArticleApproved)).await.unwrap();
+        let approved = against(&state).await;
+        assert_ne!(approved, none, "{}", engine.name);
+        let today = "2026-11-22".parse().unwrap();
+        article::publish(db, id, 2, today, event(Action::ArticlePublished)).await.unwrap();
+        assert_eq!(against(&state).await, approved, "{}: it is the same text", engine.name);
+
+        let begun = editing::begin(&built_in(), today, &[]).unwrap();
+        let raised = FAILING.0.replace("urgent", "emergency");
+        let texts = Texts { rules: begun.rules.replacen(FAILING.0, &raised, 1), ..begun };
+        let check = check(&state, &texts).await;
+        assert!(!check.passed && check.report.contains("article feet: "), "{}: {}", engine.name, check.report);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use super::{
     gates::{self, Case, Report},
     store,
 };
-use crate::{AppState, Error, Result};
+use crate::{AppState, Error, Result, triage};
 
 /// One at a time: the site has readers.
 static TURN: Semaphore = Semaphore::const_new(1);
@@ -26,6 +26,8 @@ const SLICE: Duration = Duration::from_millis(20);
 /// … for this long, so that even the only processor of a machine answers readers meanwhile.
 const REST: Duration = Duration::from_millis(5);
 const NOTED_EVERY: Duration = Duration::from_secs(1);
+/// How many articles are read between two rests: all at once are more than the memory of a server.
+const ARTICLES: usize = 8;
 /// A check that nobody was heard of for this long has stopped, in milliseconds.
 pub const STOPPED: i64 = 30_000;
 
@@ -73,7 +75,8 @@ async fn run(state: &AppState, case: Case, digest: &str, against: &str) -> Resul
             Err(_) => note(state, digest, against, &done).await,
         }
     };
-    let mut checking = start(case, Arc::clone(&done))?;
+    let in_articles = in_articles(state, &case, || note(state, digest, against, &done)).await?;
+    let mut checking = start(case, in_articles, Arc::clone(&done))?;
     let report = loop {
         match tokio::time::timeout(NOTED_EVERY, &mut checking).await {
             // Nothing comes from a thread that panicked.
@@ -86,6 +89,32 @@ async fn run(state: &AppState, case: Case, digest: &str, against: &str) -> Resul
     store::finish_check(&state.db, digest, against, report.passed(), text, state.clock.millis_i64()).await
 }
 
+/// Where articles say less than the draft does. `note` is called about every second.
+async fn in_articles<F: Future<Output = ()>>(
+    state: &AppState,
+    case: &Case,
+    note: impl Fn() -> F,
+) -> Result<Vec<String>> {
+    // A draft that cannot be read is told of as such.
+    let Ok(rules) = triage::file::read(&case.draft.rules).map(Arc::new) else { return Ok(vec![]) };
+    let (mut problems, mut noted) = (Vec::new(), Instant::now());
+    for few in case.articles.chunks(ARTICLES) {
+        let mut texts = Vec::new();
+        for (id, revision) in few {
+            texts.extend(store::article(&state.db, *id, *revision).await?);
+        }
+        let rules = Arc::clone(&rules);
+        let read = tokio::task::spawn_blocking(move || gates::in_articles(&rules, &texts));
+        problems.extend(read.await.map_err(Error::internal)?);
+        tokio::time::sleep(REST).await;
+        if noted.elapsed() >= NOTED_EVERY {
+            note().await;
+            noted = Instant::now();
+        }
+    }
+    Ok(problems)
+}
+
 /// The next note comes in a second: one that was not kept is nothing lost.
 async fn note(state: &AppState, digest: &str, against: &str, done: &AtomicU32) {
     let done = i64::from(done.load(Ordering::Relaxed));
@@ -95,19 +124,19 @@ async fn note(state: &AppState, digest: &str, against: &str, done: &AtomicU32) {
 }
 
 /// On a thread that is not the runtime's, which would wait for it when the server is to stop.
-fn start(case: Case, done: Arc<AtomicU32>) -> Result<oneshot::Receiver<Report>> {
+fn start(case: Case, in_articles: Vec<String>, done: Arc<AtomicU32>) -> Result<oneshot::Receiver<Report>> {
     let (told, checking) = oneshot::channel();
     let work = move || {
-        let _ = told.send(check(&case, &done));
+        let _ = told.send(check(&case, in_articles, &done));
     };
     thread::Builder::new().name("rule set checks".to_owned()).spawn(work).map_err(Error::internal)?;
     Ok(checking)
 }
 
-fn check(case: &Case, done: &AtomicU32) -> Report {
+fn check(case: &Case, in_articles: Vec<String>, done: &AtomicU32) -> Report {
     let begun = Instant::now();
     let mut slice = begun;
-    let mut report = gates::check(case, &mut |steps| {
+    let mut report = gates::check(case, in_articles, &mut |steps| {
         done.store(steps, Ordering::Relaxed);
         if slice.elapsed() >= SLICE {
             thread::sleep(REST);

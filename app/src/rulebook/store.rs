@@ -526,20 +526,34 @@ pub async fn texts(db: &Db, id: Uuid, number: i64) -> Result<Option<Texts>> {
     Ok(row.map(|(rules, vignettes)| Texts { rules, vignettes }))
 }
 
-/// What readers see, or are about to: address and Markdown of each article that is published, and of each that is approved. Those
+/// What readers see, or are about to: the id and the revision of each article that is published, and of each that is approved. Those
 /// that are not are held to the rules when they are.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn articles(db: &Db) -> Result<Vec<(String, String)>> {
+pub async fn articles(db: &Db) -> Result<Vec<(Uuid, i64)>> {
+    // From the articles' own rows: those of revisions hold whole texts.
     Ok(on!(db db, pool => sqlx::query_as(
-        "select slug, markdown
-         from article
-         join article_revision on article_id = article.id
-                              and (number = current_revision or (number = newest_revision and stage = 'approved'))
-         order by slug, number",
+        "select id, current_revision as number from article where current_revision > 0
+         union
+         select id, newest_revision from article where stage = 'approved'
+         order by id, number",
     )
     .fetch_all(pool)
+    .await)?)
+}
+
+/// The address and the Markdown of a revision of an article; nothing where that is gone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn article(db: &Db, id: Uuid, revision: i64) -> Result<Option<(String, String)>> {
+    Ok(on!(db db, pool => sqlx::query_as(
+        "select slug, markdown from article join article_revision on article_id = article.id where article_id = $1 and number = $2",
+    )
+    .bind(id)
+    .bind(revision)
+    .fetch_optional(pool)
     .await)?)
 }
 
