@@ -349,7 +349,7 @@ mod tests {
     use toml_edit::{DocumentMut, Item, Value};
 
     use super::*;
-    use crate::rulebook::{browser::fields_in, condition_view, soundness::built_in};
+    use crate::rulebook::{condition_view, soundness::built_in, tests::browser::fields_in};
 
     fn known() -> Catalogue {
         Catalogue::of(&built_in()).unwrap()

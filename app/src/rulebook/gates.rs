@@ -118,6 +118,7 @@ fn look(case: &Case, in_articles: Vec<String>) -> (Vec<Gate>, Option<(RuleSet, R
     };
     let in_use = triage::file::read(&case.in_use.rules);
     let weaker = content::rules().and_then(|built_in| soundness::no_weaker(&rules, &built_in)).err();
+    let in_pages = standing::read_all(&rules, &case.settings).err().unwrap_or_default();
     let mut gates = vec![
         gate(READS, []),
         gate("Its version is newer than every one that servers may have.", version(&rules, &in_use, case)),
@@ -125,10 +126,7 @@ fn look(case: &Case, in_articles: Vec<String>) -> (Vec<Gate>, Option<(RuleSet, R
         gate("Everybody of its test cases gets what they must.", own_vignettes(&rules, &case.draft)),
         gate("Nobody of the program's test cases is lost or told less.", kept_vignettes(&rules, case)),
         gate("It warns of all that the program's own rules warn of.", weaker.into_iter().flatten()),
-        gate(
-            "The site's pages and articles say no less than it does.",
-            in_pages(&rules, case).into_iter().chain(in_articles),
-        ),
+        gate("The site's pages and articles say no less than it does.", in_pages.into_iter().chain(in_articles)),
     ];
     match in_use {
         Ok(in_use) => (gates, Some((rules, in_use))),
@@ -196,10 +194,6 @@ fn kept_vignettes(rules: &RuleSet, case: &Case) -> Vec<String> {
     all.difference(&draft)
         .map(|id| format!("{id} is not among its test cases, or does not fit its questions"))
         .collect()
-}
-
-fn in_pages(rules: &RuleSet, case: &Case) -> Vec<String> {
-    standing::read_all(rules, &case.settings).err().unwrap_or_default()
 }
 
 /// Where articles, given by their addresses and Markdown, say less than these rules do.

@@ -6,8 +6,6 @@
 
 mod asked;
 mod asked_fields;
-#[cfg(test)]
-mod browser;
 mod catalogue;
 pub mod checking;
 mod cited;
@@ -18,13 +16,9 @@ pub mod difference;
 pub mod editing;
 mod fields;
 pub mod files;
-#[cfg(test)]
-mod forms;
 pub mod gates;
 mod grades;
 mod http;
-#[cfg(test)]
-mod list_forms;
 mod naming;
 pub mod outcomes;
 mod pages;
@@ -38,6 +32,8 @@ mod rows;
 pub mod samples;
 pub mod soundness;
 pub mod store;
+#[cfg(test)]
+mod tests;
 pub mod words;
 mod writing;
 

@@ -1,10 +1,10 @@
 //! The forms of sources, screens and lists, tried on the rules that came with the program.
 
-use super::{
+use super::forms::{read, typed};
+use crate::rulebook::{
     Texts,
     catalogue::Catalogue,
     editing::{TAKE_OUT, apply, form},
-    forms::{read, typed},
     parts::{NEW, ONLY, Part},
     rows,
     soundness::built_in,

@@ -1,8 +1,7 @@
 //! The forms of every part, tried on the rules that came with the program.
 
-use super::{
+use crate::rulebook::{
     Texts,
-    browser::fields_in,
     catalogue::{Catalogue, OURS},
     editing::{TAKE_OUT, apply, begin, form},
     fields::{self, Control},
@@ -10,6 +9,7 @@ use super::{
     parts::{NEW, Part, list},
     places,
     soundness::built_in,
+    tests::browser::fields_in,
 };
 use crate::{
     triage::{self, Condition, Kind, Urgency, vignette},
